@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fixed-point rescaling shared by every device: y = sat((acc*m + 2^(s-1)) >> s), rounding half up.
+// docs/reference/numbers.md, "Requantise". One 27x18 DSP multiplication in hardware.
+#pragma once
+
+#include <cstdint>
+
+namespace squat::hls {
+
+/// Multiplier and shift of one requantisation: real factor = m * 2^-s.
+struct Requant {
+  std::uint32_t m = 0;  ///< 2^16 .. 2^17-1 (or 0: factor too small to matter)
+  std::uint32_t s = 1;  ///< 1 .. 46
+};
+
+constexpr std::int64_t clamp64(std::int64_t v, std::int64_t lo, std::int64_t hi) { return v < lo ? lo : (v > hi ? hi : v); }
+
+/// Arithmetic shift right by n with rounding half up; n in 0..62. rsh(v, 0) = v.
+constexpr std::int64_t rsh(std::int64_t v, unsigned n) { return n == 0 ? v : (v + (std::int64_t{1} << (n - 1))) >> n; }
+
+/// acc * m * 2^-s, rounded half up, clamped to [lo, hi]. |acc| < 2^26 at every site.
+constexpr std::int32_t requantize(std::int64_t acc, Requant r, std::int32_t lo, std::int32_t hi) {
+  return static_cast<std::int32_t>(clamp64(rsh(acc * static_cast<std::int64_t>(r.m), r.s), lo, hi));
+}
+
+/// An 8-bit code, or a 4-bit code shown on the 8-bit grid (c << 3): rounded once, from the accumulator.
+constexpr std::int8_t requantize_code(std::int64_t acc, Requant r, bool eight_bit) {
+  return eight_bit ? static_cast<std::int8_t>(requantize(acc, r, -128, 127))
+                   : static_cast<std::int8_t>(requantize(acc, Requant{r.m, r.s + 3}, -8, 7) * 8);
+}
+
+}  // namespace squat::hls
