@@ -1,0 +1,37 @@
+# Helpers every folder uses: a library with the project's warnings and include root, and a Catch2 test.
+include_guard()
+
+add_library(squat_options INTERFACE)
+target_include_directories(squat_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(squat_options INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+if(SQUAT_WERROR)
+  target_compile_options(squat_options INTERFACE -Werror)
+endif()
+if(SQUAT_SANITIZE)
+  target_compile_options(squat_options INTERFACE -fsanitize=${SQUAT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(squat_options INTERFACE -fsanitize=${SQUAT_SANITIZE})
+endif()
+
+# squat_library(NAME sources...): a static library under the project's options.
+function(squat_library name)
+  add_library(${name} STATIC ${ARGN})
+  target_link_libraries(${name} PUBLIC squat_options)
+endfunction()
+
+# squat_test(NAME [LABELS ...] [TIMEOUT seconds] SOURCES ... LIBRARIES ...): one Catch2 executable, one ctest entry.
+function(squat_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT SQUAT_TESTS)
+    return()
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE squat_test_main ${ARG_LIBRARIES})
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_LABELS)
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}")
+  endif()
+endfunction()
