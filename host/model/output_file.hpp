@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writing so that a crash or a full disk never leaves half a file or half a model directory under its final name.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace squat::model {
+
+/// Writes to a temporary name beside the target; commit() makes it appear under its own name, complete or not at all.
+class OutputFile {
+ public:
+  /// Throws input_error when the directory cannot be written.
+  explicit OutputFile(const std::filesystem::path& target);
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  /// Removes the temporary file unless it was committed.
+  ~OutputFile();
+
+  void write(const void* data, std::size_t bytes);
+  /// fsync, rename, fsync of the directory.
+  void commit();
+
+ private:
+  std::filesystem::path target_;
+  std::string temporary_;
+  int descriptor_ = -1;
+};
+
+void write_text_file(const std::filesystem::path& target, std::string_view text);
+/// Copies a regular file of at most `limit` bytes.
+void copy_small_file(const std::filesystem::path& from, const std::filesystem::path& to, std::uint64_t limit);
+
+/// A directory built under a temporary sibling name and renamed as a whole.
+class StagedDirectory {
+ public:
+  /// An existing target is replaced at commit() only if it is empty or holds a config.json (a model directory);
+  /// anything else throws usage_error here, before any work is done.
+  explicit StagedDirectory(const std::filesystem::path& target);
+  StagedDirectory(const StagedDirectory&) = delete;
+  StagedDirectory& operator=(const StagedDirectory&) = delete;
+  /// Removes the temporary directory unless it was committed.
+  ~StagedDirectory();
+
+  /// Where to put the files until commit().
+  const std::filesystem::path& path() const { return temporary_; }
+  void commit();
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+};
+
+}  // namespace squat::model
