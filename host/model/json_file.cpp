@@ -2,6 +2,7 @@
 #include "host/model/json_file.hpp"
 
 #include <cmath>
+#include <cstdio>
 #include <set>
 #include <vector>
 
@@ -12,7 +13,13 @@ namespace squat::model {
 namespace {
 
 constexpr int kMaxDepth = 32;
-constexpr std::uint64_t kMaxBytes = 16u << 20;
+constexpr std::uint64_t kMaxBytes = 4u << 20;  // a parsed document takes about ten times its text in memory
+
+std::string real_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
 
 std::string shortened(const nlohmann::json& value) {
   std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
@@ -88,7 +95,7 @@ std::int64_t JsonFields::integer_or(const char* field, std::int64_t lo, std::int
 double JsonFields::real(const char* field, double lo, double hi) const {
   const nlohmann::json& value = at(field);
   const double number = value.is_number() ? value.get<double>() : std::nan("");
-  if (!(number >= lo && number <= hi)) fail(field, "a number from " + std::to_string(lo) + " to " + std::to_string(hi));
+  if (!(number >= lo && number <= hi)) fail(field, "a number from " + real_text(lo) + " to " + real_text(hi));
   return number;
 }
 

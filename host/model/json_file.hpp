@@ -13,7 +13,7 @@ namespace squat::model {
 /// (parsers disagree on which one wins) and nesting deeper than 32.
 nlohmann::json parse_json_object(const std::string& text, const std::string& file);
 
-/// Reads and parses a file of at most 16 MiB.
+/// Reads and parses a file of at most 4 MiB.
 nlohmann::json read_json_object(const std::filesystem::path& path);
 
 /// Typed access to the fields of one object; every error names file, field, expected and found.

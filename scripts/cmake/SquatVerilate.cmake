@@ -1,0 +1,60 @@
+# Verilated models as static libraries over one shared build of the Verilator runtime.
+include_guard()
+
+find_program(VERILATOR verilator)
+if(NOT VERILATOR)
+  message(STATUS "Verilator not found: the simulated device is left out (Debian: apt-get install verilator)")
+  return()
+endif()
+execute_process(COMMAND ${VERILATOR} --version OUTPUT_VARIABLE SQUAT_VERILATOR_VERSION OUTPUT_STRIP_TRAILING_WHITESPACE)
+string(REGEX MATCH "[0-9]+\\.[0-9]+" SQUAT_VERILATOR_VERSION "${SQUAT_VERILATOR_VERSION}")
+if(SQUAT_VERILATOR_VERSION VERSION_LESS 5.006)
+  message(STATUS "Verilator ${SQUAT_VERILATOR_VERSION} is older than 5.006: the simulated device is left out")
+  return()
+endif()
+find_path(SQUAT_VERILATOR_INCLUDE verilated.h
+  HINTS $ENV{VERILATOR_ROOT}/include /usr/share/verilator/include /usr/local/share/verilator/include)
+find_package(Threads REQUIRED)
+
+# The runtime is third-party code: built without the project's warnings, once for all models.
+set(SQUAT_VERILATED_SOURCES ${SQUAT_VERILATOR_INCLUDE}/verilated.cpp ${SQUAT_VERILATOR_INCLUDE}/verilated_fst_c.cpp)
+if(EXISTS ${SQUAT_VERILATOR_INCLUDE}/verilated_threads.cpp)
+  list(APPEND SQUAT_VERILATED_SOURCES ${SQUAT_VERILATOR_INCLUDE}/verilated_threads.cpp)
+endif()
+add_library(squat_verilated STATIC ${SQUAT_VERILATED_SOURCES})
+target_include_directories(squat_verilated SYSTEM PUBLIC ${SQUAT_VERILATOR_INCLUDE} ${SQUAT_VERILATOR_INCLUDE}/vltstd)
+target_compile_options(squat_verilated PRIVATE -O2 -w)
+find_package(ZLIB REQUIRED)
+target_link_libraries(squat_verilated PUBLIC Threads::Threads ZLIB::ZLIB)
+
+# squat_verilate(NAME TOP module SOURCES files... [TRACE] [OPTIONS verilator options...])
+# makes the static library NAME with class V<module>; include "V<module>.h". SOURCES are relative to hw/.
+function(squat_verilate name)
+  cmake_parse_arguments(ARG "TRACE" "TOP" "SOURCES;OPTIONS" ${ARGN})
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.dir)
+  set(sources)
+  foreach(source ${ARG_SOURCES})
+    list(APPEND sources ${PROJECT_SOURCE_DIR}/hw/${source})
+  endforeach()
+  file(GLOB waivers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/hw/lint/*.vlt)
+  set(options --cc --build -j 1 -Wall --assert -O3 --x-assign fast --x-initial fast --unroll-count 4096
+      --top-module ${ARG_TOP} --prefix V${ARG_TOP} --Mdir ${dir} -CFLAGS "-fPIC" -MAKEFLAGS "OPT_FAST=-O3 OPT_SLOW=-O1")
+  if(CCACHE)
+    list(APPEND options -MAKEFLAGS "OBJCACHE=ccache")
+  endif()
+  if(ARG_TRACE)
+    list(APPEND options --trace-fst)
+  endif()
+  add_custom_command(
+    OUTPUT ${dir}/V${ARG_TOP}__ALL.a
+    COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MFLAGS
+            ${VERILATOR} ${options} ${ARG_OPTIONS} ${waivers} ${sources}
+    DEPENDS ${sources} ${waivers}
+    COMMENT "Verilating ${ARG_TOP}"
+    VERBATIM)
+  add_custom_target(${name}_model DEPENDS ${dir}/V${ARG_TOP}__ALL.a)
+  add_library(${name} INTERFACE)
+  add_dependencies(${name} ${name}_model)
+  target_include_directories(${name} SYSTEM INTERFACE ${dir})
+  target_link_libraries(${name} INTERFACE ${dir}/V${ARG_TOP}__ALL.a squat_verilated)
+endfunction()
