@@ -68,7 +68,13 @@ def cpp(spec):
            "#include <array>", "#include <cstdint>", "", "namespace squat::spec {", "",
            f"constexpr std::uint64_t kSpecHash = 0x{spec['hash']}ULL;", "constexpr std::uint32_t kId = 0x53515431;", "",
            "/// A bit field of a command record: 32-bit word, lowest bit, width.",
-           "struct Field { std::uint8_t word, lsb, width; };", ""]
+           "struct Field { std::uint8_t word, lsb, width; };", "",
+           "/// A command record: sixteen 32-bit words.",
+           "using Record = std::array<std::uint32_t, 16>;", "",
+           "constexpr std::uint32_t field_max(Field f) { return f.width == 32 ? 0xffffffffU : (1U << f.width) - 1U; }",
+           "constexpr std::uint32_t get(const Record& r, Field f) { return (r[f.word] >> f.lsb) & field_max(f); }",
+           "constexpr void put(Record& r, Field f, std::uint32_t v) {",
+           "  r[f.word] = (r[f.word] & ~(field_max(f) << f.lsb)) | ((v & field_max(f)) << f.lsb);", "}", ""]
     for reg in spec["registers"]["registers"]:
         out.append(f"constexpr std::uint32_t kReg{camel(reg['name'])} = {reg['offset']};  ///< {reg['doc']}")
     out.append("")
