@@ -16,7 +16,8 @@ namespace squat::model {
 InputFile::InputFile(const std::filesystem::path& path) : name_(path.string()) {
   // O_NONBLOCK: opening a pipe without a writer must fail the type check below instead of waiting for ever.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor_ < 0) throw input_error(name_ + ": cannot open: " + std::strerror(errno) + "; check the path and its permissions");
+  if (descriptor_ < 0)
+    throw input_error(name_ + ": cannot open: " + std::strerror(errno) + "; check the path and its permissions");
   struct stat info {};
   const bool known = ::fstat(descriptor_, &info) == 0;
   if (!known || !S_ISREG(info.st_mode)) {
@@ -43,7 +44,8 @@ void InputFile::read(std::uint64_t offset, void* destination, std::size_t bytes)
   while (done < bytes) {
     const ssize_t got = ::pread(descriptor_, out + done, std::min(bytes - done, kAtOnce), static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw input_error(name_ + ": cannot read at byte " + std::to_string(offset + done) + ": " + std::strerror(errno));
+    if (got < 0)
+      throw input_error(name_ + ": cannot read at byte " + std::to_string(offset + done) + ": " + std::strerror(errno));
     if (got == 0) {
       throw input_error(name_ + ": file ends at byte " + std::to_string(offset + done) + ", expected " +
                         std::to_string(bytes - done) + " more bytes; copy or download it again");

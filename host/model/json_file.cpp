@@ -68,7 +68,8 @@ bool JsonFields::has(const char* field) const {
 }
 
 const nlohmann::json& JsonFields::at(const char* field) const {
-  if (!has(field)) throw input_error(file_ + ": field '" + prefix_ + field + "' is missing; add it as the model's publisher defines it");
+  if (!has(field))
+    throw input_error(file_ + ": field '" + prefix_ + field + "' is missing; add it as the model's publisher defines it");
   return object_.at(field);
 }
 

@@ -104,7 +104,8 @@ void StagedDirectory::commit() {
   std::string aside;
   if (fs::exists(target_) && !fs::is_empty(target_)) {
     aside = target_.string() + ".old-XXXXXX";
-    if (::mkdtemp(aside.data()) == nullptr || ::rename(target_.c_str(), aside.c_str()) != 0) throw write_failed(target_.string());
+    if (::mkdtemp(aside.data()) == nullptr || ::rename(target_.c_str(), aside.c_str()) != 0)
+      throw write_failed(target_.string());
   }
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
     const Error failure = write_failed(target_.string());

@@ -17,7 +17,8 @@ constexpr std::uint64_t kMaxHeader = 100000000;
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : file_(path) {
   if (file_.size() < kLengthBytes) {
-    throw input_error(name() + ": expected at least 8 bytes, found " + std::to_string(file_.size()) + "; the file was cut short");
+    throw input_error(name() + ": expected at least 8 bytes, found " + std::to_string(file_.size()) +
+                      "; the file was cut short");
   }
   std::array<std::uint8_t, kLengthBytes> raw{};
   file_.read(0, raw.data(), raw.size());

@@ -38,7 +38,8 @@ constexpr std::size_t kMaxTensors = 100000;
 constexpr std::size_t kMaxRank = 8;
 constexpr std::size_t kMaxName = 1024;
 
-/// Receives the events of the header: {"name": {"dtype": .., "shape": [..], "data_offsets": [begin, end]}, "__metadata__": {..}}.
+/// Receives the events of the header: {"name": {"dtype": .., "shape": [..], "data_offsets": [begin, end]}, "__metadata__":
+/// {..}}.
 class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
  public:
   HeaderEvents(SafetensorsHeader& header, const std::string& file) : header_(header), file_(file) {}
@@ -91,6 +92,10 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
       name_ = value.substr(0, kMaxName);
       field_.clear();
       if (value.empty() || value.size() > kMaxName) fail("tensor names of 1 to 1024 bytes", std::to_string(value.size()));
+      if (std::any_of(value.begin(), value.end(), [](char c) { return (c >= 0 && c < 32) || c == 127; })) {
+        name_ = "(name with control characters)";  // it would be printed on a terminal
+        fail("printable names", "control characters");
+      }
       if (!names_.insert(value).second) fail("each name once", "a second entry");
       if (names_.size() > kMaxTensors) fail("at most 100000 tensors", "more");
       return true;
@@ -105,7 +110,8 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
 
   bool end_object() override {
     if (depth_-- == 2 && !in_metadata_) {
-      if (seen_fields_.size() != 3) fail("the fields dtype, shape and data_offsets", std::to_string(seen_fields_.size()) + " of them");
+      if (seen_fields_.size() != 3)
+        fail("the fields dtype, shape and data_offsets", std::to_string(seen_fields_.size()) + " of them");
       if (offsets_ != 2) fail("two data_offsets", std::to_string(offsets_));
       header_.tensors.push_back(std::move(tensor_));
     }
@@ -132,8 +138,9 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
   bool unexpected(const std::string& what) const { fail("the safetensors header layout", what); }
 
   [[noreturn]] void fail(const std::string& expected, const std::string& found) const {
-    throw input_error(file_ + ": header entry '" + name_ + "'" + (field_.empty() ? "" : ", field '" + field_.substr(0, 32) + "'") +
-                      ": expected " + expected + ", found " + found + "; write the file again with the safetensors library");
+    throw input_error(file_ + ": header entry '" + name_ + "'" +
+                      (field_.empty() ? "" : ", field '" + field_.substr(0, 32) + "'") + ": expected " + expected + ", found " +
+                      found + "; write the file again with the safetensors library");
   }
 
   SafetensorsHeader& header_;
@@ -160,19 +167,22 @@ void check_layout(std::vector<TensorInfo>& tensors, std::uint64_t data_bytes, co
     };
     std::uint64_t bytes = dtype_bytes(t.dtype);
     for (const std::uint64_t dimension : t.shape) {
-      if (__builtin_mul_overflow(bytes, dimension, &bytes)) throw fail("a size below 2^64 bytes", "shape " + shape_text(t.shape));
+      if (__builtin_mul_overflow(bytes, dimension, &bytes))
+        throw fail("a size below 2^64 bytes", "shape " + shape_text(t.shape));
     }
-    if (t.begin != next) throw fail("data starting at byte " + std::to_string(next) + " (no overlap, no hole)", std::to_string(t.begin));
+    if (t.begin != next)
+      throw fail("data starting at byte " + std::to_string(next) + " (no overlap, no hole)", std::to_string(t.begin));
     if (t.end < t.begin || t.end - t.begin != bytes) {
       throw fail(std::to_string(bytes) + " bytes for " + dtype_name(t.dtype) + " " + shape_text(t.shape),
                  "data_offsets [" + std::to_string(t.begin) + ", " + std::to_string(t.end) + "]");
     }
-    if (t.end > data_bytes) throw fail("data within the section's " + std::to_string(data_bytes) + " bytes", "an end at " + std::to_string(t.end));
+    if (t.end > data_bytes)
+      throw fail("data within the section's " + std::to_string(data_bytes) + " bytes", "an end at " + std::to_string(t.end));
     next = t.end;
   }
   if (next != data_bytes) {
-    throw input_error(file + ": the tensors end at data byte " + std::to_string(next) + ", expected " + std::to_string(data_bytes) +
-                      " (the end of the file); nothing may follow the last tensor");
+    throw input_error(file + ": the tensors end at data byte " + std::to_string(next) + ", expected " +
+                      std::to_string(data_bytes) + " (the end of the file); nothing may follow the last tensor");
   }
 }
 

@@ -43,11 +43,13 @@ void TensorStore::open_shards(const fs::path& directory, const fs::path& index) 
     const std::string name = shard.is_string() ? shard.get<std::string>() : std::string();
     // A shard is a sibling file: a path could name anything on this machine.
     if (name.empty() || name.find('/') != std::string::npos || name.find('\\') != std::string::npos || name[0] == '.') {
-      throw input_error(index.string() + ": weight_map['" + tensor + "']: expected a file name without directories, found '" + name + "'");
+      throw input_error(index.string() + ": weight_map['" + tensor + "']: expected a file name without directories, found '" +
+                        name + "'");
     }
     shards.insert(name);
   }
-  if (shards.size() > 1000) throw input_error(index.string() + ": expected at most 1000 shards, found " + std::to_string(shards.size()));
+  if (shards.size() > 1000)
+    throw input_error(index.string() + ": expected at most 1000 shards, found " + std::to_string(shards.size()));
   files_.reserve(shards.size());
   for (const std::string& shard : shards) add_file(directory / shard);
   for (const auto& [tensor, shard] : map.items()) {
@@ -58,7 +60,8 @@ void TensorStore::open_shards(const fs::path& directory, const fs::path& index) 
     }
   }
   if (where_.size() != map.size()) {
-    const auto extra = std::find_if(where_.begin(), where_.end(), [&](const auto& entry) { return !map.contains(entry.first); });
+    const auto extra =
+        std::find_if(where_.begin(), where_.end(), [&](const auto& entry) { return !map.contains(entry.first); });
     throw input_error(files_[extra->second].name() + ": tensor '" + extra->first + "' is not listed in " + index.string() +
                       "; index and shards belong to different models");
   }
@@ -73,7 +76,8 @@ std::vector<std::uint8_t> TensorStore::read(const std::string& tensor, const Sha
   const SafetensorsFile& file = files_[it->second];
   const TensorInfo& info = *file.find(tensor);
   if (info.shape != shape) {
-    throw error(tensor, 0, "shape " + shape_text(shape), shape_text(info.shape), "check that config.json belongs to these weights");
+    throw error(tensor, 0, "shape " + shape_text(shape), shape_text(info.shape),
+                "check that config.json belongs to these weights");
   }
   if (std::find(allowed.begin(), allowed.end(), info.dtype) == allowed.end()) {
     std::string names;
@@ -89,15 +93,17 @@ Dtype TensorStore::dtype(const std::string& tensor) const { return files_[where_
 Error TensorStore::error(const std::string& tensor, std::uint64_t at, const std::string& expected, const std::string& found,
                          const std::string& advice) const {
   const SafetensorsFile& file = files_[where_.at(tensor)];
-  return input_error(file.name() + ": tensor '" + tensor + "' at byte " + std::to_string(file.file_offset(*file.find(tensor)) + at) +
-                     ": expected " + expected + ", found " + found + "; " + advice);
+  return input_error(file.name() + ": tensor '" + tensor + "' at byte " +
+                     std::to_string(file.file_offset(*file.find(tensor)) + at) + ": expected " + expected + ", found " + found +
+                     "; " + advice);
 }
 
 void TensorStore::expect_all_used(const std::function<bool(const std::string&)>& ignored) const {
   for (const auto& entry : where_) {
     if (used_.count(entry.first) == 0 && !ignored(entry.first)) {
-      throw input_error(files_[entry.second].name() + ": tensor '" + entry.first +
-                        "' is not part of this architecture; expected the names of a LLaMA model, see docs/reference/model_directory.md");
+      throw input_error(
+          files_[entry.second].name() + ": tensor '" + entry.first +
+          "' is not part of this architecture; expected the names of a LLaMA model, see docs/reference/model_directory.md");
     }
   }
 }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/model/float_model.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "host/model/float_bytes.hpp"
+#include "host/model/safetensors.hpp"
+#include "tests/host/support.hpp"
+
+namespace squat::model {
+namespace {
+
+using test::input_error_of;
+using test::TemporaryDirectory;
+
+std::vector<TensorData> tensors_of(const std::filesystem::path& file) {
+  const SafetensorsFile f(file);
+  std::vector<TensorData> out;
+  for (const TensorInfo& t : f.tensors()) out.push_back({t.name, t.dtype, t.shape, f.read(t)});
+  return out;
+}
+
+bool same(FloatModel& a, FloatModel& b) {
+  std::vector<std::vector<float>> left, right;
+  for_each_parameter(a, [&](const std::string&, std::vector<float>& v, int, int) { left.push_back(v); });
+  for_each_parameter(b, [&](const std::string&, std::vector<float>& v, int, int) { right.push_back(v); });
+  return left == right;
+}
+
+}  // namespace
+
+TEST_CASE("a written model is read back exactly, tied or not") {
+  for (const bool tied : {true, false}) {
+    const TemporaryDirectory dir;
+    FloatModel model = random_float_model(test::small_config(tied), 3);
+    write_float_model(model, dir.path());
+    FloatModel back = read_float_model(dir.path());
+    CHECK(same(model, back));
+    CHECK(back.config.tied == tied);
+    CHECK(back.lm_head.w.empty() == tied);
+  }
+}
+
+TEST_CASE("every missing, extra or mis-shaped tensor is named") {
+  const TemporaryDirectory dir;
+  write_float_model(random_float_model(test::small_config(false), 3), dir.path());
+  const auto file = dir.path() / "model.safetensors";
+  const auto all = tensors_of(file);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto fewer = all;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    write_safetensors(file, fewer, {});
+    CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("'" + all[i].name + "'"));
+    auto reshaped = all;
+    reshaped[i].shape.push_back(1);
+    write_safetensors(file, reshaped, {});
+    CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }),
+               Catch::Contains(all[i].name) && Catch::Contains("expected shape"));
+  }
+  auto more = all;
+  more.push_back({"model.layers.0.self_attn.q_proj.bias", Dtype::kF32, {1}, std::vector<std::uint8_t>(4)});
+  write_safetensors(file, more, {});
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("q_proj.bias"));
+  more.back().name = "model.layers.0.self_attn.rotary_emb.inv_freq";
+  write_safetensors(file, more, {});
+  CHECK_NOTHROW(read_float_model(dir.path()));
+  auto wrong = all;
+  wrong[0].dtype = Dtype::kI32;
+  write_safetensors(file, wrong, {});
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("found I32"));
+}
+
+TEST_CASE("NaN and infinite weights are refused with tensor and byte") {
+  const TemporaryDirectory dir;
+  for (const float bad : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+    FloatModel model = random_float_model(test::small_config(true), 3);
+    model.layers[1].up.w[5] = bad;
+    write_float_model(model, dir.path());
+    const SafetensorsFile file(dir.path() / "model.safetensors");
+    const std::string name = "model.layers.1.mlp.up_proj.weight";
+    CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }),
+               Catch::Contains(name) && Catch::Contains("byte " + std::to_string(file.file_offset(*file.find(name)) + 20)));
+  }
+}
+
+TEST_CASE("a tied model may carry a copy of its embedding as head, but no other head") {
+  const TemporaryDirectory dir;
+  write_float_model(random_float_model(test::small_config(true), 3), dir.path());
+  const auto file = dir.path() / "model.safetensors";
+  auto tensors = tensors_of(file);
+  tensors.push_back({"lm_head.weight", Dtype::kF32, tensors[0].shape, tensors[0].bytes});
+  write_safetensors(file, tensors, {});
+  CHECK_NOTHROW(read_float_model(dir.path()));
+  tensors.back().bytes[2] ^= 1;
+  write_safetensors(file, tensors, {});
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("lm_head.weight"));
+}
+
+TEST_CASE("half precision weights are widened exactly") {
+  CHECK(half_to_float(0x3c00) == 1.0f);
+  CHECK(half_to_float(0xc000) == -2.0f);
+  CHECK(half_to_float(0x7bff) == 65504.0f);
+  CHECK(half_to_float(0x0001) == 0x1p-24f);
+  CHECK(half_to_float(0x83ff) == -1023 * 0x1p-24f);
+  CHECK(half_to_float(0x0400) == 0x1p-14f);
+  CHECK(std::isinf(half_to_float(0x7c00)));
+  CHECK(std::isnan(half_to_float(0x7e01)));
+  CHECK(bf16_to_float(0x3f80) == 1.0f);
+  CHECK(bf16_to_float(0xbf81) == -1.0078125f);
+
+  const TemporaryDirectory dir;
+  FloatModel model = random_float_model(test::small_config(true), 3);
+  write_float_model(model, dir.path());
+  auto tensors = tensors_of(dir.path() / "model.safetensors");
+  for (TensorData& t : tensors) {  // BF16 is the upper half of F32
+    std::vector<std::uint8_t> upper;
+    for (std::size_t i = 0; i < t.bytes.size(); i += 4) upper.insert(upper.end(), {t.bytes[i + 2], t.bytes[i + 3]});
+    t.bytes = upper;
+    t.dtype = Dtype::kBF16;
+  }
+  write_safetensors(dir.path() / "model.safetensors", tensors, {});
+  FloatModel back = read_float_model(dir.path());
+  for_each_parameter(model, [&](const std::string&, std::vector<float>& values, int, int) {
+    for (float& v : values) v = bit_copy<float>(bit_copy<std::uint32_t>(v) & 0xffff0000u);
+  });
+  CHECK(same(model, back));
+}
+
+TEST_CASE("shards are read through their index, and must agree with it") {
+  const TemporaryDirectory dir;
+  FloatModel model = random_float_model(test::small_config(false), 3);
+  write_float_model(model, dir.path());
+  const auto all = tensors_of(dir.path() / "model.safetensors");
+  std::filesystem::remove(dir.path() / "model.safetensors");
+  const std::vector<TensorData> first(all.begin(), all.begin() + 7), second(all.begin() + 7, all.end());
+  write_safetensors(dir.path() / "s1.safetensors", first, {});
+  write_safetensors(dir.path() / "s2.safetensors", second, {});
+  const auto index = [&](const std::function<void(nlohmann::json&)>& change) {
+    nlohmann::json json;
+    for (const auto& t : first) json["weight_map"][t.name] = "s1.safetensors";
+    for (const auto& t : second) json["weight_map"][t.name] = "s2.safetensors";
+    change(json);
+    test::write_bytes(dir.path() / "model.safetensors.index.json", json.dump());
+  };
+  index([](nlohmann::json&) {});
+  FloatModel back = read_float_model(dir.path());
+  CHECK(same(model, back));
+  const auto refused = [&](const std::function<void(nlohmann::json&)>& change, const std::string& reason) {
+    index(change);
+    CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains(reason));
+  };
+  refused([](nlohmann::json& j) { j["weight_map"]["model.norm.weight"] = "../x"; }, "without directories");
+  refused([](nlohmann::json& j) { j["weight_map"]["model.norm.weight"] = "s1.safetensors"; }, "model.norm.weight");
+  refused([](nlohmann::json& j) { j["weight_map"].erase("model.norm.weight"); }, "not listed");
+  refused([](nlohmann::json& j) { j["weight_map"]["model.more"] = "s1.safetensors"; }, "model.more");
+  refused([](nlohmann::json& j) { j.erase("weight_map"); }, "weight_map");
+}
+
+TEST_CASE("the development checkpoint loads") {
+  const auto dir = test::shared_data("data/tiny_llama_fp32");
+  if (dir.empty()) return;
+  const FloatModel model = read_float_model(dir);
+  CHECK(model.layers.size() == 4);
+  CHECK(model.config.tied);
+}
+
+}  // namespace squat::model

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Helpers of the host tests: temporary directories, the development data, expected errors, a small model shape.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "host/model/error.hpp"
+#include "host/model/model_config.hpp"
+#include "tests/catch.hpp"
+
+namespace squat::test {
+
+/// Exists as long as the object does.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "squat-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+inline std::string read_bytes(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+/// The text of the Error that `action` throws with exit code 3; fails the test when it throws nothing or something else.
+inline std::string input_error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kBadInput);
+    return error.what();
+  }
+  FAIL("expected an Error");
+  return {};
+}
+
+#ifdef SQUAT_SHARED_DIR
+/// A path in the development data (environment SQUAT_SHARED_DIR, else the configured one); empty, with a message, when absent.
+inline std::filesystem::path shared_data(const std::string& relative) {
+  const char* directory = std::getenv("SQUAT_SHARED_DIR");
+  const std::filesystem::path path = std::filesystem::path(directory ? directory : SQUAT_SHARED_DIR) / relative;
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return path;
+  std::cerr << "skipped: " << path << " is not here\n";
+  return {};
+}
+#endif
+
+/// Two layers, grouped keys: small, and every dimension different.
+inline model::ModelConfig small_config(bool tied) {
+  model::ModelConfig c;
+  c.vocab_size = 48;
+  c.hidden_size = 32;
+  c.intermediate_size = 56;
+  c.layers = 2;
+  c.heads = 4;
+  c.kv_heads = 2;
+  c.head_dim = 8;
+  c.max_positions = 256;
+  c.tied = tied;
+  return c;
+}
+
+}  // namespace squat::test
