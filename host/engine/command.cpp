@@ -14,7 +14,8 @@ Command& Command::set(spec::Field field, std::uint64_t value) {
   if (value > spec::field_max(field)) {
     throw Error(ExitCode::kInternal, "command opcode " + std::to_string(spec::get(record_, spec::kCmdOpcode)) + ": value " +
                                          std::to_string(value) + " does not fit the " + std::to_string(field.width) +
-                                         "-bit field at word " + std::to_string(field.word) + ", bit " + std::to_string(field.lsb));
+                                         "-bit field at word " + std::to_string(field.word) + ", bit " +
+                                         std::to_string(field.lsb));
   }
   spec::put(record_, field, static_cast<std::uint32_t>(value));
   return *this;

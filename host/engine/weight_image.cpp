@@ -72,8 +72,8 @@ std::uint32_t append_gain(std::vector<std::uint8_t>& bytes, const model::IntNorm
 
 void require(bool condition, const std::string& what, int found, const std::string& limit) {
   if (!condition) {
-    throw Error(ExitCode::kDeviceUnavailable, "the accelerator cannot hold this model: " + what + " is " + std::to_string(found) +
-                                                  ", " + limit + "; run it with --device cpu");
+    throw Error(ExitCode::kDeviceUnavailable, "the accelerator cannot hold this model: " + what + " is " +
+                                                  std::to_string(found) + ", " + limit + "; run it with --device cpu");
   }
 }
 
@@ -107,10 +107,12 @@ WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLi
     plan.q = append_mapped(image.bytes, layer.q, rope);
     plan.v = append_mapped(image.bytes, layer.v, plain);
     plan.o = append_mapped(image.bytes, layer.o, plain);
-    plan.gate_up = append_matrix(image.bytes, 2 * layer.gate.rows, layer.gate.cols, layer.gate.bits == 8, [&](int channel, int column) {
-      const model::IntMatrix& matrix = channel % 2 == 0 ? layer.gate : layer.up;
-      return matrix.codes[static_cast<std::size_t>(channel / 2) * static_cast<std::size_t>(matrix.cols) + static_cast<std::size_t>(column)];
-    });
+    plan.gate_up =
+        append_matrix(image.bytes, 2 * layer.gate.rows, layer.gate.cols, layer.gate.bits == 8, [&](int channel, int column) {
+          const model::IntMatrix& matrix = channel % 2 == 0 ? layer.gate : layer.up;
+          return matrix.codes[static_cast<std::size_t>(channel / 2) * static_cast<std::size_t>(matrix.cols) +
+                              static_cast<std::size_t>(column)];
+        });
     plan.down = append_mapped(image.bytes, layer.down, plain);
     plan.input_gain = append_gain(image.bytes, layer.input_norm);
     plan.mlp_gain = append_gain(image.bytes, layer.mlp_norm);
