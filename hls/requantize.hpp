@@ -29,4 +29,13 @@ constexpr std::int8_t requantize_code(std::int64_t acc, Requant r, bool eight_bi
                    : static_cast<std::int8_t>(requantize(acc, Requant{r.m, r.s + 3}, -8, 7) * 8);
 }
 
+/// Lower clamp of 8-bit query, key and value codes. Keys and values are the stationary operand of attention products, where two
+/// of them are packed 19 bits apart: (-128 << 19) - 1 would leave the 27-bit port of the multiplier. 4-bit codes keep [-8, 7].
+constexpr std::int32_t kAttentionMin = -127;
+
+/// requantize_code for value codes.
+constexpr std::int8_t requantize_attention_code(std::int64_t acc, Requant r, bool eight_bit) {
+  return eight_bit ? static_cast<std::int8_t>(requantize(acc, r, kAttentionMin, 127)) : requantize_code(acc, r, false);
+}
+
 }  // namespace squat::hls
