@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rounding to the deployment's grids in floating point: what the integer model computes, without its integers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "host/model/integer_model.hpp"
+#include "host/model/quant_scales.hpp"
+
+namespace squat::reference {
+
+/// What to round to. Token widths follow the policy as on the device.
+struct FakeQuant {
+  model::QuantScales scales;
+  int weight_bits = 8;  ///< 4 or 8
+  model::WidthPolicy widths;
+};
+
+/// x = scale * clamp(round(x / scale), lo, hi), halves to even.
+void round_to_grid(float* x, std::size_t count, double scale, int lo, int hi);
+
+/// Rounds each row of x (rows, cols) to 8 bits (scale) or to 4 bits (8 * scale) as eight[row] says.
+void round_rows(float* x, int rows, int cols, double scale, const std::vector<std::uint8_t>& eight);
+
+/// Widths of all tokens of a pass that starts at position 0, from scores as in hls/token_control.hpp.
+/// More than hls::kMaxChunk tokens are decided chunk by chunk.
+std::vector<std::uint8_t> token_widths(const model::WidthPolicy& policy, int layer, const std::vector<std::uint32_t>& scores);
+
+}  // namespace squat::reference

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/reference_float/float_reference.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "host/model/error.hpp"
+
+namespace squat::reference {
+namespace {
+
+using model::LayerScales;
+
+void rms_norm(const std::vector<float>& x, const std::vector<float>& gain, double eps, std::vector<float>& out) {
+  const std::size_t width = gain.size();
+  out.resize(x.size());
+  for (std::size_t at = 0; at < x.size(); at += width) {
+    double sum = 0;
+    for (std::size_t i = 0; i < width; ++i) sum += static_cast<double>(x[at + i]) * static_cast<double>(x[at + i]);
+    const auto inverse = static_cast<float>(1.0 / std::sqrt(sum / static_cast<double>(width) + eps));
+    for (std::size_t i = 0; i < width; ++i) out[at + i] = x[at + i] * inverse * gain[i];
+  }
+}
+
+}  // namespace
+
+const char* site_name(Site site) {
+  constexpr std::array<const char*, 12> kNames = {"in", "q", "k", "v", "p", "o", "gu", "d", "hin", "gate", "up", "residual"};
+  return kNames[static_cast<std::size_t>(site)];
+}
+
+FloatReference::FloatReference(const model::FloatModel& model)
+    : config_(model.config), embedding_(model.embedding.w), final_norm_(model.final_norm), head_(model.head()) {
+  for (const model::FloatLayer& l : model.layers) {
+    layers_.push_back({l.input_norm, l.mlp_norm, PackedMatrix(l.q), PackedMatrix(l.k), PackedMatrix(l.v), PackedMatrix(l.o),
+                       PackedMatrix(l.gate), PackedMatrix(l.up), PackedMatrix(l.down)});
+  }
+  scores_.resize(layers_.size());
+  widths_.resize(layers_.size());
+}
+
+FloatReference::FloatReference(const model::FloatModel& model, const FakeQuant& fq)
+    : config_(model.config), fake_quant_(fq), embedding_(model.embedding.w), final_norm_(model.final_norm) {
+  const auto& scales = fq.scales;
+  round_to_grid(embedding_.data(), embedding_.size(), scales.embedding, -127, 127);
+  head_ = PackedMatrix(model.head(), config_.tied ? scales.embedding : scales.lm_head, 8);
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const model::FloatLayer& l = model.layers[i];
+    const LayerScales& s = scales.layers[i];
+    const auto pack = [&](const model::FloatMatrix& w, double scale) { return PackedMatrix(w, scale, fq.weight_bits); };
+    layers_.push_back({l.input_norm, l.mlp_norm, pack(l.q, s.wq), pack(l.k, s.wk), pack(l.v, s.wv), pack(l.o, s.wo),
+                       pack(l.gate, s.wgate), pack(l.up, s.wup), pack(l.down, s.wdown)});
+  }
+  scores_.resize(layers_.size());
+  widths_.resize(layers_.size());
+}
+
+void FloatReference::observe(Site site, int layer, const std::vector<float>& values, int cols) const {
+  if (hook_) hook_(site, layer, values.data(), tokens_, cols);
+}
+
+void FloatReference::quantize(std::vector<float>& values, int cols, double LayerScales::*scale, int layer,
+                              const std::vector<std::uint8_t>& eight) const {
+  if (fake_quant_)
+    round_rows(values.data(), tokens_, cols, fake_quant_->scales.layers[static_cast<std::size_t>(layer)].*scale, eight);
+}
+
+const std::vector<float>& FloatReference::forward(const int* ids, int tokens) {
+  if (tokens < 1 || tokens > config_.max_positions) {
+    throw usage_error("window of " + std::to_string(tokens) + " tokens: expected 1 to " +
+                      std::to_string(config_.max_positions) + " (max_position_embeddings)");
+  }
+  tokens_ = tokens;
+  rotary_.extend(config_, tokens);
+  const auto hidden = static_cast<std::size_t>(config_.hidden_size);
+  residual_.resize(static_cast<std::size_t>(tokens) * hidden);
+  for (std::size_t t = 0; t < static_cast<std::size_t>(tokens); ++t) {
+    if (ids[t] < 0 || ids[t] >= config_.vocab_size) {
+      throw usage_error("token id " + std::to_string(ids[t]) + " at position " + std::to_string(t) + ": expected 0 to " +
+                        std::to_string(config_.vocab_size - 1));
+    }
+    std::copy_n(embedding_.data() + static_cast<std::size_t>(ids[t]) * hidden, hidden, residual_.data() + t * hidden);
+  }
+  // The first layer has no earlier scores to go by: 8 bit unless everything is 4 bit.
+  const bool all4 = fake_quant_ && fake_quant_->widths.activations == model::Activations::k4;
+  const std::vector<std::uint8_t> first(static_cast<std::size_t>(tokens), all4 ? 0 : 1);
+  for (int l = 0; l < config_.layers; ++l) {
+    attention_block(l, l == 0 ? first : widths_[static_cast<std::size_t>(l - 1)]);
+    mlp_block(l);
+    observe(Site::kResidual, l, residual_, config_.hidden_size);
+  }
+  rms_norm(residual_, final_norm_, config_.rms_norm_eps, normed_);
+  observe(Site::kHeadInput, config_.layers, normed_, config_.hidden_size);
+  if (fake_quant_) round_to_grid(normed_.data(), normed_.size(), fake_quant_->scales.head_input, -128, 127);
+  logits_.resize(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(config_.vocab_size));
+  head_.multiply(normed_.data(), tokens, logits_.data(), false);
+  return logits_;
+}
+
+void FloatReference::attention_block(int index, const std::vector<std::uint8_t>& input_widths) {
+  const Layer& layer = layers_[static_cast<std::size_t>(index)];
+  const int q_size = config_.q_size(), kv_size = config_.kv_size();
+  const auto n = static_cast<std::size_t>(tokens_);
+  rms_norm(residual_, layer.input_norm, config_.rms_norm_eps, normed_);
+  observe(Site::kIn, index, normed_, config_.hidden_size);
+  quantize(normed_, config_.hidden_size, &LayerScales::in, index, input_widths);
+
+  q_.resize(n * static_cast<std::size_t>(q_size));
+  k_.resize(n * static_cast<std::size_t>(kv_size));
+  v_.resize(n * static_cast<std::size_t>(kv_size));
+  layer.q.multiply(normed_.data(), tokens_, q_.data(), false);
+  layer.k.multiply(normed_.data(), tokens_, k_.data(), false);
+  layer.v.multiply(normed_.data(), tokens_, v_.data(), false);
+  rotate(q_.data(), tokens_, config_.heads, config_.head_dim, rotary_);
+  rotate(k_.data(), tokens_, config_.kv_heads, config_.head_dim, rotary_);
+  observe(Site::kQ, index, q_, q_size);
+  observe(Site::kK, index, k_, kv_size);
+  quantize(q_, q_size, &LayerScales::q, index, input_widths);
+  quantize(k_, kv_size, &LayerScales::k, index, input_widths);
+
+  auto& scores = scores_[static_cast<std::size_t>(index)];
+  auto& own = widths_[static_cast<std::size_t>(index)];
+  attention_probabilities(config_, q_.data(), k_.data(), tokens_, probabilities_, scores);
+  own = fake_quant_ ? token_widths(fake_quant_->widths, index, scores) : std::vector<std::uint8_t>(n, 1);
+  eight_ += static_cast<std::uint64_t>(std::count(own.begin(), own.end(), 1));
+  decided_ += n;
+  observe(Site::kV, index, v_, kv_size);
+  quantize(v_, kv_size, &LayerScales::v, index, own);
+  if (hook_) {
+    for (std::size_t row = 0; row < static_cast<std::size_t>(config_.heads) * n; ++row) {
+      hook_(Site::kP, index, probabilities_.data() + row * n, 1, static_cast<int>(row % n) + 1);
+    }
+  }
+  if (fake_quant_) round_to_grid(probabilities_.data(), probabilities_.size(), 0x1p-8, 0, 255);
+
+  mixed_.resize(n * static_cast<std::size_t>(q_size));
+  attention_values(config_, probabilities_, v_.data(), tokens_, mixed_.data());
+  observe(Site::kO, index, mixed_, q_size);
+  quantize(mixed_, q_size, &LayerScales::o, index, own);
+  layer.o.multiply(mixed_.data(), tokens_, residual_.data(), true);
+}
+
+void FloatReference::mlp_block(int index) {
+  const Layer& layer = layers_[static_cast<std::size_t>(index)];
+  const auto& own = widths_[static_cast<std::size_t>(index)];
+  const int width = config_.intermediate_size;
+  rms_norm(residual_, layer.mlp_norm, config_.rms_norm_eps, normed_);
+  observe(Site::kGu, index, normed_, config_.hidden_size);
+  quantize(normed_, config_.hidden_size, &LayerScales::gu, index, own);
+  gate_.resize(static_cast<std::size_t>(tokens_) * static_cast<std::size_t>(width));
+  up_.resize(gate_.size());
+  layer.gate.multiply(normed_.data(), tokens_, gate_.data(), false);
+  layer.up.multiply(normed_.data(), tokens_, up_.data(), false);
+  observe(Site::kGate, index, gate_, width);
+  observe(Site::kUp, index, up_, width);
+  for (std::size_t i = 0; i < gate_.size(); ++i) gate_[i] = gate_[i] / (1.0f + std::exp(-gate_[i])) * up_[i];
+  observe(Site::kD, index, gate_, width);
+  quantize(gate_, width, &LayerScales::d, index, own);
+  layer.down.multiply(gate_.data(), tokens_, residual_.data(), true);
+}
+
+double FloatReference::eight_bit_share() const {
+  return decided_ == 0 ? 0.0 : static_cast<double>(eight_) / static_cast<double>(decided_);
+}
+
+}  // namespace squat::reference
