@@ -29,6 +29,12 @@ constexpr std::int8_t requantize_code(std::int64_t acc, Requant r, bool eight_bi
                    : static_cast<std::int8_t>(requantize(acc, Requant{r.m, r.s + 3}, -8, 7) * 8);
 }
 
+/// x + acc * m * 2^-s on the residual stream (16 fraction bits), rounded half up. Nothing is clamped: the low 32 bits remain.
+constexpr std::int32_t add_residual(std::int32_t x, std::int64_t acc, Requant r) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(x) +
+                                   static_cast<std::uint32_t>(rsh(acc * static_cast<std::int64_t>(r.m), r.s)));
+}
+
 /// Lower clamp of 8-bit query, key and value codes. Keys and values are the stationary operand of attention products, where two
 /// of them are packed 19 bits apart: (-128 << 19) - 1 would leave the 27-bit port of the multiplier. 4-bit codes keep [-8, 7].
 constexpr std::int32_t kAttentionMin = -127;

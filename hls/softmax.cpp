@@ -5,6 +5,13 @@
 #include "hw/gen/squat_spec.hpp"
 
 namespace squat::hls {
+namespace {
+
+std::uint32_t numerator(std::int32_t largest, std::int32_t score, Requant r) {
+  return exp2_negative(softmax_distance(static_cast<std::uint64_t>(static_cast<std::int64_t>(largest) - score), r));
+}
+
+}  // namespace
 
 std::uint32_t softmax_distance(std::uint64_t below_max, Requant r) {
   const std::int64_t t = rsh(static_cast<std::int64_t>(below_max * r.m), r.s);
@@ -41,10 +48,11 @@ void softmax_row(const std::int32_t* scores, int n, Requant r, std::uint8_t* cod
   for (int j = 1; j < n; ++j) {
     if (scores[j] > largest) largest = scores[j];
   }
-  std::uint32_t e[kMaxKeys] = {};
-  std::uint64_t sum = 0;
-  for (int j = 0; j < n; ++j) {
-    e[j] = exp2_negative(softmax_distance(static_cast<std::uint64_t>(static_cast<std::int64_t>(largest) - scores[j]), r));
+  std::uint32_t e[kMaxKeys];
+  e[0] = numerator(largest, scores[0], r);
+  std::uint64_t sum = e[0];
+  for (int j = 1; j < n; ++j) {
+    e[j] = numerator(largest, scores[j], r);
     sum += e[j];
   }
   const Reciprocal inverse = reciprocal(sum);
