@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/engine/accelerator_device.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "host/engine/pass_rules.hpp"
+#include "host/engine/status_block.hpp"
+#include "host/model/error.hpp"
+
+namespace squat::engine {
+namespace {
+
+constexpr std::uint32_t kMaxCommands = 16384;
+
+/// Rough cycles of a pass, for time limits only: weight beats, MAC steps at 256 a cycle, and vector work.
+std::uint64_t expected_cycles(const WeightImage& image, const Pass& pass) {
+  const std::uint64_t beats = image.units() / 4;
+  const std::uint64_t macs = std::uint64_t{image.units()} * 32 * static_cast<std::uint64_t>(pass.shape.tokens) / 256;
+  return 4 * (beats + macs) + 1000000;
+}
+
+}  // namespace
+
+AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name)
+    : m_(m),
+      link_(std::move(link)),
+      name_(std::move(name)),
+      context_(std::min(m.config.max_positions, link_->limits().max_context)),
+      image_(build_weight_image(m, link_->limits())),
+      kv_(plan_kv(m.config, context_)),
+      eight_before_(m.layers.size(), 0) {
+  const int tokens = link_->limits().max_tokens;
+  link_->prepare({image_.units(), kv_.units, plan_io(m.config, tokens, tokens).units, kMaxCommands}, image_.bytes);
+  image_.bytes = {};
+}
+
+void AcceleratorDevice::reset() {
+  position_ = 0;
+  std::fill(eight_before_.begin(), eight_before_.end(), 0U);
+}
+
+PassResult AcceleratorDevice::run(const std::vector<int>& ids, RowRange rows) {
+  check_pass(m_, position_, ids);
+  const int tokens = static_cast<int>(ids.size());
+  if (position_ + tokens > context_) {
+    throw usage_error("position " + std::to_string(position_ + tokens) + " is beyond the accelerator's context of " +
+                      std::to_string(context_) + " tokens; use a shorter prompt or fewer tokens");
+  }
+  PassResult result;
+  result.tokens = tokens;
+  result.rows = rows == RowRange::kAll ? tokens : 1;
+  result.eight_tokens_per_layer.assign(m_.layers.size(), 0);
+  result.counters = DeviceCounters{};
+  for (int done = 0; done < tokens;) {
+    const int part = longest_pass(m_.config, link_->limits(), {tokens - done, position_});
+    if (part == 0) {
+      throw Error(ExitCode::kDeviceUnavailable,
+                  "the accelerator's on-chip memories cannot hold one token of this model at position " +
+                      std::to_string(position_) + "; run it with --device cpu");
+    }
+    if (part < tokens && m_.widths.activations == model::Activations::kMixed && ranks_whole_pass(m_.widths.rule)) {
+      throw usage_error("the model's width rule ranks the whole pass of " + std::to_string(tokens) +
+                        " tokens, but the accelerator takes " + std::to_string(part) + " at a time here; use the budget rule");
+    }
+    const bool last = done + part == tokens;
+    run_pass(ids.data() + done, part, rows == RowRange::kAll ? part : (last ? 1 : 0), result);
+    done += part;
+  }
+  return result;
+}
+
+void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, PassResult& result) {
+  const auto hidden = static_cast<std::size_t>(m_.config.hidden_size);
+  const Pass pass{{tokens, position_}, logit_rows, eight_before_};
+  const IoPlan io = plan_io(m_.config, tokens, logit_rows);
+  const Program program = compile_pass(m_, image_, kv_, io, *plan_buffers(m_.config, link_->limits(), pass.shape), pass);
+  std::uint8_t* buffer = link_->io();
+  for (int t = 0; t < tokens; ++t) {
+    std::memcpy(buffer + std::size_t{io.embedding} * 16 + static_cast<std::size_t>(t) * hidden,
+                m_.embedding.codes.data() + static_cast<std::size_t>(ids[t]) * hidden, hidden);
+  }
+  const std::size_t status_offset = std::size_t{io.status} * 16;
+  const std::size_t row_bytes = std::size_t{io.logits_stride} * 16;
+  KernelStart start;
+  start.commands = &program.records();
+  start.io_units = io.units;
+  start.input = {std::size_t{io.embedding} * 16, static_cast<std::size_t>(tokens) * hidden};
+  start.outputs = {{status_offset, std::size_t{kStatusUnits} * 16}};
+  if (logit_rows > 0) start.outputs.push_back({std::size_t{io.logits} * 16, static_cast<std::size_t>(logit_rows) * row_bytes});
+  start.expected_cycles = expected_cycles(image_, pass);
+  link_->run(start);
+
+  const auto vocab = static_cast<std::size_t>(m_.config.vocab_size);
+  for (int row = 0; row < logit_rows; ++row) {
+    const std::size_t at = result.logits.size();
+    result.logits.resize(at + vocab);
+    std::memcpy(result.logits.data() + at, buffer + std::size_t{io.logits} * 16 + static_cast<std::size_t>(row) * row_bytes,
+                vocab * 4);
+  }
+  const StatusBlock status = parse_status(buffer + status_offset);
+  for (std::size_t l = 0; l < m_.layers.size(); ++l) {
+    if (m_.widths.activations == model::Activations::kMixed) {
+      result.eight_tokens_per_layer[l] += status.eight_total[l] - eight_before_[l];
+      eight_before_[l] = status.eight_total[l];
+    } else if (m_.widths.activations == model::Activations::k8) {
+      result.eight_tokens_per_layer[l] += static_cast<std::uint32_t>(tokens);
+    }
+  }
+  DeviceCounters& sum = *result.counters;
+  sum.cycles += status.counters.cycles;
+  sum.mac_steps += status.counters.mac_steps;
+  sum.read_beats += status.counters.read_beats;
+  sum.write_beats += status.counters.write_beats;
+  sum.weight_stall += status.counters.weight_stall;
+  sum.drain_stall += status.counters.drain_stall;
+  position_ += tokens;
+}
+
+}  // namespace squat::engine
