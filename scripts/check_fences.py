@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that third-party headers stay behind their fences and that folders only include what they may depend on.
+
+Usage: check_fences.py [ROOT]. Exit 1 with one line per offending include. Python standard library only.
+"""
+import pathlib
+import re
+import sys
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+FOLDERS = ("hls", "host", "sim", "qat", "tests")
+SUFFIXES = {".cpp", ".hpp", ".h", ".cc"}
+
+# (what is fenced, pattern of the include, folders that may use it)
+FENCES = [
+    ("Eigen", re.compile(r"^(Eigen|unsupported/Eigen)/"), ("qat/", "tests/qat/")),
+    ("XRT", re.compile(r"^(xrt/|experimental/xrt_|xrt\.h$|xclbin\.h$|ert\.h$|xclhal2)"), ("host/backends/xrt/", "sim/", "tests/sim/")),
+    ("Verilator", re.compile(r"^(verilated|V[a-z_]+\.h$)"), ("sim/", "tests/")),
+    ("SystemC", re.compile(r"^(systemc|tlm)"), ("sim/", "tests/")),
+    ("CLI11", re.compile(r"^CLI/"), ("host/cli/",)),
+    ("Catch2", re.compile(r"^catch2/"), ("tests/",)),
+    ("Arm and x86 intrinsics", re.compile(r"^(arm_neon|arm_sve|immintrin|x86intrin|[a-z]mmintrin|cpuid)\.h$"), ("host/backends/cpu/",)),
+]
+
+# Dependencies point one way: a file under the folder may include project headers from these places only.
+LAYERS = [
+    ("hls/", ("hls/", "hw/gen/")),
+    ("host/model/", ("host/model/", "hls/")),
+    ("host/reference_float/", ("host/reference_float/", "host/model/", "hls/")),
+    ("host/evaluate/", ("host/evaluate/", "host/model/", "hls/")),
+    ("host/quantize/", ("host/quantize/", "host/reference_float/", "host/model/", "hls/")),
+    ("host/engine/", ("host/engine/", "host/model/", "hls/", "hw/gen/")),
+    ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
+    ("host/cli/", ("host/", "sim/", "hls/", "hw/gen/")),
+    ("sim/", ("sim/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
+    ("qat/", ("qat/", "host/model/", "host/evaluate/", "hls/")),
+]
+PROJECT = re.compile(r"^(hls|host|sim|qat|tests|hw)/")
+
+
+def problems(root):
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix not in SUFFIXES:
+                continue
+            name = path.relative_to(root).as_posix()
+            for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+                match = INCLUDE.match(line)
+                if not match:
+                    continue
+                header = match.group(1)
+                for what, pattern, allowed in FENCES:
+                    if pattern.match(header) and not name.startswith(allowed):
+                        yield f"{name}:{number}: <{header}>: {what} may only be used in {', '.join(allowed)}"
+                for layer, allowed in LAYERS:
+                    if name.startswith(layer) and PROJECT.match(header) and not header.startswith(allowed):
+                        yield f"{name}:{number}: \"{header}\": {layer} may only include {', '.join(allowed)}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent
+    found = list(problems(root))
+    print("\n".join(found) if found else "all includes stay behind their fences")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

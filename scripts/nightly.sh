@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The checks that take too long for every change: everything with the label "nightly".
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+install_packages "${packages[@]}" yosys
+build release
+run_tests release -L nightly
+say "all nightly checks passed"
