@@ -1,0 +1,2 @@
+squat_verilate(squat_rtl_token_tables TOP squat_token_tables SOURCES rtl/squat_token_tables.sv)
+squat_test(rtl_token_tables_test LABELS rtl SOURCES token_tables_test.cpp LIBRARIES squat_rtl_token_tables)
