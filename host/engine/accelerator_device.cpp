@@ -16,8 +16,8 @@ constexpr std::uint32_t kMaxCommands = 16384;
 
 /// Rough cycles of a pass, for time limits only: weight beats, MAC steps at 256 a cycle, and vector work.
 std::uint64_t expected_cycles(const WeightImage& image, const Pass& pass) {
-  const std::uint64_t beats = image.units() / 4;
-  const std::uint64_t macs = std::uint64_t{image.units()} * 32 * static_cast<std::uint64_t>(pass.shape.tokens) / 256;
+  const std::uint64_t beats = image.units / 4;
+  const std::uint64_t macs = std::uint64_t{image.units} * 32 * static_cast<std::uint64_t>(pass.shape.tokens) / 256;
   return 4 * (beats + macs) + 1000000;
 }
 
@@ -32,7 +32,7 @@ AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_p
       kv_(plan_kv(m.config, context_)),
       eight_before_(m.layers.size(), 0) {
   const int tokens = link_->limits().max_tokens;
-  link_->prepare({image_.units(), kv_.units, plan_io(m.config, tokens, tokens).units, kMaxCommands}, image_.bytes);
+  link_->prepare({image_.units, kv_.units, plan_io(m.config, tokens, tokens).units, kMaxCommands}, image_.bytes);
   image_.bytes = {};
 }
 

@@ -122,6 +122,7 @@ WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLi
   image.final_gain = append_gain(image.bytes, m.final_norm);
   image.rope_step = append_words(image.bytes, m.rope_step);
   while (image.bytes.size() % 4096 != 0) image.bytes.push_back(0);
+  image.units = static_cast<std::uint32_t>(image.bytes.size() / 16);
   return image;
 }
 

@@ -32,7 +32,7 @@ struct WeightImage {
   std::uint32_t final_gain = 0;
   std::uint32_t rope_step = 0;
 
-  std::uint32_t units() const { return static_cast<std::uint32_t>(bytes.size() / 16); }
+  std::uint32_t units = 0;  ///< size in 16-byte units
 };
 
 /// Throws squat::Error (device unavailable) naming the dimension that this accelerator cannot hold.
