@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Data side of load_residual and load_params. The unit has asked for the whole range already.
+// load_residual: one beat = 16 int8 -> squat_io_requant (shared, outside) -> int32 word x_base + t*x_stride + i of vector memory.
+// load_params: four beats = one 512-bit word of the parameter buffer; a last word of fewer beats is filled with zeros.
+// Latency: 1 beat per cycle; residual 5 cycles to the write request. start_i is one pulse with stable fields, done_o one pulse.
+// rd_ready_o follows the room in the output FIFO, so a stalled write client holds the read data, never the other way round.
+module squat_io_load (
+  input  logic         clk_i,
+  input  logic         rst_ni,
+  input  logic         start_i,
+  input  logic         residual_i,  // 1 load_residual, 0 load_params
+  input  logic [15:0]  beats_i,
+  input  logic [7:0]   words_i,
+  input  logic [13:0]  x_base_i,
+  input  logic [7:0]   x_stride_i,
+  input  logic [1:0]   dest_i,
+  output logic         done_o,
+  input  logic         rd_valid_i,
+  input  logic [127:0] rd_data_i,
+  output logic         rd_ready_o,
+  output logic         rq_valid_o,
+  output logic [431:0] rq_acc_o,
+  input  logic         rq_valid_i,
+  input  logic [511:0] rq_value_i,
+  output logic         vwr_valid_o,
+  output logic [13:0]  vwr_addr_o,
+  output logic [511:0] vwr_data_o,
+  input  logic         vwr_ready_i,
+  output logic         par_wr_valid_o,
+  output logic [1:0]   par_wr_dest_o,
+  output logic [5:0]   par_wr_word_o,
+  output logic [511:0] par_wr_data_o
+);
+  // Parameter contract
+  // beats_i >= 1.
+  localparam int unsigned Room = 8;
+
+  logic         active_q, take, write, par_q, fifo_ready, unused_ok;
+  logic [15:0]  in_left_q, out_left_q;
+  logic [3:0]   used_q;  // beats between the read channel and the write request
+  logic [3:0]   fifo_count;
+  logic [13:0]  row_q;
+  logic [7:0]   column_q;
+  logic [1:0]   quarter_q;
+  logic [5:0]   word_q, par_word_q;
+  logic [511:0] par_data_q;
+
+  assign rd_ready_o = active_q && in_left_q != '0 && (!residual_i || used_q != 4'(Room));
+  assign take       = rd_valid_i && rd_ready_o;
+  assign rq_valid_o = take && residual_i;
+  for (genvar i = 0; i < 16; i++) begin : g_lane
+    assign rq_acc_o[27*i +: 27] = {{19{rd_data_i[8*i+7]}}, rd_data_i[8*i +: 8]};
+  end
+
+  assign write          = vwr_valid_o && vwr_ready_i;
+  assign vwr_addr_o     = row_q + 14'(column_q);
+  assign par_wr_valid_o = par_q;
+  assign par_wr_dest_o  = dest_i;
+  assign par_wr_word_o  = par_word_q;
+  assign par_wr_data_o  = par_data_q;
+  assign done_o         = active_q && out_left_q == '0;
+  assign unused_ok      = ^{fifo_ready, fifo_count};
+
+  always_ff @(posedge clk_i) begin
+    par_q  <= 1'b0;
+    used_q <= used_q + 4'(rq_valid_o) - 4'(write);
+    if (start_i) begin
+      active_q   <= 1'b1;
+      in_left_q  <= beats_i;
+      out_left_q <= beats_i;
+      row_q      <= x_base_i;
+      column_q   <= '0;
+      quarter_q  <= '0;
+      word_q     <= '0;
+    end
+    if (done_o) active_q <= 1'b0;
+    if (take) in_left_q <= in_left_q - 16'd1;
+    if (take && !residual_i) begin
+      // The first beat of a word clears the rest of it.
+      if (quarter_q == 2'd0) par_data_q <= {384'd0, rd_data_i};
+      else par_data_q[128*quarter_q +: 128] <= rd_data_i;
+      quarter_q  <= quarter_q + 2'd1;
+      par_word_q <= word_q;
+      if (quarter_q == 2'd3 || in_left_q == 16'd1) begin
+        par_q  <= 1'b1;
+        word_q <= word_q + 6'd1;
+      end
+      out_left_q <= out_left_q - 16'd1;
+    end
+    if (write) begin
+      out_left_q <= out_left_q - 16'd1;
+      column_q   <= column_q + 8'd1;
+      if (column_q + 8'd1 == words_i) begin
+        column_q <= '0;
+        row_q    <= row_q + 14'(x_stride_i);
+      end
+    end
+    if (!rst_ni) begin
+      active_q <= 1'b0;
+      par_q    <= 1'b0;
+      used_q   <= '0;
+    end
+  end
+
+  squat_sync_fifo #(
+    .Width(512),
+    .Depth(Room)
+  ) u_out (
+    .clk_i,
+    .rst_ni,
+    .wr_valid_i(rq_valid_i),
+    .wr_data_i (rq_value_i),
+    .wr_ready_o(fifo_ready),
+    .rd_valid_o(vwr_valid_o),
+    .rd_data_o (vwr_data_o),
+    .rd_ready_i(vwr_ready_i),
+    .count_o   (fifo_count)
+  );
+
+`ifdef VERILATOR
+  assert property (@(posedge clk_i) disable iff (!rst_ni) rq_valid_i |-> fifo_ready);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !active_q && beats_i != '0);
+`endif
+endmodule
