@@ -3,10 +3,12 @@
 // docs/reference/numbers.md, "Widths".
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#include "hls/softmax.hpp"
 #include "hls/token_control.hpp"
 #include "host/model/error.hpp"
 #include "host/model/integer_model.hpp"
@@ -43,9 +45,10 @@ inline void check_pass(const model::IntegerModel& m, int position, const std::ve
     throw usage_error("a pass of " + std::to_string(ids.size()) + " tokens: expected 1 to " + std::to_string(hls::kMaxChunk) +
                       "; cut the prompt into chunks");
   }
-  if (position + tokens > m.config.max_positions) {
-    throw usage_error("position " + std::to_string(position + tokens) + " is beyond the model's " +
-                      std::to_string(m.config.max_positions) + " positions; use a shorter prompt or fewer tokens");
+  const int limit = std::min(m.config.max_positions, hls::kMaxKeys);
+  if (position + tokens > limit) {
+    throw usage_error("a pass up to position " + std::to_string(position + tokens) + ": this model has " +
+                      std::to_string(limit) + " positions; use a shorter prompt or fewer tokens");
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] < 0 || ids[i] >= m.config.vocab_size) {
