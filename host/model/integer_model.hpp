@@ -43,14 +43,14 @@ struct IntNorm {
 struct IntLayer {
   IntNorm input_norm, mlp_norm;
   IntMatrix q, k, v, o, gate, up, down;
-  hls::Requant q_rope, k_rope;  ///< accumulator -> site grid with 7 fraction bits
-  hls::Requant score;           ///< score difference -> log2 units with 12 fraction bits
-  hls::Requant v_code;          ///< accumulator -> value code
-  hls::Requant o_in;            ///< probability*value accumulator -> o_proj input code
-  hls::Requant o_residual;      ///< o_proj accumulator -> residual (16 fraction bits)
+  hls::Requant q_rope, k_rope;        ///< accumulator -> site grid with 7 fraction bits
+  hls::Requant score;                 ///< score difference -> log2 units with 12 fraction bits
+  hls::Requant v_code;                ///< accumulator -> value code
+  hls::Requant o_in;                  ///< probability*value accumulator -> o_proj input code
+  hls::Requant o_residual;            ///< o_proj accumulator -> residual (16 fraction bits)
   hls::Requant gate_fixed, up_fixed;  ///< accumulator -> 14 bit with gate_up_frac fraction bits
-  int gate_up_frac = 9;         ///< 6..9
-  hls::Requant down_in;         ///< silu(gate)*up -> down_proj input code
+  int gate_up_frac = 9;               ///< 6..9
+  hls::Requant down_in;               ///< silu(gate)*up -> down_proj input code
   hls::Requant down_residual;
 };
 
@@ -58,14 +58,14 @@ struct IntegerModel {
   ModelConfig config;
   WidthPolicy widths;
   int weight_bits = 8;
-  std::uint64_t norm_eps = 0;             ///< round(hidden * eps * 2^32)
-  std::vector<std::uint32_t> rope_step;   ///< (head_dim/2): phase advance per position, in 2^-32 turns
-  IntMatrix embedding;                    ///< (vocab, hidden), 8 bit
-  IntMatrix lm_head;                      ///< (vocab, hidden), 8 bit; empty when config.tied
-  hls::Requant embed_residual;            ///< embedding code -> residual
+  std::uint64_t norm_eps = 0;            ///< round(hidden * eps * 2^32)
+  std::vector<std::uint32_t> rope_step;  ///< (head_dim/2): phase advance per position, in 2^-32 turns
+  IntMatrix embedding;                   ///< (vocab, hidden), 8 bit
+  IntMatrix lm_head;                     ///< (vocab, hidden), 8 bit; empty when config.tied
+  hls::Requant embed_residual;           ///< embedding code -> residual
   std::vector<IntLayer> layers;
-  IntNorm final_norm;                     ///< its output feeds lm_head, always 8 bit
-  double logit_scale = 0.0;               ///< real logit = integer logit * logit_scale
+  IntNorm final_norm;        ///< its output feeds lm_head, always 8 bit
+  double logit_scale = 0.0;  ///< real logit = integer logit * logit_scale
 
   const IntMatrix& head() const { return config.tied ? embedding : lm_head; }
 };

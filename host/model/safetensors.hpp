@@ -59,7 +59,7 @@ class SafetensorsFile {
   const TensorInfo* find(const std::string& name) const;
   /// Offset of the tensor's first byte from the start of the file.
   std::uint64_t file_offset(const TensorInfo& tensor) const { return data_start_ + tensor.begin; }
-  /// The tensor's bytes, little endian.
+  /// The tensor's bytes, little endian. Throws input_error when the metadata holds another checksum.
   std::vector<std::uint8_t> read(const TensorInfo& tensor) const;
 
  private:
@@ -77,7 +77,11 @@ struct TensorData {
   std::vector<std::uint8_t> bytes;
 };
 
-/// Writes the tensors in the given order, atomically. The header is padded with spaces so that data starts at a multiple of 8.
+/// Metadata key of a tensor's CRC-32, eight lower-case hexadecimal digits. Other programs ignore it.
+std::string checksum_key(const std::string& tensor);
+
+/// Writes the tensors in the given order, atomically, with a checksum each. The header is padded with spaces so that data
+/// starts at a multiple of 8.
 void write_safetensors(const std::filesystem::path& path, const std::vector<TensorData>& tensors,
                        const std::map<std::string, std::string>& metadata);
 

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 #include "host/model/output_file.hpp"
 #include "host/model/safetensors.hpp"
@@ -45,13 +46,23 @@ const TensorInfo* SafetensorsFile::find(const std::string& tensor) const {
 std::vector<std::uint8_t> SafetensorsFile::read(const TensorInfo& tensor) const {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(tensor.end - tensor.begin));
   file_.read(file_offset(tensor), bytes.data(), bytes.size());
+  const auto checksum = metadata().find(checksum_key(tensor.name));
+  if (checksum != metadata().end() && checksum->second != crc32_text(bytes)) {
+    throw input_error(name() + ": tensor '" + tensor.name + "' at byte " + std::to_string(file_offset(tensor)) +
+                      ": expected CRC-32 " + checksum->second.substr(0, 16) + ", found " + crc32_text(bytes) +
+                      "; the file is damaged: copy or download it again");
+  }
   return bytes;
 }
+
+std::string checksum_key(const std::string& tensor) { return "crc32:" + tensor; }
 
 void write_safetensors(const std::filesystem::path& path, const std::vector<TensorData>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::map<std::string, std::string> all_metadata = metadata;
+  for (const TensorData& t : tensors) all_metadata[checksum_key(t.name)] = crc32_text(t.bytes);
+  header["__metadata__"] = all_metadata;
   std::uint64_t offset = 0;
   for (const TensorData& t : tensors) {
     header[t.name] = {{"dtype", dtype_name(t.dtype)}, {"shape", t.shape}, {"data_offsets", {offset, offset + t.bytes.size()}}};

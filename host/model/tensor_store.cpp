@@ -84,6 +84,9 @@ std::vector<std::uint8_t> TensorStore::read(const std::string& tensor, const Sha
     for (const Dtype dtype : allowed) names += (names.empty() ? "" : " or ") + std::string(dtype_name(dtype));
     throw error(tensor, 0, "element type " + names, dtype_name(info.dtype), "convert the weights");
   }
+  if (checksums_required_ && file.metadata().count(checksum_key(tensor)) == 0) {
+    throw error(tensor, 0, "a checksum in the file's metadata", "none", "write the model directory again with squat quantize");
+  }
   used_.insert(tensor);
   return file.read(info);
 }

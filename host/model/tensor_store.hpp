@@ -25,6 +25,8 @@ class TensorStore {
   /// The bytes of a tensor that must have this shape and one of these element types. Marks it as used.
   /// Throws input_error when it is missing or differs.
   std::vector<std::uint8_t> read(const std::string& tensor, const Shape& shape, const std::vector<Dtype>& allowed);
+  /// From now on read() refuses tensors without a checksum.
+  void require_checksums() { checksums_required_ = true; }
   /// Element type of a tensor that exists.
   Dtype dtype(const std::string& tensor) const;
   /// An error about a tensor: "FILE: tensor 'X' at byte N: expected E, found F; ADVICE". `at` counts from the tensor's start.
@@ -33,8 +35,6 @@ class TensorStore {
 
   /// Throws input_error naming the first tensor nobody read, except those `ignored` accepts.
   void expect_all_used(const std::function<bool(const std::string&)>& ignored) const;
-  /// "__metadata__" of the first file.
-  const std::map<std::string, std::string>& metadata() const { return files_.front().metadata(); }
 
  private:
   void add_file(const std::filesystem::path& path);
@@ -44,6 +44,7 @@ class TensorStore {
   std::vector<SafetensorsFile> files_;
   std::map<std::string, std::size_t> where_;  ///< tensor -> files_ index
   std::set<std::string> used_;
+  bool checksums_required_ = false;
 };
 
 }  // namespace squat::model

@@ -8,22 +8,33 @@
 
 namespace squat::reference {
 
-void round_to_grid(float* x, std::size_t count, double scale, int lo, int hi) {
-  const auto step = static_cast<float>(scale);
-  const auto inverse = static_cast<float>(1.0 / scale);
-  const auto low = static_cast<float>(lo), high = static_cast<float>(hi);
-  constexpr float kMagic = 0x1.8p23f;  // adding and subtracting it rounds |v| < 2^22 to the nearest integer, halves to even
-  for (std::size_t i = 0; i < count; ++i) {
-    const float clamped = std::min(std::max(x[i] * inverse, low), high);
-    x[i] = ((clamped + kMagic) - kMagic) * step;
-  }
+namespace {
+
+constexpr float kMagic = 0x1.8p23f;  // adding and subtracting it rounds |v| < 2^22 to the nearest integer, halves to even
+
+float grid_code(float x, float inverse, float lo, float hi) {
+  return (std::min(std::max(x * inverse, lo), hi) + kMagic) - kMagic;
 }
 
-void round_rows(float* x, int rows, int cols, double scale, const std::vector<std::uint8_t>& eight) {
+}  // namespace
+
+void round_to_grid(float* x, std::size_t count, double scale, int lo, int hi) {
+  const auto step = static_cast<float>(scale), inverse = static_cast<float>(1.0 / scale);
+  const auto low = static_cast<float>(lo), high = static_cast<float>(hi);
+  for (std::size_t i = 0; i < count; ++i) x[i] = grid_code(x[i], inverse, low, high) * step;
+}
+
+void grid_codes(const float* x, std::size_t count, double scale, int lo, int hi, std::int8_t* codes) {
+  const auto inverse = static_cast<float>(1.0 / scale);
+  const auto low = static_cast<float>(lo), high = static_cast<float>(hi);
+  for (std::size_t i = 0; i < count; ++i) codes[i] = static_cast<std::int8_t>(grid_code(x[i], inverse, low, high));
+}
+
+void round_rows(float* x, int rows, int cols, double scale, int lowest8, const std::vector<std::uint8_t>& eight) {
   const auto width = static_cast<std::size_t>(cols);
   for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
     if (eight[r]) {
-      round_to_grid(x + r * width, width, scale, -128, 127);
+      round_to_grid(x + r * width, width, scale, lowest8, 127);
     } else {
       round_to_grid(x + r * width, width, 8 * scale, -8, 7);
     }

@@ -21,8 +21,12 @@ struct FakeQuant {
 /// x = scale * clamp(round(x / scale), lo, hi), halves to even.
 void round_to_grid(float* x, std::size_t count, double scale, int lo, int hi);
 
-/// Rounds each row of x (rows, cols) to 8 bits (scale) or to 4 bits (8 * scale) as eight[row] says.
-void round_rows(float* x, int rows, int cols, double scale, const std::vector<std::uint8_t>& eight);
+/// The codes of round_to_grid; lo and hi fit int8.
+void grid_codes(const float* x, std::size_t count, double scale, int lo, int hi, std::int8_t* codes);
+
+/// Rounds each row of x (rows, cols) to 8 bits (scale, codes lowest8..127) or to 4 bits (8 * scale, codes -8..7) as eight[row]
+/// says. lowest8 is -128, or hls::kAttentionMin for queries, keys and values.
+void round_rows(float* x, int rows, int cols, double scale, int lowest8, const std::vector<std::uint8_t>& eight);
 
 /// Widths of all tokens of a pass that starts at position 0, from scores as in hls/token_control.hpp.
 /// More than hls::kMaxChunk tokens are decided chunk by chunk.

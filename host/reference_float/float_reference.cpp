@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "hls/requantize.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::reference {
@@ -63,8 +64,10 @@ void FloatReference::observe(Site site, int layer, const std::vector<float>& val
 
 void FloatReference::quantize(std::vector<float>& values, int cols, double LayerScales::*scale, int layer,
                               const std::vector<std::uint8_t>& eight) const {
-  if (fake_quant_)
-    round_rows(values.data(), tokens_, cols, fake_quant_->scales.layers[static_cast<std::size_t>(layer)].*scale, eight);
+  if (!fake_quant_) return;
+  const bool narrow = scale == &LayerScales::q || scale == &LayerScales::k || scale == &LayerScales::v;
+  round_rows(values.data(), tokens_, cols, fake_quant_->scales.layers[static_cast<std::size_t>(layer)].*scale,
+             narrow ? hls::kAttentionMin : -128, eight);
 }
 
 const std::vector<float>& FloatReference::forward(const int* ids, int tokens) {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/model/crc32.hpp"
+
+#include <array>
+
+namespace squat::model {
+namespace {
+
+/// Table t gives the effect of a byte that is followed by t zero bytes: eight bytes per step instead of one.
+struct Tables {
+  std::array<std::array<std::uint32_t, 256>, 8> t{};
+  Tables() {
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t c = i;
+      for (int bit = 0; bit < 8; ++bit) c = (c >> 1) ^ ((c & 1) ? 0xedb88320u : 0u);
+      t[0][i] = c;
+    }
+    for (std::size_t k = 1; k < 8; ++k) {
+      for (std::size_t i = 0; i < 256; ++i) t[k][i] = (t[k - 1][i] >> 8) ^ t[0][t[k - 1][i] & 0xff];
+    }
+  }
+};
+
+}  // namespace
+
+std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes) {
+  static const Tables tables;
+  const auto& t = tables.t;
+  std::uint32_t c = ~0u;
+  for (; bytes >= 8; bytes -= 8, data += 8) {
+    const std::uint32_t low =
+        c ^ (data[0] | std::uint32_t{data[1]} << 8 | std::uint32_t{data[2]} << 16 | std::uint32_t{data[3]} << 24);
+    c = t[7][low & 0xff] ^ t[6][(low >> 8) & 0xff] ^ t[5][(low >> 16) & 0xff] ^ t[4][low >> 24] ^ t[3][data[4]] ^
+        t[2][data[5]] ^ t[1][data[6]] ^ t[0][data[7]];
+  }
+  for (; bytes > 0; --bytes, ++data) c = (c >> 8) ^ t[0][(c ^ *data) & 0xff];
+  return ~c;
+}
+
+std::string crc32_text(const std::vector<std::uint8_t>& bytes) {
+  const std::uint32_t value = crc32(bytes.data(), bytes.size());
+  std::string text;
+  for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[(value >> shift) & 15];
+  return text;
+}
+
+}  // namespace squat::model

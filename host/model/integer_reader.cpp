@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "host/model/config_json.hpp"
+#include "host/model/float_bytes.hpp"
+#include "host/model/integer_check.hpp"
+#include "host/model/integer_files.hpp"
+#include "host/model/integer_tensors.hpp"
+#include "host/model/json_file.hpp"
+#include "host/model/tensor_store.hpp"
+#include "host/model/width_names.hpp"
+
+namespace squat::model {
+namespace {
+
+/// Shapes and element types; the values are checked by check_integer_model.
+class Reader {
+ public:
+  explicit Reader(TensorStore& store) : store_(store) {}
+
+  void matrix(const std::string& name, IntMatrix& m, int rows, int cols, int bits) {
+    const auto r = static_cast<std::uint64_t>(rows), c = static_cast<std::uint64_t>(cols);
+    const std::string tensor = name + ".qweight";
+    m.rows = rows, m.cols = cols, m.bits = bits;
+    if (bits == 8) {
+      const auto bytes = store_.read(tensor, {r, c}, {Dtype::kI8});
+      m.codes.assign(bytes.begin(), bytes.end());
+    } else {
+      const auto bytes = store_.read(tensor, {r, c / 2}, {Dtype::kU8});
+      m.codes.clear();
+      m.codes.reserve(2 * bytes.size());
+      for (const std::uint8_t b : bytes) {  // (x ^ 8) - 8 extends the sign of a nibble
+        m.codes.push_back(static_cast<std::int8_t>(((b & 15) ^ 8) - 8));
+        m.codes.push_back(static_cast<std::int8_t>(((b >> 4) ^ 8) - 8));
+      }
+    }
+    logit_scale(name + ".scale", m.scale);
+  }
+
+  void norm(const std::string& name, IntNorm& n, int size) {
+    const auto bytes = store_.read(name + ".gain", {static_cast<std::uint64_t>(size)}, {Dtype::kI32});
+    n.gain.clear();
+    for (std::size_t i = 0; i < bytes.size(); i += 4)
+      n.gain.push_back(static_cast<std::int32_t>(load_le<std::uint32_t>(&bytes[i])));
+    gate_up_frac(name + ".shift", n.shift);
+  }
+
+  void requant(const std::string& name, hls::Requant& r) {
+    const auto bytes = store_.read(name, {2}, {Dtype::kI32});
+    r = {load_le<std::uint32_t>(&bytes[0]), load_le<std::uint32_t>(&bytes[4])};
+  }
+
+  void gate_up_frac(const std::string& name, int& value) {
+    value = static_cast<std::int32_t>(load_le<std::uint32_t>(store_.read(name, {1}, {Dtype::kI32}).data()));
+  }
+  void rope_step(const std::string& name, std::vector<std::uint32_t>& steps, int size) {
+    const auto bytes = store_.read(name, {static_cast<std::uint64_t>(size)}, {Dtype::kU32});
+    steps.clear();
+    for (std::size_t i = 0; i < bytes.size(); i += 4) steps.push_back(load_le<std::uint32_t>(&bytes[i]));
+  }
+  void norm_eps(const std::string& name, std::uint64_t& value) {
+    value = load_le<std::uint64_t>(store_.read(name, {1}, {Dtype::kU64}).data());
+  }
+  void logit_scale(const std::string& name, double& value) {
+    value = bit_copy<double>(load_le<std::uint64_t>(store_.read(name, {1}, {Dtype::kF64}).data()));
+  }
+
+ private:
+  TensorStore& store_;
+};
+
+void read_quantization(const nlohmann::json& json, const std::string& file, IntegerModel& model) {
+  const JsonFields top(json, file);
+  const nlohmann::json& object = top.at("quantization_config");
+  if (!object.is_object()) top.fail("quantization_config", "an object");
+  const JsonFields q(object, file, "quantization_config.");
+  if (q.text("quant_method") != "squat")
+    q.fail("quant_method", "\"squat\" (other quantised models cannot be run; use the original checkpoint)");
+  q.integer("format_version", 1, 1);
+  model.weight_bits = static_cast<int>(q.integer("weight_bits", 4, 8));
+  if (model.weight_bits != 4 && model.weight_bits != 8) q.fail("weight_bits", "4 or 8");
+  q.integer("embedding_bits", 8, 8);
+  const auto activations = parse_activations(q.text("activations"));
+  if (!activations) q.fail("activations", "\"8\", \"4\" or \"mixed\"");
+  WidthPolicy& w = model.widths;
+  w.activations = *activations;
+  if (w.activations != Activations::kMixed) return;
+  const double rho_num = q.real("rho", 0, 1) * hls::kRhoDen;
+  if (rho_num != std::floor(rho_num)) q.fail("rho", "a multiple of 1/1024");
+  w.rho_num = static_cast<std::uint32_t>(rho_num);
+  const auto rule = parse_rule(q.text("rule"));
+  if (!rule) q.fail("rule", "\"sequence\", \"budget\", \"prefix\", \"random\" or \"reversed\"");
+  w.rule = *rule;
+  w.seed = static_cast<std::uint32_t>(q.integer("seed", 0, UINT32_MAX));
+  const nlohmann::json& thresholds = q.at("thresholds");
+  const std::string expected = std::to_string(model.config.layers) + " integers from 0 to 4294967295, one per layer";
+  if (!thresholds.is_array() || thresholds.size() != static_cast<std::size_t>(model.config.layers))
+    q.fail("thresholds", expected);
+  for (const nlohmann::json& t : thresholds) {
+    if (!t.is_number_unsigned() || t.get<std::uint64_t>() > UINT32_MAX) q.fail("thresholds", expected);
+    w.thresholds.push_back(t.get<std::uint32_t>());
+  }
+}
+
+}  // namespace
+
+IntegerModel read_integer_model(const std::filesystem::path& directory) {
+  const std::filesystem::path config_path = directory / "config.json";
+  const nlohmann::json json = read_json_object(config_path);
+  IntegerModel model;
+  model.config = config_from_json(json, config_path.string());
+  read_quantization(json, config_path.string(), model);
+  model.layers.resize(static_cast<std::size_t>(model.config.layers));
+  TensorStore store(directory);
+  store.require_checksums();
+  Reader reader(store);
+  for_each_integer_tensor(model, reader);
+  store.expect_all_used([](const std::string&) { return false; });
+  check_integer_model(model, (directory / "model.safetensors").string());
+  return model;
+}
+
+}  // namespace squat::model

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/model/model_directory.hpp"
+
+#include "host/model/error.hpp"
+#include "host/model/integer_files.hpp"
+#include "host/model/json_file.hpp"
+#include "host/model/output_file.hpp"
+#include "host/model/tokenizer.hpp"
+
+namespace squat::model {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxTokenizer = 64u << 20;
+
+void copy_companions(const fs::path& source, const fs::path& target) {
+  if (source.empty()) return;
+  const fs::path vocabulary = Tokenizer::find(source);
+  if (!vocabulary.empty()) copy_small_file(vocabulary, target / "tokenizer.model", kMaxTokenizer);
+  std::error_code ignored;
+  for (const char* name : {"generation_config.json", "tokenizer.json", "tokenizer_config.json"}) {
+    if (fs::exists(source / name, ignored)) copy_small_file(source / name, target / name, kMaxTokenizer);
+  }
+}
+
+}  // namespace
+
+LoadedModel load_model_directory(const fs::path& directory) {
+  std::error_code ignored;
+  if (!fs::is_directory(directory, ignored)) {
+    throw input_error(directory.string() + ": expected a model directory with config.json and model.safetensors, found " +
+                      (fs::exists(directory, ignored) ? "a file" : "nothing") + "; check the path");
+  }
+  const nlohmann::json json = read_json_object(directory / "config.json");
+  const auto quantization = json.find("quantization_config");
+  if (quantization != json.end() && !quantization->is_null()) return {directory, read_integer_model(directory)};
+  return {directory, read_float_model(directory)};
+}
+
+void write_model_directory(const IntegerModel& model, const fs::path& target, const fs::path& source) {
+  StagedDirectory staged(target);
+  write_integer_model(model, staged.path());
+  copy_companions(source, staged.path());
+  staged.commit();
+}
+
+void write_model_directory(const FloatModel& model, const fs::path& target, const fs::path& source) {
+  StagedDirectory staged(target);
+  write_float_model(model, staged.path());
+  copy_companions(source, staged.path());
+  staged.commit();
+}
+
+}  // namespace squat::model

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/quantize/integer_builder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/model/error.hpp"
+#include "host/model/integer_check.hpp"
+#include "host/reference_float/fake_quant.hpp"
+
+namespace squat::quantize {
+namespace {
+
+constexpr double kResidualOne = 65536.0;  // the residual stream has 16 fraction bits
+constexpr double kLog2E = 1.4426950408889634;
+constexpr double kTwoPi = 6.283185307179586;
+
+std::vector<std::uint32_t> rope_steps(const model::ModelConfig& config) {
+  std::vector<std::uint32_t> steps;
+  for (int i = 0; i < config.head_dim / 2; ++i) {
+    const double turns = std::pow(config.rope_theta, -2.0 * i / config.head_dim) / kTwoPi;
+    steps.push_back(static_cast<std::uint32_t>(std::llround(turns * 4294967296.0)));
+  }
+  return steps;
+}
+
+}  // namespace
+
+hls::Requant make_requant(double factor, const std::string& what) {
+  if (!(factor > 0) || !std::isfinite(factor) || factor >= 65536.0) {
+    throw input_error(what + ": expected a rescaling factor above 0 and below 65536, found " + std::to_string(factor) +
+                      "; the scales around it do not fit the integer format");
+  }
+  int s = 16 - std::ilogb(factor);
+  if (s > 46) return {0, 1};
+  auto m = static_cast<std::uint32_t>(std::llround(std::ldexp(factor, s)));
+  if (m == 1u << 17) {
+    m >>= 1;
+    --s;
+  }
+  if (s < 1) return make_requant(65536.0, what);  // rounded up to the limit
+  return {m, static_cast<std::uint32_t>(s)};
+}
+
+model::IntNorm make_norm(const std::vector<float>& gamma, double scale, const std::string& what) {
+  const double factor = std::sqrt(static_cast<double>(gamma.size())) / scale;
+  double largest = 0;
+  for (const float g : gamma) largest = std::max(largest, std::fabs(static_cast<double>(g)) * factor);
+  constexpr double kMax = 131071.0;
+  int e = largest > 0 ? 17 - (std::ilogb(largest) + 1) : 0;
+  while (largest > 0 && std::llround(std::ldexp(largest, e)) > static_cast<long long>(kMax)) --e;
+  e = std::min(e, 35);
+  if (e < -23)
+    throw input_error(what + ": gain " + std::to_string(largest) + " is too large for its scale; check the norm weights");
+  model::IntNorm norm;
+  norm.shift = 24 + e;
+  for (const float g : gamma) {
+    norm.gain.push_back(static_cast<std::int32_t>(std::llround(std::ldexp(static_cast<double>(g) * factor, e))));
+  }
+  return norm;
+}
+
+model::IntMatrix make_matrix(const model::FloatMatrix& weights, double scale, int bits, const std::string& what,
+                             double warn_clipped, std::vector<std::string>& warnings) {
+  if (!(scale > 0) || !std::isfinite(scale))
+    throw input_error(what + ": expected a positive scale, found " + std::to_string(scale));
+  const int q = (1 << (bits - 1)) - 1;
+  model::IntMatrix m{weights.rows, weights.cols, bits, scale, {}};
+  m.codes.resize(weights.w.size());
+  reference::grid_codes(weights.w.data(), weights.w.size(), scale, -q, q, m.codes.data());
+  const auto limit = static_cast<float>((q + 0.5) * scale);
+  const auto outside = std::count_if(weights.w.begin(), weights.w.end(), [&](float w) { return std::fabs(w) > limit; });
+  const double share = static_cast<double>(outside) / static_cast<double>(std::max<std::size_t>(1, weights.w.size()));
+  if (share > warn_clipped) {
+    warnings.push_back(what + ": " + std::to_string(outside) + " of " + std::to_string(weights.w.size()) +
+                       " weights lie outside the narrow range of +-" + std::to_string(q) + " codes and are clipped");
+  }
+  return m;
+}
+
+model::IntegerModel build_integer_model(const model::FloatModel& model, const model::QuantScales& scales,
+                                        const BuildOptions& options, std::vector<std::string>& warnings) {
+  const model::ModelConfig& c = model.config;
+  model::IntegerModel out;
+  out.config = c;
+  out.widths = options.widths;
+  out.weight_bits = options.weight_bits;
+  out.norm_eps = static_cast<std::uint64_t>(std::llround(c.hidden_size * c.rms_norm_eps * 4294967296.0));
+  out.rope_step = rope_steps(c);
+  const auto matrix = [&](const model::FloatMatrix& w, double scale, int bits, const std::string& what) {
+    return make_matrix(w, scale, bits, what, options.warn_clipped, warnings);
+  };
+  out.embedding = matrix(model.embedding, scales.embedding, 8, "model.embed_tokens");
+  out.embed_residual = make_requant(scales.embedding * kResidualOne, "model.embed_tokens");
+  if (!c.tied) out.lm_head = matrix(model.lm_head, scales.lm_head, 8, "lm_head");
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const model::FloatLayer& f = model.layers[i];
+    const model::LayerScales& s = scales.layers[i];
+    const std::string p = "model.layers." + std::to_string(i) + ".";
+    const int bits = options.weight_bits;
+    const double gate_one = std::ldexp(1.0, s.gate_up_frac);
+    model::IntLayer l;
+    l.input_norm = make_norm(f.input_norm, s.in, p + "input_layernorm");
+    l.mlp_norm = make_norm(f.mlp_norm, s.gu, p + "post_attention_layernorm");
+    l.q = matrix(f.q, s.wq, bits, p + "self_attn.q_proj");
+    l.k = matrix(f.k, s.wk, bits, p + "self_attn.k_proj");
+    l.v = matrix(f.v, s.wv, bits, p + "self_attn.v_proj");
+    l.o = matrix(f.o, s.wo, bits, p + "self_attn.o_proj");
+    l.gate = matrix(f.gate, s.wgate, bits, p + "mlp.gate_proj");
+    l.up = matrix(f.up, s.wup, bits, p + "mlp.up_proj");
+    l.down = matrix(f.down, s.wdown, bits, p + "mlp.down_proj");
+    l.q_rope = make_requant(s.in * s.wq / s.q * 128.0, p + "self_attn.q_proj");
+    l.k_rope = make_requant(s.in * s.wk / s.k * 128.0, p + "self_attn.k_proj");
+    l.score = make_requant(s.q * s.k / std::sqrt(static_cast<double>(c.head_dim)) * kLog2E * 4096.0, p + "self_attn.score");
+    l.v_code = make_requant(s.in * s.wv / s.v, p + "self_attn.v_proj");
+    l.o_in = make_requant(s.v / 256.0 / s.o, p + "self_attn.o_proj input");
+    l.o_residual = make_requant(s.o * s.wo * kResidualOne, p + "self_attn.o_proj");
+    l.gate_fixed = make_requant(s.gu * s.wgate * gate_one, p + "mlp.gate_proj");
+    l.up_fixed = make_requant(s.gu * s.wup * gate_one, p + "mlp.up_proj");
+    l.gate_up_frac = s.gate_up_frac;
+    l.down_in = make_requant(1.0 / (gate_one * gate_one) / s.d, p + "mlp.down_proj input");
+    l.down_residual = make_requant(s.d * s.wdown * kResidualOne, p + "mlp.down_proj");
+    out.layers.push_back(std::move(l));
+  }
+  out.final_norm = make_norm(model.final_norm, scales.head_input, "model.norm");
+  out.logit_scale = scales.head_input * out.head().scale;
+  model::check_integer_model(out, "quantised model");
+  return out;
+}
+
+}  // namespace squat::quantize
