@@ -6,6 +6,7 @@
 
 #include "host/backends/ref/ref_device.hpp"
 #include "host/engine/accelerator_device.hpp"
+#include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
 #include "tests/catch.hpp"
 #include "tests/support/functional_link.hpp"
@@ -116,7 +117,7 @@ TEST_CASE("a pass that does not fit the on-chip memories is split without changi
 
   const model::IntegerModel whole = quantize::random_model(kSmall, 4, mixed(hls::WidthRule::kSequence, 512), 8);
   engine::AcceleratorDevice device(whole, std::make_unique<test::FunctionalLink>(limits), "functional");
-  REQUIRE_THROWS_AS(device.run(random_ids(128, whole.config.vocab_size, 1), engine::RowRange::kLast), Error);
+  REQUIRE_THROWS_AS(device.run(random_ids(128, whole.config.vocab_size, 1), engine::RowRange::kLast), squat::Error);
 }
 
 TEST_CASE("reset forgets the cache and the width counters") {
@@ -134,6 +135,6 @@ TEST_CASE("a model the accelerator cannot hold is refused by name") {
   for (const model::ModelConfig& config : {shape(128, 192, 1, 4, 4, 48, 64, true), shape(2048, 192, 1, 4, 4, 32, 64, true),
                                            shape(128, 8192, 1, 4, 4, 32, 64, true), shape(136, 192, 1, 4, 4, 32, 64, true)}) {
     const model::IntegerModel m = quantize::random_model(config, 4, uniform(model::Activations::k8), 1);
-    REQUIRE_THROWS_AS(engine::AcceleratorDevice(m, std::make_unique<test::FunctionalLink>(), "functional"), Error);
+    REQUIRE_THROWS_AS(engine::AcceleratorDevice(m, std::make_unique<test::FunctionalLink>(), "functional"), squat::Error);
   }
 }
