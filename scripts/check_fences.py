@@ -33,7 +33,7 @@ LAYERS = [
     ("host/engine/", ("host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/cli/", ("host/", "sim/", "hls/", "hw/gen/")),
-    ("sim/", ("sim/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
+    ("sim/", ("sim/", "host/backends/xrt/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("qat/", ("qat/", "host/model/", "host/evaluate/", "hls/")),
 ]
 PROJECT = re.compile(r"^(hls|host|sim|qat|tests|hw)/")

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/backends/xrt/simulation_options.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "host/model/error.hpp"
+
+namespace squat::backends {
+namespace {
+
+void set(const char* name, const std::string& value) {
+  if (value.empty())
+    ::unsetenv(name);
+  else
+    ::setenv(name, value.c_str(), 1);
+}
+
+void set(const char* name, std::uint64_t value) { set(name, value != 0 ? std::to_string(value) : std::string()); }
+
+/// Unsigned numbers separated by commas into `values`; leaves them alone when the variable is not set.
+template <std::size_t N>
+void get(const char* name, std::uint64_t (&values)[N]) {
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == 0) return;
+  const char* at = text;
+  for (std::size_t i = 0; i < N; ++i) {
+    char* end = nullptr;
+    errno = 0;
+    values[i] = std::strtoull(at, &end, 10);
+    if (end == at || errno != 0 || *end != (i + 1 < N ? ',' : 0))
+      throw usage_error(std::string(name) + "=" + text + ": expected " + std::to_string(N) +
+                        " unsigned numbers separated by commas");
+    at = end + 1;
+  }
+}
+
+}  // namespace
+
+void export_to_environment(const SimulationOptions& o) {
+  const DdrParameters& d = o.ddr;
+  set("SQUAT_SIM_DDR", d == DdrParameters{} ? std::string()
+                                            : std::to_string(d.bytes_per_cycle) + "," + std::to_string(d.latency) + "," +
+                                                  std::to_string(d.refresh_cycles) + "," + std::to_string(d.refresh_period) +
+                                                  "," + std::to_string(d.turnaround));
+  set("SQUAT_SIM_STALL_SEED", o.stall_seed);
+  set("SQUAT_SIM_FAULT_READ", o.fault.read_burst);
+  set("SQUAT_SIM_FAULT_WRITE", o.fault.write_burst);
+  set("SQUAT_SIM_TRACE", o.trace);
+  set("SQUAT_SIM_CYCLE_LIMIT", o.cycle_limit);
+}
+
+SimulationOptions options_from_environment() {
+  SimulationOptions o;
+  std::uint64_t ddr[5] = {o.ddr.bytes_per_cycle, o.ddr.latency, o.ddr.refresh_cycles, o.ddr.refresh_period, o.ddr.turnaround};
+  get("SQUAT_SIM_DDR", ddr);
+  if (ddr[0] == 0 || ddr[0] % 16 != 0 || ddr[0] > 1024)
+    throw usage_error("SQUAT_SIM_DDR: bytes per cycle must be a multiple of 16 between 16 and 1024");
+  if (ddr[3] != 0 && ddr[2] >= ddr[3]) throw usage_error("SQUAT_SIM_DDR: the refresh must be shorter than its period");
+  o.ddr = {static_cast<unsigned>(ddr[0]), static_cast<unsigned>(ddr[1]), static_cast<unsigned>(ddr[2]),
+           static_cast<unsigned>(ddr[3]), static_cast<unsigned>(ddr[4])};
+  std::uint64_t value[1] = {0};
+  get("SQUAT_SIM_STALL_SEED", value);
+  o.stall_seed = value[0];
+  value[0] = 0;
+  get("SQUAT_SIM_FAULT_READ", value);
+  o.fault.read_burst = value[0];
+  value[0] = 0;
+  get("SQUAT_SIM_FAULT_WRITE", value);
+  o.fault.write_burst = value[0];
+  value[0] = 0;
+  get("SQUAT_SIM_CYCLE_LIMIT", value);
+  o.cycle_limit = value[0];
+  if (const char* trace = std::getenv("SQUAT_SIM_TRACE")) o.trace = trace;
+  return o;
+}
+
+}  // namespace squat::backends

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a user or a test may choose about a simulated device, and how it travels to the XRT emulation library.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "host/backends/xrt/ddr_parameters.hpp"
+
+namespace squat::backends {
+
+/// Answers one burst with an error. Bursts are counted from 1 over all ports, from the start of the run; 0 = never.
+struct FaultPlan {
+  std::uint64_t read_burst = 0;
+  std::uint64_t write_burst = 0;
+};
+
+struct SimulationOptions {
+  DdrParameters ddr;
+  std::uint64_t stall_seed = 0;  ///< not 0: random back-pressure on every channel of every port
+  FaultPlan fault;
+  std::string trace;              ///< file for an FST waveform; empty = none
+  std::uint64_t cycle_limit = 0;  ///< a run longer than this many cycles ends in a time-out; 0 = no limit
+};
+
+/// Sets (or clears) the SQUAT_SIM_* variables that options_from_environment() reads. The emulation library is loaded by
+/// XRT, so the environment is the only way to it.
+void export_to_environment(const SimulationOptions& options);
+
+/// Throws squat::Error (kUsage) naming the variable that is not understood.
+SimulationOptions options_from_environment();
+
+}  // namespace squat::backends

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/ddr_ports.hpp"
+
+#include <cstring>
+
+namespace squat::sim {
+namespace {
+
+constexpr std::uint32_t kNoData = 0xeeeeeeeeU;  ///< what a failed read carries: easy to recognise in a waveform
+
+}  // namespace
+
+void DdrReadPort::drive(AxiPort& port, bool rest_ar, bool rest_r) {
+  port.ar.ready = !bursts_.full() && !rest_ar;
+  shown_ = !beats_.empty() && (shown_ || !rest_r);
+  port.r.valid = shown_;
+  if (!shown_) return;
+  const Item& item = beats_.front();
+  port.r.data = item.data;
+  port.r.resp = item.resp;
+  port.r.last = item.last;
+}
+
+void DdrReadPort::fetch_beat(const SparseMemory& memory) {
+  DdrBurst& burst = bursts_.front();
+  Item item{{kNoData, kNoData, kNoData, kNoData}, burst.resp, burst.left == 1};
+  if (burst.resp == kRespOkay) std::memcpy(item.data.data(), memory.find(burst.addr, kBeatBytes), kBeatBytes);
+  beats_.push(item);
+  burst.addr += kBeatBytes;
+  if (--burst.left == 0) bursts_.pop();
+}
+
+void DdrReadPort::reset() {
+  bursts_.clear();
+  beats_.clear();
+  shown_ = false;
+}
+
+void DdrWritePort::drive(AxiPort& port, bool rest_aw, bool rest_w, bool rest_b) {
+  port.aw.ready = !bursts_.full() && !rest_aw;
+  // Responses are never lost: a burst may only complete while there is room for its response.
+  port.w.ready = !bursts_.empty() && !beats_.full() && responses_.size() < 32 && !rest_w;
+  shown_ = !responses_.empty() && (shown_ || !rest_b);
+  port.b.valid = shown_;
+  if (shown_) port.b.resp = responses_.front();
+}
+
+void DdrWritePort::retire(const AxiPort& port, std::uint64_t now) {
+  if (port.b.accepted()) {
+    responses_.pop();
+    shown_ = false;
+  }
+  if (!port.w.accepted()) return;
+  DdrBurst& burst = bursts_.front();
+  beats_.push({burst.addr, now, port.w.data, port.w.strb, burst.resp, burst.left == 1});
+  burst.addr += kBeatBytes;
+  if (--burst.left == 0) bursts_.pop();
+}
+
+void DdrWritePort::store_beat(SparseMemory& memory) {
+  const Item& item = beats_.front();
+  if (item.resp == kRespOkay) {
+    std::byte* to = memory.find(item.addr, kBeatBytes);
+    if (item.strb == 0xffff) {
+      std::memcpy(to, item.data.data(), kBeatBytes);
+    } else {
+      std::byte bytes[kBeatBytes];
+      std::memcpy(bytes, item.data.data(), kBeatBytes);
+      for (unsigned i = 0; i < kBeatBytes; ++i) {
+        if ((item.strb >> i) & 1) to[i] = bytes[i];
+      }
+    }
+  }
+  if (item.last) responses_.push(item.resp);
+  beats_.pop();
+}
+
+void DdrWritePort::reset() {
+  bursts_.clear();
+  beats_.clear();
+  responses_.clear();
+  shown_ = false;
+}
+
+}  // namespace squat::sim

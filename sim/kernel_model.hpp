@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulated device: a kernel with its memory, its checkers and a register master, one clock cycle after the other.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/backends/xrt/simulation_options.hpp"
+#include "sim/axi_checker.hpp"
+#include "sim/ddr_model.hpp"
+#include "sim/kernel_core.hpp"
+#include "sim/simulation_log.hpp"
+#include "sim/sparse_memory.hpp"
+
+namespace squat::sim {
+
+enum class RunProgress {
+  kIdle,     ///< no run was started since the last one ended
+  kRunning,  ///< not done yet
+  kDone,
+  kFailed,  ///< a broken AXI rule, an access outside the memory or a failed assertion; see error()
+  kLimit    ///< SimulationOptions::cycle_limit reached
+};
+
+/// Time passes only in register accesses, in advance() and in reset(). Not thread safe.
+class KernelModel {
+ public:
+  /// Resets the kernel. Throws squat::Error.
+  KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options);
+
+  SparseMemory& memory() { return memory_; }
+
+  /// One AXI4-Lite access. Throws squat::Error (kDeviceFailed) when the kernel does not answer. Writing 1 to ap_ctrl
+  /// starts a run, as start() does.
+  void write_register(std::uint32_t offset, std::uint32_t value);
+  std::uint32_t read_register(std::uint32_t offset);
+  std::uint64_t read_register64(std::uint32_t offset);
+
+  void start();
+
+  /// Simulates up to `cycles` cycles of the current run and says how it stands.
+  RunProgress advance(std::uint64_t cycles);
+  RunProgress progress() const { return progress_; }
+
+  /// Cycles of the current or last run, from the cycle after its start to the one in which it was done; what the
+  /// kernel's own `cycles` register must say.
+  std::uint64_t run_cycles() const;
+
+  /// Brings the kernel back to the state after power-up; memory keeps its contents, arguments do not. Happens by itself in
+  /// the first register write after a failed run.
+  void reset();
+
+  const DdrModel& ddr() const { return ddr_; }
+  const SimulationLog& log() const { return log_; }
+  /// First error since the last start, empty when there was none.
+  std::string error() const;
+
+ private:
+  void tick();
+  void wait_for(bool& pending, const char* what, std::uint32_t offset);
+  void finish();
+
+  std::unique_ptr<KernelCore> core_;
+  SimulationOptions options_;
+  SimulationLog log_;
+  SparseMemory memory_;
+  DdrModel ddr_;
+  std::vector<AxiChecker> checkers_;
+  KernelSignals signals_;
+  StallSource control_stalls_;
+  RunProgress progress_ = RunProgress::kIdle;
+  bool start_pending_ = false, write_pending_ = false, read_pending_ = false;
+  std::uint32_t read_value_ = 0;
+  std::uint64_t cycle_ = 0, started_ = 0, ended_ = 0;
+};
+
+}  // namespace squat::sim

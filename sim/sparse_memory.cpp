@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sparse_memory.hpp"
+
+#include <sys/mman.h>
+
+#include <string>
+
+#include "host/model/error.hpp"
+
+namespace squat::sim {
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+SparseMemory::~SparseMemory() {
+  for (const Bank& bank : banks_) ::munmap(bank.data, bank.bytes);
+}
+
+void SparseMemory::add_bank(std::uint64_t base, std::uint64_t bytes) {
+  for (const Bank& bank : banks_) {
+    if (base < bank.base + bank.bytes && bank.base < base + bytes)
+      throw Error(ExitCode::kInternal, "device memory: two banks overlap at address " + std::to_string(base));
+  }
+  // The operating system gives pages on first touch: a bank costs what is used of it.
+  void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (data == MAP_FAILED)
+    throw Error(ExitCode::kDeviceUnavailable, "simulated device memory: cannot reserve " + std::to_string(bytes >> 20) +
+                                                  " MiB of address space (see ulimit -v and vm.overcommit_memory)");
+  banks_.push_back({base, bytes, static_cast<std::byte*>(data)});
+}
+
+}  // namespace squat::sim
