@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command compiler, judged by the functional kernel against the straight-line reference pass.
 #include <memory>
-#include <random>
 #include <vector>
 
 #include "host/backends/ref/ref_device.hpp"
@@ -9,70 +8,23 @@
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/compare_devices.hpp"
 #include "tests/support/functional_link.hpp"
 
 using namespace squat;
 
 namespace {
 
-std::vector<int> random_ids(int count, int vocab, unsigned seed) {
-  std::mt19937 gen(seed);
-  std::vector<int> ids;
-  for (int i = 0; i < count; ++i) ids.push_back(static_cast<int>(gen() % static_cast<unsigned>(vocab)));
-  return ids;
-}
-
-/// Runs the chunks and then single tokens on both devices; every pass must agree in logits and widths.
-void compare(const model::IntegerModel& m, const std::vector<int>& chunks, unsigned seed,
+void compare(const model::IntegerModel& m, const std::vector<int>& passes, unsigned seed,
              engine::AcceleratorLimits limits = {}) {
   backends::RefDevice ref(m);
   engine::AcceleratorDevice device(m, std::make_unique<test::FunctionalLink>(limits), "functional");
-  unsigned pass = 0;
-  for (int tokens : chunks) {
-    const std::vector<int> ids = random_ids(tokens, m.config.vocab_size, seed + pass);
-    const engine::RowRange rows = pass % 2 == 0 ? engine::RowRange::kAll : engine::RowRange::kLast;
-    const engine::PassResult expected = ref.run(ids, rows);
-    const engine::PassResult actual = device.run(ids, rows);
-    INFO("pass " << pass << " of " << tokens << " tokens");
-    REQUIRE(actual.logits == expected.logits);
-    REQUIRE(actual.eight_tokens_per_layer == expected.eight_tokens_per_layer);
-    ++pass;
-  }
+  test::require_equal_passes(ref, device, passes, seed);
 }
 
-model::ModelConfig shape(int hidden, int ffn, int layers, int heads, int kv_heads, int head_dim, int vocab, bool tied) {
-  model::ModelConfig c;
-  c.vocab_size = vocab;
-  c.hidden_size = hidden;
-  c.intermediate_size = ffn;
-  c.layers = layers;
-  c.heads = heads;
-  c.kv_heads = kv_heads;
-  c.head_dim = head_dim;
-  c.max_positions = 300;
-  c.tied = tied;
-  return c;
-}
-
-model::WidthPolicy mixed(hls::WidthRule rule, std::uint32_t rho_num) {
-  model::WidthPolicy policy;
-  policy.activations = model::Activations::kMixed;
-  policy.rule = rule;
-  policy.rho_num = rho_num;
-  policy.seed = 7;
-  return policy;
-}
-
-model::WidthPolicy uniform(model::Activations activations) {
-  model::WidthPolicy policy;
-  policy.activations = activations;
-  return policy;
-}
-
-const model::ModelConfig kSmall = shape(128, 192, 3, 4, 2, 32, 96, true);
-const model::ModelConfig kWide = shape(256, 320, 2, 4, 4, 64, 100, false);
-// Nothing is a multiple of 64 here: hidden 144, feed-forward 208, 3 heads of 32.
-const model::ModelConfig kOdd = shape(144, 208, 2, 3, 1, 32, 77, false);
+const model::ModelConfig kSmall = test::small_shape();
+const model::ModelConfig kWide = test::wide_shape();
+const model::ModelConfig kOdd = test::odd_shape();
 
 }  // namespace
 
@@ -80,7 +32,7 @@ TEST_CASE("uniform widths: prefill, chunks and single tokens equal the reference
   for (const model::ModelConfig& config : {kSmall, kWide, kOdd}) {
     for (int bits : {4, 8}) {
       for (model::Activations activations : {model::Activations::k8, model::Activations::k4}) {
-        const model::IntegerModel m = quantize::random_model(config, bits, uniform(activations), 11);
+        const model::IntegerModel m = quantize::random_model(config, bits, test::uniform(activations), 11);
         INFO("hidden " << config.hidden_size << ", weights " << bits << " bit, activations " << static_cast<int>(activations));
         compare(m, {17, 1, 1, 5, 4, 2, 33, 1, 128, 1}, 3);
       }
@@ -93,7 +45,7 @@ TEST_CASE("mixed widths: every rule and share equals the reference") {
     for (hls::WidthRule rule : {hls::WidthRule::kBudget, hls::WidthRule::kSequence, hls::WidthRule::kPrefix,
                                 hls::WidthRule::kRandom, hls::WidthRule::kReversed}) {
       for (std::uint32_t rho : {256U, 512U, 768U}) {
-        const model::IntegerModel m = quantize::random_model(config, 4, mixed(rule, rho), 5);
+        const model::IntegerModel m = quantize::random_model(config, 4, test::mixed(rule, rho), 5);
         INFO("rule " << static_cast<int>(rule) << ", rho " << rho << "/1024, hidden " << config.hidden_size);
         compare(m, {128, 1, 1, 1}, 9);
         compare(m, {1, 1, 1}, 10);
@@ -106,35 +58,36 @@ TEST_CASE("mixed widths: every rule and share equals the reference") {
 }
 
 TEST_CASE("8-bit weights with mixed activations equal the reference") {
-  compare(quantize::random_model(kSmall, 8, mixed(hls::WidthRule::kBudget, 512), 6), {50, 1, 2, 16, 1}, 21);
+  compare(quantize::random_model(kSmall, 8, test::mixed(hls::WidthRule::kBudget, 512), 6), {50, 1, 2, 16, 1}, 21);
 }
 
 TEST_CASE("a pass that does not fit the on-chip memories is split without changing the result") {
   engine::AcceleratorLimits limits;
   limits.vsram_depth = 700;
-  const model::IntegerModel m = quantize::random_model(kSmall, 4, mixed(hls::WidthRule::kBudget, 512), 8);
+  const model::IntegerModel m = quantize::random_model(kSmall, 4, test::mixed(hls::WidthRule::kBudget, 512), 8);
   compare(m, {128, 1, 60}, 31, limits);
 
-  const model::IntegerModel whole = quantize::random_model(kSmall, 4, mixed(hls::WidthRule::kSequence, 512), 8);
+  const model::IntegerModel whole = quantize::random_model(kSmall, 4, test::mixed(hls::WidthRule::kSequence, 512), 8);
   engine::AcceleratorDevice device(whole, std::make_unique<test::FunctionalLink>(limits), "functional");
-  REQUIRE_THROWS_AS(device.run(random_ids(128, whole.config.vocab_size, 1), engine::RowRange::kLast), squat::Error);
+  REQUIRE_THROWS_AS(device.run(test::random_ids(128, whole.config.vocab_size, 1), engine::RowRange::kLast), squat::Error);
 }
 
 TEST_CASE("reset forgets the cache and the width counters") {
-  const model::IntegerModel m = quantize::random_model(kSmall, 4, mixed(hls::WidthRule::kBudget, 512), 8);
+  const model::IntegerModel m = quantize::random_model(kSmall, 4, test::mixed(hls::WidthRule::kBudget, 512), 8);
   engine::AcceleratorDevice device(m, std::make_unique<test::FunctionalLink>(), "functional");
-  const std::vector<int> ids = random_ids(20, m.config.vocab_size, 2);
+  const std::vector<int> ids = test::random_ids(20, m.config.vocab_size, 2);
   const std::vector<std::int32_t> first = device.run(ids, engine::RowRange::kAll).logits;
-  device.run(random_ids(3, m.config.vocab_size, 3), engine::RowRange::kLast);
+  device.run(test::random_ids(3, m.config.vocab_size, 3), engine::RowRange::kLast);
   device.reset();
   REQUIRE(device.position() == 0);
   REQUIRE(device.run(ids, engine::RowRange::kAll).logits == first);
 }
 
 TEST_CASE("a model the accelerator cannot hold is refused by name") {
-  for (const model::ModelConfig& config : {shape(128, 192, 1, 4, 4, 48, 64, true), shape(2048, 192, 1, 4, 4, 32, 64, true),
-                                           shape(128, 8192, 1, 4, 4, 32, 64, true), shape(136, 192, 1, 4, 4, 32, 64, true)}) {
-    const model::IntegerModel m = quantize::random_model(config, 4, uniform(model::Activations::k8), 1);
+  for (const model::ModelConfig& config :
+       {test::shape(128, 192, 1, 4, 4, 48, 64, true), test::shape(2048, 192, 1, 4, 4, 32, 64, true),
+        test::shape(128, 8192, 1, 4, 4, 32, 64, true), test::shape(136, 192, 1, 4, 4, 32, 64, true)}) {
+    const model::IntegerModel m = quantize::random_model(config, 4, test::uniform(model::Activations::k8), 1);
     REQUIRE_THROWS_AS(engine::AcceleratorDevice(m, std::make_unique<test::FunctionalLink>(), "functional"), squat::Error);
   }
 }
