@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 
 #include "host/reference_float/fake_quant.hpp"
 
@@ -11,18 +12,55 @@ namespace {
 
 constexpr int kPanel = PackedMatrix::kPanel;
 
-/// kRows tokens times one panel; the fixed inner sizes let the compiler keep all sums in vector registers.
+// The same source compiled for wider vectors, chosen at start-up. Every sum keeps its order and nothing is contracted, so the
+// results are the same bits.
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define SQUAT_WIDE_VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define SQUAT_WIDE_VECTORS
+#endif
+
+using Lanes __attribute__((vector_size(32))) = float;
+constexpr int kLanes = 8;
+
+/// kRows tokens times one panel, all sums in vector registers.
 template <int kRows>
-void block(const float* x, int cols, const float* panel, float (&sum)[4][kPanel]) {
-  float acc[kRows][kPanel] = {};
+inline __attribute__((always_inline)) void block(const float* x, int cols, const float* panel, float (&sum)[4][kPanel]) {
+  Lanes acc[kRows][kPanel / kLanes] = {};
   for (int k = 0; k < cols; ++k) {
-    const float* w = panel + static_cast<std::ptrdiff_t>(k) * kPanel;
+    Lanes w[kPanel / kLanes];
+    std::memcpy(w, panel + static_cast<std::ptrdiff_t>(k) * kPanel, sizeof w);
     for (int r = 0; r < kRows; ++r) {
       const float v = x[static_cast<std::ptrdiff_t>(r) * cols + k];
-      for (int j = 0; j < kPanel; ++j) acc[r][j] += v * w[j];
+      for (int j = 0; j < kPanel / kLanes; ++j) acc[r][j] += v * w[j];
     }
   }
-  for (int r = 0; r < kRows; ++r) std::copy_n(acc[r], kPanel, sum[r]);
+  std::memcpy(sum, acc, sizeof acc);
+}
+
+/// All tokens times one panel: y (tokens, stride), the first `width` of the panel's outputs.
+SQUAT_WIDE_VECTORS
+void panel_product(const float* x, int tokens, int cols, const float* panel, int width, float* y, std::ptrdiff_t stride,
+                   bool accumulate) {
+  for (int t = 0; t < tokens; t += 4) {
+    const float* rows = x + static_cast<std::ptrdiff_t>(t) * cols;
+    const int count = std::min(4, tokens - t);
+    float sum[4][kPanel];
+    if (count == 4) {
+      block<4>(rows, cols, panel, sum);
+    } else if (count == 3) {
+      block<3>(rows, cols, panel, sum);
+    } else if (count == 2) {
+      block<2>(rows, cols, panel, sum);
+    } else {
+      block<1>(rows, cols, panel, sum);
+    }
+    for (int r = 0; r < count; ++r) {
+      float* out = y + (t + r) * stride;
+      for (int j = 0; j < width; ++j) out[j] = accumulate ? out[j] + sum[r][j] : sum[r][j];
+    }
+  }
 }
 
 }  // namespace
@@ -45,25 +83,8 @@ PackedMatrix::PackedMatrix(const model::FloatMatrix& weights, double scale, int 
 void PackedMatrix::multiply(const float* x, int tokens, float* y, bool accumulate) const {
   for (int p = 0; p * kPanel < rows_; ++p) {
     const float* panel = panels_.data() + static_cast<std::ptrdiff_t>(p) * kPanel * cols_;
-    const int width = std::min(kPanel, rows_ - p * kPanel);
-    for (int t = 0; t < tokens; t += 4) {
-      const float* rows = x + static_cast<std::ptrdiff_t>(t) * cols_;
-      const int count = std::min(4, tokens - t);
-      float sum[4][kPanel];
-      if (count == 4) {
-        block<4>(rows, cols_, panel, sum);
-      } else if (count == 3) {
-        block<3>(rows, cols_, panel, sum);
-      } else if (count == 2) {
-        block<2>(rows, cols_, panel, sum);
-      } else {
-        block<1>(rows, cols_, panel, sum);
-      }
-      for (int r = 0; r < count; ++r) {
-        float* out = y + static_cast<std::ptrdiff_t>(t + r) * rows_ + static_cast<std::ptrdiff_t>(p) * kPanel;
-        for (int j = 0; j < width; ++j) out[j] = accumulate ? out[j] + sum[r][j] : sum[r][j];
-      }
-    }
+    panel_product(x, tokens, cols_, panel, std::min(kPanel, rows_ - p * kPanel), y + static_cast<std::ptrdiff_t>(p) * kPanel,
+                  rows_, accumulate);
   }
 }
 

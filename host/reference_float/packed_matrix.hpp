@@ -11,7 +11,7 @@ namespace squat::reference {
 /// Weights (rows = output channels, cols = input channels) packed in panels of kPanel outputs, input-major within a panel.
 class PackedMatrix {
  public:
-  static constexpr int kPanel = 8;
+  static constexpr int kPanel = 16;
 
   PackedMatrix() = default;
   explicit PackedMatrix(const model::FloatMatrix& weights);
