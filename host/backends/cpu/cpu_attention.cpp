@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/cpu/cpu_attention.hpp"
 
-#include <algorithm>
-
-#include "hls/softmax.hpp"
-
 namespace squat::backends::cpu {
 namespace {
 

@@ -3,14 +3,19 @@
 // stream.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "hls/softmax.hpp"
 #include "host/backends/cpu/gemm.hpp"
 
 namespace squat::backends::cpu {
 
-/// Keys and values of one layer: (kv_heads, max_positions, head_dim) each.
+/// Positions a cache holds.
+inline int cache_positions(const model::ModelConfig& c) { return std::min(c.max_positions, hls::kMaxKeys); }
+
+/// Keys and values of one layer: (kv_heads, cache_positions, head_dim) each.
 struct LayerCache {
   std::vector<std::int8_t> keys, values;
   std::uint32_t eight = 0;  ///< 8-bit tokens so far
@@ -18,7 +23,8 @@ struct LayerCache {
 
 /// Where a head's rows start in either half of the cache.
 inline std::size_t cache_offset(const model::ModelConfig& c, int kv_head, int position) {
-  return (static_cast<std::size_t>(kv_head) * static_cast<std::size_t>(c.max_positions) + static_cast<std::size_t>(position)) *
+  return (static_cast<std::size_t>(kv_head) * static_cast<std::size_t>(cache_positions(c)) +
+          static_cast<std::size_t>(position)) *
          static_cast<std::size_t>(c.head_dim);
 }
 
