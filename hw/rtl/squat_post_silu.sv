@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// SiLU on 14-bit values with 6..9 fraction bits: max(g, 0) minus a bump, interpolated in a table with step 1/8 (hls/gated.hpp, silu).
+//
+// Latency: 4 cycles, a beat per cycle, no stall. frac_i stays constant while beats are inside.
+// Parameter contract: Lanes at least 1.
+module squat_post_silu #(
+  parameter int unsigned Lanes = 8
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic [3:0]          frac_i,
+  input  logic                valid_i,
+  input  logic [14*Lanes-1:0] g_i,
+  output logic                valid_o,
+  output logic [14*Lanes-1:0] silu_o
+);
+  logic index_valid_q, entry_valid_q, bump_valid_q;
+  always_ff @(posedge clk_i) begin
+    index_valid_q <= valid_i && rst_ni;
+    entry_valid_q <= index_valid_q && rst_ni;
+    bump_valid_q  <= entry_valid_q && rst_ni;
+    valid_o       <= bump_valid_q && rst_ni;
+  end
+
+  // n = frac - 3 bits inside a table step; the bump has 14 - frac bits more than the result.
+  logic [2:0]  n;
+  logic [3:0]  extra;
+  logic [5:0]  low_mask;
+  logic [6:0]  n_half;
+  logic [7:0]  extra_half;
+  assign n          = frac_i[2:0] - 3'd3;
+  assign extra      = 4'd14 - frac_i;
+  assign low_mask   = 6'((7'd1 << n) - 7'd1);
+  assign n_half     = (7'd1 << n) >> 1;
+  assign extra_half = 8'((9'd1 << extra) >> 1);
+
+  for (genvar i = 0; i < Lanes; i = i + 1) begin : gen_lane
+    logic [13:0]        g, a;
+    logic [10:0]        step;
+    logic [6:0]         index_q;
+    logic               far_q;                      // at and beyond 16.0 the bump is 0
+    logic [5:0]         index_low_q, entry_low_q;
+    logic [12:0]        index_pos_q, entry_pos_q, bump_pos_q;  // max(g, 0)
+    logic [12:0]        first_q;
+    logic signed [13:0] slope_q;
+    logic [13:0]        bump_q;
+    assign g    = g_i[14*i +: 14];
+    assign a    = g[13] ? 14'd0 - g : g;
+    assign step = 11'(a >> n);
+    always_ff @(posedge clk_i) begin
+      if (valid_i) begin
+        index_q     <= step[6:0];
+        far_q       <= |step[10:7];
+        index_low_q <= a[5:0] & low_mask;
+        index_pos_q <= g[13] ? 13'd0 : g[12:0];
+      end
+      if (index_valid_q) begin
+        first_q <= far_q ? 13'd0 : squat_spec_pkg::SiluBump[13 * 32'(index_q) +: 13];
+        slope_q <= far_q ? 14'sd0 : $signed({1'b0, squat_spec_pkg::SiluBump[13 * (32'(index_q) + 32'd1) +: 13]}
+                                            - {1'b0, squat_spec_pkg::SiluBump[13 * 32'(index_q) +: 13]});
+        entry_low_q <= index_low_q;
+        entry_pos_q <= index_pos_q;
+      end
+      if (entry_valid_q) begin
+        bump_q     <= {1'b0, first_q} + 14'((20'(slope_q) * 20'($signed({1'b0, entry_low_q})) + $signed({13'd0, n_half})) >>> n);
+        bump_pos_q <= entry_pos_q;
+      end
+      if (bump_valid_q) silu_o[14*i +: 14] <= {1'b0, bump_pos_q} - ((bump_q + {6'd0, extra_half}) >> extra);
+    end
+  end
+
+`ifndef SYNTHESIS
+  assert property (@(posedge clk_i) disable iff (!rst_ni) valid_i |-> frac_i >= 4'd6 && frac_i <= 4'd9);
+`endif
+endmodule
