@@ -49,7 +49,8 @@ module squat_logits_writer #(
   assign second     = addr_mem_q[req_ptr_q + 1'b1];
   assign two        = waiting_q > 1 && second == first + 32'd4;
   assign outside    = {1'b0, first} + (two ? 33'd8 : 33'd4) > {1'b0, io_units_i};
-  assign announce   = waiting_q != '0 && !req_q && !failed_q && !outside;
+  // At most one announced entry is still to be written: later beats can wait for a neighbour meanwhile.
+  assign announce   = waiting_q != '0 && !req_q && !failed_q && !outside && count_q - waiting_q <= (PtrW + 1)'(1);
 
   assign req_valid_o = req_q;
   assign req_addr_o  = io_base_i + {28'd0, req_unit_q, 4'd0};
