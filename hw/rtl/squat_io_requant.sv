@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// 16 lanes of hls::requantize / requantize_code: (acc*m + 2^(s-1)) >> s, then int32 or a code of 8 or 4 bits (c << 3).
+// 16 lanes of hls::requantize / requantize_attention_code: (acc*m + 2^(s-1)) >> s, then int32 or a value code of 8 (narrow) or 4 bits (c << 3).
 // Latency: 3 cycles, one vector per cycle, no stall: the caller reserves room downstream. |acc| < 2^26.
 module squat_io_requant (
   input  logic         clk_i,
@@ -39,7 +39,7 @@ module squat_io_requant (
         if (!code_i) value_q[32*i +: 32] <= rounded_q[i][31:0];
         else if (eight2_q) begin
           if (rounded_q[i] > 45'sd127) value_q[32*i +: 32] <= 32'sd127;
-          else if (rounded_q[i] < -45'sd128) value_q[32*i +: 32] <= -32'sd128;
+          else if (rounded_q[i] < -45'sd127) value_q[32*i +: 32] <= -32'sd127;
           else value_q[32*i +: 32] <= rounded_q[i][31:0];
         end else begin
           if (rounded_q[i] > 45'sd7) value_q[32*i +: 32] <= 32'sd56;

@@ -64,7 +64,7 @@ TEST_CASE("lanes equal hls::requantize") {
         REQUIRE(!sent.empty());
         for (unsigned i = 0; i < 16; ++i) {
           const std::int32_t acc = sent.front().lane[i];
-          const std::int32_t want = code ? squat::hls::requantize_code(acc, r, sent.front().eight) : squat::hls::requantize(acc, r, INT32_MIN, INT32_MAX);
+          const std::int32_t want = code ? squat::hls::requantize_attention_code(acc, r, sent.front().eight) : squat::hls::requantize(acc, r, INT32_MIN, INT32_MAX);
           REQUIRE(static_cast<std::int32_t>(dut.value_o[i]) == want);
           REQUIRE((dut.byte_o[i / 4] >> 8 * (i % 4) & 0xff) == (static_cast<std::uint32_t>(want) & 0xff));
         }

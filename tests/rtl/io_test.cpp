@@ -207,7 +207,7 @@ TEST_CASE("append_v quantises raw values by the width of their token") {
     std::vector<std::uint8_t> want(b.kv, b.kv + kKvUnits * 16);
     for (std::uint32_t t = 0; t < tokens; ++t) {
       for (std::uint32_t c = 0; c < heads * dim; ++c) {
-        const std::int8_t code = hls::requantize_code(b.vsram[(base + t * stride) * 16 + c], r, b.eight[table][t]);
+        const std::int8_t code = hls::requantize_attention_code(b.vsram[(base + t * stride) * 16 + c], r, b.eight[table][t]);
         want[(dst + c / dim * head_stride + c % dim / 32 * tile_stride) * 16 + (first + t) * 32 + c % 32] = static_cast<std::uint8_t>(code);
       }
     }
