@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// 2^-(t * 2^-12) with 20 fraction bits for t in 0 .. 31*4096: 64 entries per octave, linear interpolation, rounded shift by the
+// octave.
+// Latency 4 cycles, one value per cycle; en_i[s] enables stage s (the caller's valid pipeline). Golden twin:
+// hls::exp2_negative.
+module squat_exp2_lane (
+  input  logic        clk_i,
+  input  logic [3:0]  en_i,
+  input  logic [16:0] t_i,
+  output logic [20:0] e_o
+);
+  logic [6:0]  entry;
+  logic [20:0] high1_q, next1_q, high2_q, high3_q, drop, half;
+  logic [4:0]  octave1_q, octave2_q, octave3_q;
+  logic [5:0]  frac1_q;
+  logic [26:0] drop2_q;
+  assign entry = {1'b0, t_i[11:6]};
+  assign drop  = 21'((drop2_q + 27'd32) >> 6);
+  // rsh(e, octave) = ((e >> (octave - 1)) + 1) >> 1 for octave >= 1.
+  assign half  = (high3_q >> (octave3_q - 5'd1)) + 21'd1;
+
+  always_ff @(posedge clk_i) begin
+    if (en_i[0]) begin
+      high1_q   <= squat_spec_pkg::Exp2[entry * 21 +: 21];
+      next1_q   <= squat_spec_pkg::Exp2[(entry + 7'd1) * 21 +: 21];
+      frac1_q   <= t_i[5:0];
+      octave1_q <= t_i[16:12];
+    end
+    if (en_i[1]) begin
+      drop2_q   <= (27'(high1_q) - 27'(next1_q)) * 27'(frac1_q);
+      high2_q   <= high1_q;
+      octave2_q <= octave1_q;
+    end
+    if (en_i[2]) begin
+      high3_q   <= high2_q - drop;
+      octave3_q <= octave2_q;
+    end
+    if (en_i[3]) e_o <= octave3_q == 5'd0 ? high3_q : half >> 1;
+  end
+endmodule
