@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// sin(2*pi * phase / 2^32) with 14 fraction bits: fold into the first quarter, table of 257 entries, linear interpolation, sign
+// after rounding.
+// Latency 4 cycles, one phase per cycle; en_i[s] enables stage s. Golden twin: hls::sine.
+module squat_sine (
+  input  logic        clk_i,
+  input  logic [3:0]  en_i,
+  input  logic [31:0] phase_i,
+  output logic [15:0] sine_o
+);
+  logic [30:0] low;
+  logic [24:0] folded1_q;  // without the 6 bits that neither the index nor the fraction sees
+  logic        negative1_q, negative2_q, negative3_q;
+  logic [8:0]  index, next_index;
+  logic [18:0] first2_q, next2_q, first3_q;
+  logic [15:0] frac2_q;
+  logic signed [36:0] product3_q;
+  logic [15:0] value;
+  assign low        = {1'b0, phase_i[29:0]};
+  assign index      = folded1_q[24:16];
+  assign next_index = index[8] ? index : index + 9'd1;
+  assign value      = 16'(($signed({2'b00, first3_q, 16'd0}) + product3_q + 37'sd524288) >>> 20);
+
+  always_ff @(posedge clk_i) begin
+    if (en_i[0]) begin
+      folded1_q   <= 25'((phase_i[30] ? 31'h4000_0000 - low : low) >> 6);
+      negative1_q <= phase_i[31];
+    end
+    if (en_i[1]) begin
+      first2_q    <= squat_spec_pkg::SinCos[index * 19 +: 19];
+      next2_q     <= squat_spec_pkg::SinCos[next_index * 19 +: 19];
+      frac2_q     <= folded1_q[15:0];
+      negative2_q <= negative1_q;
+    end
+    if (en_i[2]) begin
+      product3_q  <= (37'(next2_q) - 37'(first2_q)) * 37'(frac2_q);
+      first3_q    <= first2_q;
+      negative3_q <= negative2_q;
+    end
+    if (en_i[3]) sine_o <= negative3_q ? 16'd0 - value : value;
+  end
+endmodule
