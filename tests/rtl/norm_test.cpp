@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// norm commands of squat_vec against hls::rms_norm (every code) and against libm (at most 1 off, 99.9 % equal or 1 off, never
+// more than 2).
+#include <algorithm>
+#include <cmath>
+
+#include "hls/rms_norm.hpp"
+#include "tests/rtl/vec_bench.hpp"
+
+using namespace squat;
+using namespace squat::rtl_test;
+
+namespace {
+
+struct NormCase {
+  std::uint32_t words = 4, tokens = 1, first = 0;
+  bool grouped = true;
+  std::uint32_t ks = 0;
+  int magnitude_bits = 20;
+  std::uint32_t shift = 36;
+  std::uint64_t eps = 1000;
+};
+
+/// Runs one command and checks every code; returns the cycles.
+std::uint64_t check_norm(VecBench& b, const NormCase& c) {
+  const std::uint32_t n = c.words * 16;
+  const std::uint32_t stride = c.words + b.below(3);
+  const std::uint32_t base = b.below((VecBench::kVectorWords - stride * 128 + 1));
+  const std::uint32_t bank = b.below(2);
+  const auto table = b.below(2);
+  const Region region{b.below(2000), c.ks ? c.ks : n + 16 * b.below(3), c.ks};
+  std::vector<std::uint8_t> eight(128);
+  for (auto& e : eight) e = static_cast<std::uint8_t>(b.below(2));
+  b.set_table(static_cast<int>(table), eight);
+  std::vector<std::int32_t> gain(n);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    gain[i] = static_cast<std::int32_t>(b.random() % (1 << 18)) - (1 << 17);
+    b.gain[bank * 64 + i / 16][i % 16] = static_cast<std::uint32_t>(gain[i]);
+  }
+  std::vector<std::vector<std::int32_t>> rows(c.tokens, std::vector<std::int32_t>(n));
+  for (std::uint32_t r = 0; r < c.tokens; ++r) {
+    const int kind = static_cast<int>(b.random() % 8);
+    const int bits = 1 + static_cast<int>(b.random() % static_cast<unsigned>(c.magnitude_bits));
+    for (std::uint32_t i = 0; i < n; ++i) {
+      std::int32_t x = static_cast<std::int32_t>(b.random()) >> (32 - bits);
+      if (kind == 0) x = 0;
+      if (kind == 1) x = i == 5 ? static_cast<std::int32_t>(std::int64_t{1} << (bits - 1)) - 1 : x >> 8;
+      if (kind == 2 && bits == 32 && i % 7 == 0) x = INT32_MIN;
+      rows[r][i] = x;
+      b.vector[(base + (c.first + r) * stride) * 16 + i] = x;
+    }
+  }
+  b.forget_codes();
+  const std::uint64_t cycles = b.run(Command(spec::kOpNorm)
+                                         .set(spec::kNormGrouped, c.grouped)
+                                         .set(spec::kNormOutTable, table)
+                                         .set(spec::kNormGainBank, bank)
+                                         .set(spec::kNormTokens, c.tokens)
+                                         .set(spec::kNormFirstToken, c.first)
+                                         .set(spec::kNormWords, c.words)
+                                         .set(spec::kNormShift, c.shift)
+                                         .set(spec::kNormXBase, base)
+                                         .set(spec::kNormXStride, stride)
+                                         .set(spec::kNormEpsLow, c.eps & 0xffffffffU)
+                                         .set(spec::kNormEpsHigh, c.eps >> 32)
+                                         .set(spec::kNormOBase, region.base)
+                                         .set(spec::kNormOStride, region.stride)
+                                         .set(spec::kNormOKs, region.ks));
+  CHECK(b.error == -1);
+  CHECK(b.words_written == std::uint64_t{c.tokens} * c.words);
+  std::size_t differ = 0;
+  std::size_t off_by_one = 0;
+  std::size_t off_by_more = 0;
+  for (std::uint32_t r = 0; r < c.tokens; ++r) {
+    const std::uint32_t token = c.first + r;
+    const bool wide = !c.grouped || eight[token] != 0;
+    const std::uint32_t slot = c.grouped && c.ks == 0 ? b.tables[table].slot[token] : r;
+    std::vector<std::int8_t> expected(n);
+    hls::rms_norm(rows[r].data(), static_cast<int>(n), gain.data(), {c.eps, static_cast<int>(c.shift)}, wide, expected.data());
+    double sum = static_cast<double>(c.eps);
+    for (const auto x : rows[r]) sum += static_cast<double>(x) * x;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const int got = b.code_of(slot, i, region);
+      if (got != expected[i]) ++differ;
+      const double y = sum == 0 ? 0.0 : rows[r][i] / std::sqrt(sum) * gain[i] * std::ldexp(1.0, 24 - static_cast<int>(c.shift));
+      const double ideal =
+          wide ? std::clamp(std::nearbyint(y), -128.0, 127.0) : 8 * std::clamp(std::nearbyint(y / 8), -8.0, 7.0);
+      const double error = std::abs(got - ideal) / (wide ? 1 : 8);
+      if (error > 1) ++off_by_one;
+      if (error > 2) ++off_by_more;
+    }
+  }
+  CHECK(differ == 0);
+  CHECK(off_by_one * 1000 <= std::size_t{c.tokens} * n);
+  CHECK(off_by_more == 0);
+  return cycles;
+}
+
+}  // namespace
+
+TEST_CASE("norm of every row length, one token") {
+  VecBench b(11);
+  for (std::uint32_t words = 1; words <= 64; ++words) {
+    INFO("words " << words);
+    NormCase c;
+    c.words = words;
+    check_norm(b, c);
+  }
+}
+
+TEST_CASE("norm of random shapes under random stalls") {
+  VecBench b(12);
+  for (int i = 0; i < 60; ++i) {
+    NormCase c;
+    c.words = 1 + b.below(i % 4 == 0 ? 64 : 12);
+    c.tokens = 1 + b.below((i % 4 == 0 ? 8 : 128));
+    c.first = b.below((129 - c.tokens));
+    c.grouped = b.below(2) != 0;
+    c.magnitude_bits = 2 + static_cast<int>(b.random() % 31);
+    c.shift = 24 + b.below(16);
+    c.eps = b.random() >> (19 + b.below(45));  // below 2^45
+    b.stalls(20 + static_cast<int>(b.random() % 81), 20 + static_cast<int>(b.random() % 81));
+    INFO("case " << i << " words " << c.words << " tokens " << c.tokens << " shift " << c.shift << " eps " << c.eps);
+    check_norm(b, c);
+  }
+}
+
+TEST_CASE("norm into a banded region") {
+  VecBench b(13);
+  for (const bool grouped : {false, true}) {
+    for (std::uint32_t words = 4; words <= 64; words += 4) {
+      NormCase c;
+      c.words = words;
+      c.ks = words * 4;
+      c.tokens = 1 + b.below(4);
+      c.first = b.below(100);
+      c.grouped = grouped;
+      b.stalls(70, 70);
+      INFO("words " << words << " grouped " << grouped);
+      check_norm(b, c);
+    }
+  }
+}
+
+TEST_CASE("norm keeps up with one word a cycle") {
+  VecBench b(14);
+  for (const std::uint32_t words : {4U, 8U, 16U, 32U, 64U}) {
+    NormCase c;
+    c.words = words;
+    c.tokens = 128;
+    const std::uint64_t cycles = check_norm(b, c);
+    WARN("norm, " << words << " words, 128 rows: " << static_cast<double>(cycles) / 128
+                  << " cycles a row, one row: " << (c.tokens = 1, check_norm(b, c)));
+    CHECK(cycles <= 128 * std::max(words + 1, 10U) + 2 * words + 60);
+  }
+}
