@@ -87,6 +87,8 @@ module squat_asram #(
   assign rd_data_o = rd_half_qq ? rd_odd : rd_even;
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !(rd_fire && wr_fire));
+  always_ff @(posedge clk_i) begin
+    if (rst_ni && rd_fire) assert (!wr_fire) else $error("squat_asram: two accesses of the second port");
+  end
 `endif
 endmodule

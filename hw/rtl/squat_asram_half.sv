@@ -81,6 +81,8 @@ module squat_asram_half #(
 
 `ifndef SYNTHESIS
   initial assert (Depth == (1 << AddrW) && AddrW > 4) else $fatal(1, "squat_asram_half: Depth must be a power of two, at least 32");
-  assert property (@(posedge clk_i) !(b_rd_i && b_wr_i));
+  always_ff @(posedge clk_i) begin
+    if (b_rd_i) assert (!b_wr_i) else $error("squat_asram_half: read and write at once");
+  end
 `endif
 endmodule

@@ -160,8 +160,4 @@ module squat_post (
     .as_wr_valid_o, .as_wr_half_o, .as_wr_addr_o, .as_wr_rot_o, .as_wr_data_o, .as_wr_mask_o, .as_wr_ready_i,
     .lg_valid_o, .lg_addr_o, .lg_data_o, .lg_ready_i
   );
-
-`ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) job_valid_i && !job_ready_o |=> job_valid_i && $stable(job_tile_i));
-`endif
 endmodule

@@ -144,11 +144,13 @@ module squat_post_addr (
   assign unused_bits = ^{cmd_i, dimension[3:0], head[12:8]};
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
-                   beat_valid_i && !beat_null_i && (rope || post == squat_spec_pkg::PostCode) |-> o_ks[3:0] == 4'd0);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) beat_valid_i && !beat_null_i && !linear && o_ks != 13'd0 |-> beat_token_i < 7'd4);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) beat_valid_i && rope |-> log2_hd >= 3'd5);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) beat_valid_i && !linear |-> beat_unit_i[16:9] == 8'd0);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) vs_rd_valid_o && !vs_rd_ready_i |=> vs_rd_valid_o && $stable(vs_rd_addr_o));
+  always_ff @(posedge clk_i) begin
+    if (rst_ni && beat_valid_i && !beat_null_i && !linear) begin
+      assert (beat_unit_i[16:9] == 8'd0) else $error("squat_post_addr: more than 8192 columns");
+      assert (o_ks == 13'd0 || beat_token_i < 7'd4) else $error("squat_post_addr: banded output of more than 4 tokens");
+      assert (o_ks[3:0] == 4'd0) else $error("squat_post_addr: slice not a multiple of 16");
+      assert (!rope || log2_hd >= 3'd5) else $error("squat_post_addr: head_dim below 32");
+    end
+  end
 `endif
 endmodule

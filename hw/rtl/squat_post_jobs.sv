@@ -128,9 +128,11 @@ module squat_post_jobs (
   end
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) active_q && banded |-> tokens <= 8'd4 && !pair_job_q);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) active_q && pair_job_q |-> grouped);
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
-                   beat_valid_o && !beat_ready_i |=> beat_valid_o && $stable(beat_token_o) && $stable(beat_unit_o));
+  always_ff @(posedge clk_i) begin
+    if (rst_ni && active_q) begin
+      assert (!banded || (tokens <= 8'd4 && !pair_job_q)) else $error("squat_post_jobs: banded with more than 4 tokens or pairs");
+      assert (grouped || !pair_job_q) else $error("squat_post_jobs: pairs without groups");
+    end
+  end
 `endif
 endmodule

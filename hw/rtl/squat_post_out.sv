@@ -145,11 +145,13 @@ module squat_post_out #(
   assign lg_data_o     = data_q;
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) meta_push_i |-> room_o);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) finished_q <= issued_q);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) sum_en |-> operand_rd_q != operand_wr_q);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) vs_rd_rvalid_i |-> is_residual);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) valid_q && !sent |=> valid_q && $stable(meta_q) && $stable(data_q));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o |=> $stable(post_i));
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      if (meta_push_i) assert (room_o) else $error("squat_post_out: beat issued without a place");
+      if (push) assert (finished_q < issued_q) else $error("squat_post_out: data without an address");
+      if (sum_en) assert (operand_rd_q != operand_wr_q) else $error("squat_post_out: residual word missing");
+      if (vs_rd_rvalid_i) assert (is_residual) else $error("squat_post_out: residual word nobody asked for");
+    end
+  end
 `endif
 endmodule

@@ -34,29 +34,27 @@ module squat_post_silu #(
   assign n_half     = (7'd1 << n) >> 1;
   assign extra_half = 8'((9'd1 << extra) >> 1);
 
+  function automatic [10:0] table_step(input logic [13:0] g, input logic [2:0] shift);
+    table_step = 11'((g[13] ? 14'd0 - g : g) >> shift);
+  endfunction
+
   for (genvar i = 0; i < Lanes; i = i + 1) begin : gen_lane
-    logic [13:0]        g, a;
-    logic [10:0]        step;
     logic [6:0]         index_q;
-    logic               far_q;                      // at and beyond 16.0 the bump is 0
+    logic [3:0]         far_q;  // not 0: at or beyond 16.0, where the bump is 0
     logic [5:0]         index_low_q, entry_low_q;
     logic [12:0]        index_pos_q, entry_pos_q, bump_pos_q;  // max(g, 0)
     logic [12:0]        first_q;
     logic signed [13:0] slope_q;
     logic [13:0]        bump_q;
-    assign g    = g_i[14*i +: 14];
-    assign a    = g[13] ? 14'd0 - g : g;
-    assign step = 11'(a >> n);
     always_ff @(posedge clk_i) begin
       if (valid_i) begin
-        index_q     <= step[6:0];
-        far_q       <= |step[10:7];
-        index_low_q <= a[5:0] & low_mask;
-        index_pos_q <= g[13] ? 13'd0 : g[12:0];
+        {far_q, index_q} <= table_step(g_i[14*i +: 14], n);
+        index_low_q      <= (g_i[14*i+13] ? 6'd0 - g_i[14*i +: 6] : g_i[14*i +: 6]) & low_mask;
+        index_pos_q      <= g_i[14*i+13] ? 13'd0 : g_i[14*i +: 13];
       end
       if (index_valid_q) begin
-        first_q <= far_q ? 13'd0 : squat_spec_pkg::SiluBump[13 * 32'(index_q) +: 13];
-        slope_q <= far_q ? 14'sd0 : $signed({1'b0, squat_spec_pkg::SiluBump[13 * (32'(index_q) + 32'd1) +: 13]}
+        first_q <= far_q != 4'd0 ? 13'd0 : squat_spec_pkg::SiluBump[13 * 32'(index_q) +: 13];
+        slope_q <= far_q != 4'd0 ? 14'sd0 : $signed({1'b0, squat_spec_pkg::SiluBump[13 * (32'(index_q) + 32'd1) +: 13]}
                                             - {1'b0, squat_spec_pkg::SiluBump[13 * 32'(index_q) +: 13]});
         entry_low_q <= index_low_q;
         entry_pos_q <= index_pos_q;
@@ -70,6 +68,8 @@ module squat_post_silu #(
   end
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) valid_i |-> frac_i >= 4'd6 && frac_i <= 4'd9);
+  always_ff @(posedge clk_i) begin
+    if (rst_ni && valid_i) assert (frac_i >= 4'd6 && frac_i <= 4'd9) else $error("squat_post_silu: frac");
+  end
 `endif
 endmodule

@@ -68,8 +68,14 @@ module squat_token_tables #(
   assign s_token_o = by_slot[{s_table_i, s_slot_i}];
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) wr_start_i |-> wr_n8_i <= wr_count_i && wr_count_i <= 8'd128);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !(wr_start_i && wr_valid_i));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) wr_valid_i |-> wr_eight_i == (wr_slot_i < n8_o[8*table_q +: 8]));
+  always_ff @(posedge clk_i) begin
+    if (rst_ni && wr_start_i) begin
+      assert (wr_n8_i <= wr_count_i && wr_count_i <= 8'd128) else $error("squat_token_tables: counts");
+      assert (!wr_valid_i) else $error("squat_token_tables: token together with start");
+    end
+    if (rst_ni && wr_valid_i) begin
+      assert (wr_eight_i == (wr_slot_i < n8_o[8*table_q +: 8])) else $error("squat_token_tables: slot in the wrong group");
+    end
+  end
 `endif
 endmodule

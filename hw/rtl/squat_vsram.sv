@@ -69,7 +69,9 @@ module squat_vsram #(
 
 `ifndef SYNTHESIS
   initial assert (Depth == (1 << AddrW)) else $fatal(1, "squat_vsram: Depth must be a power of two");
-  assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0(rd_valid_i & rd_ready_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0(wr_valid_i & wr_ready_o));
+  always_ff @(posedge clk_i) begin
+    if (rst_ni && |rd_valid_i) assert ($onehot(rd_valid_i & rd_ready_o)) else $error("squat_vsram: two readers");
+    if (rst_ni && |wr_valid_i) assert ($onehot(wr_valid_i & wr_ready_o)) else $error("squat_vsram: two writers");
+  end
 `endif
 endmodule

@@ -175,7 +175,32 @@ class PostBench {
     dut_->q_slot_i = static_cast<std::uint8_t>(tables[dut_->q_table_o].slot[dut_->q_token_o]);
     dut_->q_eight_i = tables[dut_->q_table_o].is8[dut_->q_token_o];
     dut_->eval();
+    // A request that was refused stays as it was.
+    const Payload now = payload();
+    if (refused_) REQUIRE((now == refused_payload_));
+    refused_ = (dut_->vs_wr_valid_o != 0 && dut_->vs_wr_ready_i == 0) || (dut_->as_wr_valid_o != 0 && dut_->as_wr_ready_i == 0) ||
+               (dut_->lg_valid_o != 0 && dut_->lg_ready_i == 0);
+    refused_payload_ = now;
+    if (read_refused_) REQUIRE((dut_->vs_rd_valid_o != 0 && dut_->vs_rd_addr_o == refused_read_));
+    read_refused_ = dut_->vs_rd_valid_o != 0 && dut_->vs_rd_ready_i == 0;
+    refused_read_ = dut_->vs_rd_addr_o;
     return dut_->job_ready_o != 0;
+  }
+
+  /// Everything on the write ports; only one of them is valid at a time.
+  struct Payload {
+    std::array<std::uint32_t, 8> scalars;
+    Word data;
+    bool operator==(const Payload& other) const { return scalars == other.scalars && data == other.data; }
+  };
+  Payload payload() const {
+    REQUIRE(dut_->vs_wr_valid_o + dut_->as_wr_valid_o + dut_->lg_valid_o <= 1);
+    Payload p{{dut_->vs_wr_valid_o, dut_->as_wr_valid_o, dut_->lg_valid_o, dut_->vs_wr_addr_o, dut_->as_wr_addr_o,
+               static_cast<std::uint32_t>(dut_->as_wr_half_o << 4 | dut_->as_wr_rot_o), dut_->as_wr_mask_o, dut_->lg_addr_o},
+              {}};
+    for (std::size_t i = 0; i < 16; ++i) p.data[i] = dut_->lg_valid_o != 0 ? dut_->lg_data_o[i] : dut_->vs_wr_data_o[i];
+    for (std::size_t i = 0; i < 4; ++i) p.data[i] = dut_->as_wr_valid_o != 0 ? dut_->as_wr_data_o[i] : p.data[i];
+    return p;
   }
 
   void edge() {
@@ -217,6 +242,9 @@ class PostBench {
   Word acc_word_{};
   std::deque<std::pair<int, Word>> vs_reads_;
   std::deque<std::pair<int, std::uint32_t>> rope_reads_;
+  bool refused_ = false, read_refused_ = false;
+  Payload refused_payload_{};
+  std::uint32_t refused_read_ = 0;
   int cycle_ = 0, start_ = 0, writes_ = 0, writes_at_done_ = 0;
 };
 
