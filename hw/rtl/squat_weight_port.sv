@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// One read port of the weight loader: walks the tiles of one ring bank and issues their bursts.
+//
+// A job (start_*) is `tiles` ranges of `words` 16-byte units, the first at unit_i, each stride_i units after the one before, in the buffer of
+// limit_i units at byte address base_i. start_ready_o returns as soon as the last burst of a job has been issued, so the next job's
+// bursts follow while beats are still under way. Bursts have at most 64 beats, stay within 4 KiB, and reserve their ring space first.
+// done_o: one pulse per job, in order, in the cycle after its last beat was written. A range beyond the limit issues nothing of itself:
+// bad_address_o pulses, nothing more is issued. bad_read_o: an error response. stop_i ends issuing; beats under way are still taken.
+// Latency: 3 cycles per burst at least; beats go to the ring in the cycle in which they arrive.
+module squat_weight_port #(
+  parameter int unsigned CountW = 12,
+  parameter int unsigned MaxOutstanding = 8
+) (
+  input  logic              clk_i,
+  input  logic              rst_ni,
+  input  logic              stop_i,
+  input  logic              start_valid_i,
+  output logic              start_ready_o,
+  input  logic [63:0]       base_i,
+  input  logic [33:0]       unit_i,
+  input  logic [31:0]       limit_i,
+  input  logic [31:0]       stride_i,
+  input  logic [12:0]       words_i,
+  input  logic [15:0]       tiles_i,
+  output logic              done_o,
+  output logic              bad_address_o,
+  output logic              bad_read_o,
+  // ring
+  input  logic [CountW-1:0] free_i,
+  output logic              reserve_o,
+  output logic [6:0]        reserve_words_o,
+  output logic              wr_valid_o,
+  output logic [127:0]      wr_data_o,
+  // AXI read master
+  output logic              m_arvalid_o,
+  output logic [63:0]       m_araddr_o,
+  output logic [7:0]        m_arlen_o,
+  input  logic              m_arready_i,
+  input  logic              m_rvalid_i,
+  input  logic [127:0]      m_rdata_i,
+  input  logic [1:0]        m_rresp_i,
+  input  logic              m_rlast_i,
+  output logic              m_rready_o
+);
+  // Parameter contract
+  // MaxOutstanding is a power of two, 4..64. CountW holds the ring's words per bank.
+  if (MaxOutstanding < 4 || MaxOutstanding > 64) begin : g_bad_parameters
+    $error("squat_weight_port: MaxOutstanding must be 4..64");
+  end
+
+  localparam logic [1:0] StIdle = 2'd0;     // no range
+  localparam logic [1:0] StAddress = 2'd1;  // byte address and limit of the rest of the range
+  localparam logic [1:0] StCut = 2'd2;      // burst length
+  localparam logic [1:0] StIssue = 2'd3;    // waits for space, for a free place among the outstanding bursts, and for the channel
+
+  logic [1:0]  state_q;
+  logic [63:0] base_q, addr_q;
+  logic [33:0] unit_q, first_q;  // next unit to read, first unit of the range
+  logic [31:0] limit_q, stride_q;
+  logic [12:0] words_q, left_q;
+  logic [15:0] tiles_q;
+  logic [6:0]  beats, beats_q;
+  logic        issue, range_end, job_end, order_ready, order_valid, order_last;
+
+  squat_burst_cut u_cut (
+    .addr_i(addr_q[11:4]),
+    .left_i(16'(left_q)),
+    .beats_o(beats)
+  );
+
+  assign start_ready_o   = state_q == StIdle;
+  assign issue           = state_q == StIssue && free_i >= CountW'(beats_q) && order_ready && (!m_arvalid_o || m_arready_i) && !stop_i;
+  assign range_end       = left_q == 13'(beats_q);
+  assign job_end         = range_end && tiles_q == 16'd1;
+  assign reserve_o       = issue;
+  assign reserve_words_o = beats_q;
+
+  always_ff @(posedge clk_i) begin
+    bad_address_o <= 1'b0;
+    if (m_arready_i) m_arvalid_o <= 1'b0;
+    unique case (state_q)
+      StIdle: if (start_valid_i) begin
+        base_q   <= base_i;
+        unit_q   <= unit_i;
+        first_q  <= unit_i;
+        limit_q  <= limit_i;
+        stride_q <= stride_i;
+        words_q  <= words_i;
+        left_q   <= words_i;
+        tiles_q  <= tiles_i;
+        state_q  <= StAddress;
+      end
+      StAddress: if (!stop_i) begin
+        addr_q <= base_q + {26'd0, unit_q, 4'd0};
+        if (unit_q + 34'(left_q) > 34'(limit_q)) bad_address_o <= !bad_address_o;
+        else state_q <= StCut;
+      end
+      StCut: begin
+        beats_q <= beats;
+        state_q <= StIssue;
+      end
+      default: if (issue) begin
+        m_arvalid_o <= 1'b1;
+        m_araddr_o  <= addr_q;
+        m_arlen_o   <= 8'(beats_q) - 8'd1;
+        if (range_end) begin
+          unit_q  <= first_q + 34'(stride_q);
+          first_q <= first_q + 34'(stride_q);
+          left_q  <= words_q;
+          tiles_q <= tiles_q - 16'd1;
+        end else begin
+          unit_q <= unit_q + 34'(beats_q);
+          left_q <= left_q - 13'(beats_q);
+        end
+        state_q <= job_end ? StIdle : StAddress;
+      end
+    endcase
+    if (!rst_ni) begin
+      state_q     <= StIdle;
+      m_arvalid_o <= 1'b0;
+    end
+  end
+
+  logic [$clog2(MaxOutstanding):0] order_count;
+  logic                            unused;
+  assign unused = ^{order_count, m_rresp_i[0]};
+
+  // One entry per outstanding burst: is it the last of its job?
+  squat_sync_fifo #(
+    .Width(1),
+    .Depth(MaxOutstanding)
+  ) u_order (
+    .clk_i,
+    .rst_ni,
+    .wr_valid_i(issue),
+    .wr_data_i(job_end),
+    .wr_ready_o(order_ready),
+    .rd_valid_o(order_valid),
+    .rd_data_o(order_last),
+    .rd_ready_i(m_rvalid_i && m_rlast_i),
+    .count_o(order_count)
+  );
+
+  assign m_rready_o = 1'b1;
+  assign wr_valid_o = m_rvalid_i;
+  assign wr_data_o  = m_rdata_i;
+
+  always_ff @(posedge clk_i) begin
+    done_o     <= rst_ni && m_rvalid_i && m_rlast_i && order_valid && order_last;
+    bad_read_o <= rst_ni && m_rvalid_i && m_rresp_i[1];
+  end
+
+`ifdef VERILATOR
+  assert property (@(posedge clk_i) disable iff (!rst_ni) m_rvalid_i |-> order_valid);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) m_arvalid_o && !m_arready_i |=> m_arvalid_o && $stable(m_araddr_o) && $stable(m_arlen_o));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) m_arvalid_o |-> 32'(m_araddr_o[11:4]) + 32'(m_arlen_o) <= 32'd255 && m_arlen_o < 8'd64);
+`endif
+endmodule

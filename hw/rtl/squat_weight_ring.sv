@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weight ring: one circular buffer per read port, filled by the loader, read tile by tile by the sequencer.
+//
+// Loader side: free_o[b] words of bank b are neither filled nor reserved; reserve_i takes reserve_words_i of them before a burst is issued,
+// so that its beats (wr_valid_i) always fit. Sequencer side: ready_o says that every bank holds need_i words, the next tile;
+// rd_offset_i counts columns of that tile: one word each, or with rd_w8_i two. pop_i drops pop_words_i words of every bank, in the cycle
+// of the tile's last read or later.
+// Latency: rd_data_o 2 cycles after rd_en_i, per band {second word, first word}. Banded: band b shows bank b; else band 0 shows rd_bank_i.
+module squat_weight_ring #(
+  parameter int unsigned Banks = 4,
+  parameter int unsigned Depth = 2048,
+  parameter int unsigned CountW = $clog2(Depth) + 1
+) (
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  output logic [Banks*CountW-1:0]  free_o,
+  input  logic [Banks-1:0]         reserve_i,
+  input  logic [Banks*7-1:0]       reserve_words_i,
+  input  logic [Banks-1:0]         wr_valid_i,
+  input  logic [Banks*128-1:0]     wr_data_i,
+  input  logic [CountW-1:0]        need_i,
+  output logic                     ready_o,
+  input  logic                     rd_en_i,
+  input  logic                     rd_banded_i,
+  input  logic [$clog2(Banks)-1:0] rd_bank_i,
+  input  logic                     rd_w8_i,
+  input  logic [CountW-2:0]        rd_offset_i,
+  input  logic                     pop_i,
+  input  logic [CountW-1:0]        pop_words_i,
+  output logic [Banks*256-1:0]     rd_data_o
+);
+  // Parameter contract
+  // Depth is a power of two, at least 64 (a burst must fit). Banks is a power of two, at least 2.
+  localparam int unsigned AddrW = CountW - 1;
+  if (Depth < 64 || Depth != (1 << AddrW) || Banks < 2 || Banks != (1 << $clog2(Banks))) begin : g_bad_parameters
+    $error("squat_weight_ring: Depth must be a power of two >= 64, Banks a power of two >= 2");
+  end
+
+  logic [AddrW-1:0]         rd_ptr_q, rd_addr;
+  logic [Banks-1:0]         has_tile;
+  logic [Banks-1:0]         rd_bank;
+  logic                     rd_q, rd_banded_q;
+  logic [$clog2(Banks)-1:0] rd_bank_q;
+  logic [255:0]             word [Banks];
+
+  assign rd_addr = rd_ptr_q + (rd_w8_i ? {rd_offset_i[AddrW-2:0], 1'b0} : rd_offset_i);
+  assign ready_o = &has_tile;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      rd_ptr_q <= '0;
+      rd_q     <= 1'b0;
+    end else begin
+      if (pop_i) rd_ptr_q <= rd_ptr_q + pop_words_i[AddrW-1:0];
+      rd_q <= rd_en_i;
+    end
+    rd_banded_q <= rd_banded_i;
+    rd_bank_q   <= rd_bank_i;
+  end
+
+  for (genvar b = 0; b < Banks; b++) begin : g_bank
+    logic [AddrW-1:0]  wr_ptr_q;
+    logic [CountW-1:0] level_q, free_q;
+    logic [127:0]      low, high;
+
+    assign has_tile[b]                = level_q >= need_i;
+    assign free_o[b*CountW +: CountW] = free_q;
+    assign rd_bank[b]                 = rd_en_i && (rd_banded_i || rd_bank_i == b[$clog2(Banks)-1:0]);
+    assign word[b]                    = {high, low};
+
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        wr_ptr_q <= '0;
+        level_q  <= '0;
+        free_q   <= CountW'(Depth);
+      end else begin
+        if (wr_valid_i[b]) wr_ptr_q <= wr_ptr_q + 1'b1;
+        level_q <= level_q + CountW'(wr_valid_i[b]) - (pop_i ? pop_words_i : '0);
+        free_q  <= free_q - (reserve_i[b] ? CountW'(reserve_words_i[b*7 +: 7]) : '0) + (pop_i ? pop_words_i : '0);
+      end
+    end
+
+    squat_ring_bank #(
+      .Depth(Depth)
+    ) u_bank (
+      .clk_i,
+      .wr_en_i(wr_valid_i[b]),
+      .wr_addr_i(wr_ptr_q),
+      .wr_data_i(wr_data_i[b*128 +: 128]),
+      .rd_en_i(rd_bank[b]),
+      .rd_pair_i(rd_w8_i),
+      .rd_addr_i(rd_addr),
+      .low_o(low),
+      .high_o(high)
+    );
+
+    if (b > 0) begin : g_band
+      always_ff @(posedge clk_i) if (rd_q && rd_banded_q) rd_data_o[b*256 +: 256] <= word[b];
+    end
+
+`ifdef VERILATOR
+    assert property (@(posedge clk_i) disable iff (!rst_ni) pop_i |-> level_q >= pop_words_i);
+    assert property (@(posedge clk_i) disable iff (!rst_ni) reserve_i[b] |-> free_q >= CountW'(reserve_words_i[b*7 +: 7]));
+    assert property (@(posedge clk_i) disable iff (!rst_ni) wr_valid_i[b] |-> level_q + free_q < CountW'(Depth));
+`endif
+  end
+
+  always_ff @(posedge clk_i) if (rd_q) rd_data_o[255:0] <= word[rd_banded_q ? '0 : rd_bank_q];
+
+`ifdef VERILATOR
+  assert property (@(posedge clk_i) disable iff (!rst_ni) rd_en_i |-> ready_o);
+`endif
+endmodule

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loader and weight ring against a memory model: every word of every tile, burst rules, space, order of completion, errors.
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <random>
+
+#include "Vsquat_weight_feed.h"
+#include "hw/gen/squat_spec.hpp"
+#include "tests/rtl/gemm_axi_memory.hpp"
+
+namespace {
+
+using namespace squat;
+
+constexpr std::uint32_t kDepth = 256;  // -GRingDepth in gemm_feed.cmake
+constexpr std::uint32_t kUnits = 8192;  // of the weights; the cache follows
+
+struct Load {
+  bool kv = false;
+  std::uint32_t offset = 0, bank_stride = 0, tile_stride = 0, words = 1, tiles = 1;
+};
+
+struct Bench {
+  Vsquat_weight_feed top;
+  test::AxiMemory memory;
+  std::mt19937 random;
+  std::deque<Load> commands;          ///< not yet accepted
+  std::deque<Load> loads;             ///< accepted, tiles not yet consumed
+  double read_stall = 0.0, command_stall = 0.0;
+  std::uint64_t cycles = 0, accepted = 0, done = 0, tiles_read = 0;
+  int error = -1;
+  std::uint32_t tile = 0, step = 0;
+  std::uint64_t popped = 0;
+  std::deque<std::uint64_t> totals;   ///< words per bank up to each accepted command
+
+  explicit Bench(std::uint32_t seed) : memory(seed + 1), random(seed) {
+    memory.bytes.resize(16 * (kUnits * 2 + 64));
+    for (auto& b : memory.bytes) b = static_cast<std::uint8_t>(random());
+    for (unsigned p = 0; p < 4; ++p) {
+      const std::uint64_t base = memory.base + 16 * p;  // ports differ
+      std::memcpy(&top.w_base_i[2 * p], &base, 8);
+    }
+    top.kv_base_i = memory.base + 16 * (kUnits + 16);
+    top.weights_units_i = kUnits;
+    top.kv_units_i = kUnits;
+    top.cmd_valid_i = top.rd_en_i = top.pop_i = 0;
+    top.need_i = 0;
+    top.rst_ni = 0;
+    for (int i = 0; i < 3; ++i) cycle();
+    top.rst_ni = 1;
+  }
+  ~Bench() { top.final(); }
+
+  bool chance(double p) { return p > 0.0 && std::uniform_real_distribution<double>(0.0, 1.0)(random) < p; }
+
+  std::uint8_t* word(const Load& l, std::uint32_t t, unsigned bank, std::uint32_t i) {
+    const std::uint64_t unit = std::uint64_t{l.offset} + std::uint64_t{bank} * l.bank_stride + std::uint64_t{t} * l.tile_stride + i;
+    return memory.bytes.data() + 16 * (unit + (l.kv ? kUnits + 16 : bank));
+  }
+
+  struct Expect {
+    std::uint64_t at;
+    unsigned band;
+    unsigned half;
+    std::uint8_t data[16];
+  };
+  std::deque<Expect> expects;
+
+  void drive_command() {
+    if (top.cmd_valid_i) return;  // held until accepted
+    if (commands.empty() || chance(command_stall)) return;
+    const Load& l = commands.front();
+    for (int i = 0; i < 16; ++i) top.cmd_i[i] = static_cast<std::uint32_t>(random());
+    test::set_field(top.cmd_i, spec::kLoadBase, l.kv ? 1 : 0);
+    test::set_field(top.cmd_i, spec::kLoadOffset, l.offset);
+    test::set_field(top.cmd_i, spec::kLoadBankStride, l.bank_stride);
+    test::set_field(top.cmd_i, spec::kLoadTileStride, l.tile_stride);
+    test::set_field(top.cmd_i, spec::kLoadWords, l.words);
+    test::set_field(top.cmd_i, spec::kLoadTiles, l.tiles);
+    top.cmd_valid_i = 1;
+  }
+
+  /// Reads the tile at the front of the ring in a random order of modes, each word at least once, then pops it.
+  void drive_read() {
+    top.rd_en_i = top.pop_i = 0;
+    if (loads.empty()) return;
+    const Load& l = loads.front();
+    top.need_i = static_cast<std::uint16_t>(l.words);
+    top.clk_i = 0;
+    top.eval();
+    if (!top.ready_o || chance(read_stall)) return;
+    const bool w8 = random() % 2 != 0, banded = step % 2 == 0;
+    const std::uint32_t columns = w8 ? l.words / 2 : l.words;
+    if (columns != 0) {
+      // The first rounds walk through all words banded, the rest are random.
+      const std::uint32_t column = banded && step / 2 < l.words ? std::min(step / 2 / (w8 ? 2 : 1), columns - 1) : static_cast<std::uint32_t>(random()) % columns;
+      const unsigned bank = random() & 3U;
+      top.rd_en_i = 1;
+      top.rd_banded_i = banded;
+      top.rd_bank_i = bank & 3U;
+      top.rd_w8_i = w8;
+      top.rd_offset_i = column & 255U;
+      for (unsigned band = 0; band < (banded ? 4U : 1U); ++band) {
+        for (unsigned half = 0; half < (w8 ? 2U : 1U); ++half) {
+          Expect e{cycles + 2, band, half, {}};
+          std::memcpy(e.data, word(l, tile, banded ? band : bank, w8 ? 2 * column + half : column), 16);
+          expects.push_back(e);
+        }
+      }
+    }
+    if (++step >= 2 * l.words && (columns != 0 || l.words == 1)) {
+      step = 0;
+      top.pop_i = 1;
+      top.pop_words_i = static_cast<std::uint16_t>(l.words);
+      popped += l.words;
+      ++tiles_read;
+      if (++tile == l.tiles) {
+        tile = 0;
+        loads.pop_front();
+      }
+    }
+  }
+
+  void cycle() {
+    memory.drive(top);
+    if (top.rst_ni) {
+      drive_command();
+      drive_read();
+    }
+    top.clk_i = 0;
+    top.eval();
+    memory.observe(top);
+    // Space: what was asked for and not popped fits.
+    for (unsigned p = 0; p < 4; ++p) REQUIRE(memory.requested[p] <= popped + kDepth);
+    const bool accept = top.cmd_valid_i && top.cmd_ready_o;
+    if (top.rst_ni && top.done_o) {
+      REQUIRE(done < accepted);
+      const std::uint64_t need = totals[done++];
+      for (unsigned p = 0; p < 4; ++p) REQUIRE(memory.beats[p] >= need);
+    }
+    if (top.rst_ni && top.err_valid_o) {
+      REQUIRE(error == -1);
+      error = top.err_code_o;
+    }
+    top.clk_i = 1;
+    top.eval();
+    ++cycles;
+    if (accept) {
+      const Load l = commands.front();
+      commands.pop_front();
+      top.cmd_valid_i = 0;
+      ++accepted;
+      loads.push_back(l);
+      totals.push_back((totals.empty() ? 0 : totals.back()) + std::uint64_t{l.words} * l.tiles);
+    }
+    while (!expects.empty() && expects.front().at == cycles) {
+      const Expect& e = expects.front();
+      REQUIRE(std::memcmp(reinterpret_cast<const std::uint8_t*>(&top.rd_data_o) + 32 * e.band + 16 * e.half, e.data, 16) == 0);
+      expects.pop_front();
+    }
+  }
+
+  void run(std::uint64_t limit) {
+    while ((!commands.empty() || !loads.empty() || done < accepted) && error == -1) {
+      cycle();
+      REQUIRE(cycles < limit);
+    }
+    for (int i = 0; i < 4; ++i) cycle();
+  }
+
+  Load random_load() {
+    Load l;
+    l.kv = random() % 3 == 0;
+    l.words = 1 + static_cast<std::uint32_t>(random()) % (random() % 4 == 0 ? kDepth : 80);
+    l.tiles = 1 + static_cast<std::uint32_t>(random()) % 5;
+    l.tile_stride = random() % 2 ? l.words : static_cast<std::uint32_t>(random()) % 600;
+    l.bank_stride = static_cast<std::uint32_t>(random()) % 1000;
+    const std::uint32_t span = (l.tiles - 1) * l.tile_stride + 3 * l.bank_stride + l.words;
+    l.offset = random() % 3 ? static_cast<std::uint32_t>(random()) % (kUnits - span) : kUnits - span;  // one in three ends at the limit
+    return l;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("weight feed: random loads under random stalls") {
+  const double stall = GENERATE(0.0, 0.3, 0.8);
+  Bench b(static_cast<std::uint32_t>(100 * stall) + 5);
+  b.memory.ar_stall = stall;
+  b.memory.r_stall = stall / 2;
+  b.memory.latency = stall > 0.5 ? 60 : 12;
+  b.read_stall = stall / 4;
+  b.command_stall = stall / 2;
+  for (int i = 0; i < 120; ++i) b.commands.push_back(b.random_load());
+  b.run(2'000'000);
+  CHECK(b.error == -1);
+  CHECK(b.done == 120);
+  CHECK(b.memory.idle());
+  CHECK(b.tiles_read >= 120);
+}
+
+TEST_CASE("weight feed: one beat per port and cycle, bursts outstanding") {
+  Bench b(9);
+  b.memory.latency = 100;
+  // Eight bursts of 31 words fit the ring; the consumer reads each tile in 62 cycles, so the ring is full all the time.
+  b.commands.push_back({false, 0, 1000, 31, 31, 30});
+  b.run(100'000);
+  CHECK(b.memory.max_outstanding >= 4);
+  CHECK(b.cycles < 62 * 30 + 200);
+}
+
+TEST_CASE("weight feed: tiles of the next command are fetched while the first waits") {
+  Bench b(10);
+  b.read_stall = 1.0;
+  for (int i = 0; i < 4; ++i) b.commands.push_back({i % 2 == 1, 64U * static_cast<std::uint32_t>(i), 128, 32, 32, 2});
+  for (int i = 0; i < 2000; ++i) b.cycle();
+  CHECK(b.accepted == 4);
+  CHECK(b.done == 4);
+  CHECK(b.memory.beats[3] == 256);
+}
+
+TEST_CASE("weight feed: ranges beyond the buffer are refused") {
+  const bool kv = GENERATE(false, true);
+  struct Case {
+    Load load;
+    std::uint64_t beats;  // of port 3 before the error
+  };
+  const Case c = GENERATE(Case{{false, kUnits - 63, 0, 64, 64, 1}, 0}, Case{{false, 0, kUnits, 64, 8, 1}, 0},
+                          Case{{false, kUnits - 64, 0, 33, 32, 2}, 32}, Case{{false, 0, 0xffffffffU, 64, 8, 1}, 0},
+                          Case{{false, 0xffffffffU, 0, 64, 8, 1}, 0}, Case{{false, 0, 0, 0xffffffffU, 8, 3}, 8});
+  Bench b(21);
+  Load l = c.load;
+  l.kv = kv;
+  b.commands.push_back(l);
+  b.run(5000);
+  CHECK(b.error == static_cast<int>(spec::kErrorBadAddress));
+  for (int i = 0; i < 500; ++i) b.cycle();
+  CHECK(b.memory.beats[3] == c.beats);
+  CHECK(b.done == 0);
+  CHECK(b.top.cmd_ready_o == 0);
+}
+
+TEST_CASE("weight feed: an error response ends the run") {
+  Bench b(22);
+  b.memory.bad_address = b.memory.base + 16 * (2000 + 77 + 2);
+  b.memory.ar_stall = b.memory.r_stall = 0.3;
+  for (int i = 0; i < 5; ++i) b.commands.push_back({false, 0, 1000, 100, 100, 2});
+  b.run(20000);
+  CHECK(b.error == static_cast<int>(spec::kErrorAxiRead));
+  for (int i = 0; i < 1000; ++i) b.cycle();
+  CHECK(b.memory.idle());
+  CHECK(b.top.m_arvalid_o == 0);
+}
+
+TEST_CASE("weight feed: fields out of range") {
+  const Load l = GENERATE(Load{false, 0, 0, 0, 0, 1}, Load{false, 0, 0, 0, kDepth + 1, 1}, Load{false, 0, 0, 0, 8191, 1},
+                          Load{false, 0, 0, 0, 8, 0});
+  Bench b(23);
+  b.commands.push_back(l);
+  b.run(100);
+  CHECK(b.error == static_cast<int>(spec::kErrorBadParameter));
+  CHECK(b.memory.requested[0] == 0);
+}
