@@ -124,8 +124,12 @@ struct Bench {
   }
 
   Write random_write() {
-    Write w{true, static_cast<std::uint32_t>(rng() % 2), static_cast<std::uint32_t>(rng() % kDepth),
-            static_cast<std::uint32_t>(rng() % 16), 0xffff, {}};
+    Write w{true,
+            static_cast<std::uint32_t>(rng() % 2),
+            static_cast<std::uint32_t>(rng() % kDepth),
+            static_cast<std::uint32_t>(rng() % 16),
+            0xffff,
+            {}};
     if (rng() % 2 == 0) w.mask = rng() % 2 == 0 ? 0x00ff : static_cast<std::uint32_t>(rng() & 0xffff);
     for (auto& byte : w.data) byte = static_cast<std::uint8_t>(rng());
     return w;
@@ -158,9 +162,9 @@ TEST_CASE("asram random traffic matches the banks", "[rtl][asram]") {
               static_cast<std::uint32_t>(bench.rng() % 16)};
     }
     const bool array = bench.rng() % 4 != 0;
-    const auto granted = bench.step(array, static_cast<std::uint32_t>(bench.rng() % kDepth),
-                                    static_cast<std::uint32_t>(bench.rng() % kDepth),
-                                    static_cast<std::uint32_t>(bench.rng() % 16), post, read, vec);
+    const auto granted =
+        bench.step(array, static_cast<std::uint32_t>(bench.rng() % kDepth), static_cast<std::uint32_t>(bench.rng() % kDepth),
+                   static_cast<std::uint32_t>(bench.rng() % 16), post, read, vec);
     REQUIRE(granted[0] == post.valid);
     REQUIRE(granted[1] == (read.valid && !post.valid));
     REQUIRE(granted[2] == (vec.valid && !read.valid && !post.valid));

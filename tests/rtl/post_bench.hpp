@@ -178,8 +178,8 @@ class PostBench {
     // A request that was refused stays as it was.
     const Payload now = payload();
     if (refused_) REQUIRE((now == refused_payload_));
-    refused_ = (dut_->vs_wr_valid_o != 0 && dut_->vs_wr_ready_i == 0) || (dut_->as_wr_valid_o != 0 && dut_->as_wr_ready_i == 0) ||
-               (dut_->lg_valid_o != 0 && dut_->lg_ready_i == 0);
+    refused_ = (dut_->vs_wr_valid_o != 0 && dut_->vs_wr_ready_i == 0) ||
+               (dut_->as_wr_valid_o != 0 && dut_->as_wr_ready_i == 0) || (dut_->lg_valid_o != 0 && dut_->lg_ready_i == 0);
     refused_payload_ = now;
     if (read_refused_) REQUIRE((dut_->vs_rd_valid_o != 0 && dut_->vs_rd_addr_o == refused_read_));
     read_refused_ = dut_->vs_rd_valid_o != 0 && dut_->vs_rd_ready_i == 0;

@@ -94,7 +94,8 @@ class Oracle {
   }
 
   /// Applies the command to copies of the memories.
-  void apply(std::vector<Word>& vsram, std::vector<std::uint8_t>& asram, std::unordered_map<std::uint32_t, Word>& logits) const {
+  void apply(std::vector<Word>& vsram, std::vector<std::uint8_t>& asram,
+             std::unordered_map<std::uint32_t, Word>& logits) const {
     for (int t = 0; t < plan_.tokens; ++t) {
       const auto& row = sums_[static_cast<std::size_t>(t)];
       for (std::uint32_t ch = 0; ch < 32U * static_cast<std::uint32_t>(plan_.tiles); ++ch) {
@@ -105,11 +106,15 @@ class Oracle {
           case spec::kPostResidual:
             vsram[word][ch % 16] += static_cast<std::uint32_t>(rq(row[ch], plan_.r0, INT32_MIN, INT32_MAX));
             break;
-          case spec::kPostRaw: vsram[word][ch % 16] = static_cast<std::uint32_t>(row[ch]); break;
+          case spec::kPostRaw:
+            vsram[word][ch % 16] = static_cast<std::uint32_t>(row[ch]);
+            break;
           case spec::kPostLogits:
             logits[plan_.dst + token * plan_.dst_stride + ch / 16 * 4][ch % 16] = static_cast<std::uint32_t>(row[ch]);
             break;
-          case spec::kPostCode: put(asram, token, plan_.o_column + ch, plain_code(row[ch], plan_.r0, eight)); break;
+          case spec::kPostCode:
+            put(asram, token, plan_.o_column + ch, plain_code(row[ch], plan_.r0, eight));
+            break;
           case spec::kPostGated: {
             if (ch % 2 != 0) break;
             const auto g = static_cast<std::int32_t>(rq(row[ch], plan_.r0, -8192, 8191));
@@ -127,14 +132,15 @@ class Oracle {
                            static_cast<std::int32_t>(rq(row[ch + 1], plan_.r0, -32768, 32767)),
                            hls::SinCos{cs[d % 16], cs[d % 16 + 1]}, eight, y[0], y[1]);
             for (std::uint32_t i = 0; i < 2; ++i) {
-              const std::uint32_t slot = plan_.o_ks != 0 ? 4 * ((d + i) / plan_.o_ks) + token
-                                                         : token + static_cast<std::uint32_t>(plan_.slot_offset);
+              const std::uint32_t slot =
+                  plan_.o_ks != 0 ? 4 * ((d + i) / plan_.o_ks) + token : token + static_cast<std::uint32_t>(plan_.slot_offset);
               const std::uint32_t column = plan_.o_ks != 0 ? h * plan_.o_ks + (d + i) % plan_.o_ks : ch + i;
               put_slot(asram, slot, plan_.o_column + column, static_cast<std::uint8_t>(y[i]));
             }
             break;
           }
-          default: FAIL("unknown post operation");
+          default:
+            FAIL("unknown post operation");
         }
       }
     }
@@ -162,15 +168,17 @@ class Oracle {
     job.pair = pair;
     const bool wide = plan_.post == spec::kPostRaw || plan_.post == spec::kPostLogits;
     // Requantised sums stay below 2^26, after the shift of 4-bit pairs and the sum of the bands.
-    int bits = wide && !pair && plan_.input != Input::kBanded ? 31 : 26 - (pair ? 3 : 0) - (plan_.input == Input::kBanded ? 2 : 0);
+    int bits =
+        wide && !pair && plan_.input != Input::kBanded ? 31 : 26 - (pair ? 3 : 0) - (plan_.input == Input::kBanded ? 2 : 0);
     if (bench_.rng() % 4 == 0) bits = std::min(bits, 12);
     for (auto& half : job.sums) {
       for (auto& row : half) {
         for (auto& v : row) {
           const std::int64_t top = (std::int64_t{1} << bits) - 1;
           const auto kind = bench_.rng() % 16;
-          v = static_cast<std::int32_t>(kind == 0 ? top : kind == 1 ? -top
-                                        : static_cast<std::int64_t>(bench_.rng()) % (2 * top + 1) - top);
+          v = static_cast<std::int32_t>(kind == 0   ? top
+                                        : kind == 1 ? -top
+                                                    : static_cast<std::int64_t>(bench_.rng()) % (2 * top + 1) - top);
         }
       }
     }
@@ -270,8 +278,8 @@ Plan random_plan(PostBench& bench, std::uint32_t post, Input input, int tokens) 
   return p;
 }
 
-const std::array<std::uint32_t, 6> kAllPosts = {spec::kPostResidual, spec::kPostRaw, spec::kPostRope,
-                                                spec::kPostGated, spec::kPostCode, spec::kPostLogits};
+const std::array<std::uint32_t, 6> kAllPosts = {spec::kPostResidual, spec::kPostRaw,  spec::kPostRope,
+                                                spec::kPostGated,    spec::kPostCode, spec::kPostLogits};
 
 }  // namespace
 
