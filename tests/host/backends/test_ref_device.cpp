@@ -275,7 +275,15 @@ TEST_CASE("passes that no device runs are refused", "[ref]") {
   backends::RefDevice device(m);
   const auto refuses = [&](const std::vector<int>& ids, const std::string& text) {
     const int before = device.position();
-    CHECK_THROWS_WITH(device.run(ids, engine::RowRange::kLast), Catch::Matchers::Contains(text));
+    std::string message;
+    try {
+      device.run(ids, engine::RowRange::kLast);
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+      message = error.what();
+    }
+    INFO(message);
+    CHECK(message.find(text) != std::string::npos);
     CHECK(device.position() == before);
   };
   refuses({}, "1 to 128");
