@@ -1,0 +1,51 @@
+# squat_xrt_emulation(NAME CORE kernel-core-library DIRECTORY dir): DIRECTORY/lib/libxrt_hwemu.so.2, which XRT 2.13 opens with
+# XILINX_XRT=DIRECTORY XCL_EMULATION_MODE=hw_emu. Makes no target NAME where XRT 2.13 and its libxrt_hwemu.a are missing.
+include_guard()
+
+find_package(XRT QUIET)
+set(emulation OFF)
+if(XRT_FOUND AND NOT XRT_VERSION MATCHES "^2\\.13\\.")
+  message(STATUS "XRT ${XRT_VERSION}: the emulation library needs 2.13; the simulation runs without XRT")
+elseif(XRT_FOUND AND NOT XRT_HWEMU_ARCHIVE)
+  message(STATUS "libxrt_hwemu.a not found: the simulation runs without XRT (Debian: apt-get install libxrt-dev)")
+elseif(XRT_FOUND)
+  set(emulation ON)
+endif()
+set(SQUAT_XRT_EMULATION ${emulation} CACHE INTERNAL "the XRT emulation library can be built")
+
+# XRT's registration classes; their headers are not packaged, but these objects of the static library are complete and
+# position independent.
+set(SQUAT_XRT_REGISTRATION device_hwemu.cxx.o system_hwemu.cxx.o device_pcie.cpp.o system_pcie.cpp.o aie_stubs.cpp.o
+  CACHE INTERNAL "objects of libxrt_hwemu.a")
+
+function(squat_xrt_emulation name)
+  cmake_parse_arguments(ARG "" "CORE;DIRECTORY" "" ${ARGN})
+  if(NOT SQUAT_XRT_EMULATION)
+    return()
+  endif()
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.dir)
+  file(MAKE_DIRECTORY ${dir})
+  set(objects)
+  foreach(object ${SQUAT_XRT_REGISTRATION})
+    list(APPEND objects ${dir}/${object})
+  endforeach()
+  add_custom_command(OUTPUT ${objects}
+    COMMAND ${CMAKE_AR} x ${XRT_HWEMU_ARCHIVE} ${SQUAT_XRT_REGISTRATION}
+    WORKING_DIRECTORY ${dir}
+    DEPENDS ${XRT_HWEMU_ARCHIVE}
+    COMMENT "Extracting XRT's registration objects"
+    VERBATIM)
+  set_source_files_properties(${objects} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  set(source ${PROJECT_SOURCE_DIR}/sim/xrt_emulation)
+  set(exports ${source}/exports.map)
+  add_library(${name} SHARED ${source}/xclbin_view.cpp ${source}/buffer_table.cpp ${source}/scheduler.cpp
+    ${source}/emulated_device.cpp ${source}/registration.cpp ${source}/hal_device.cpp ${source}/hal_buffers.cpp ${objects})
+  target_link_libraries(${name} PRIVATE ${ARG_CORE} squat_options XRT::XRT Threads::Threads)
+  target_link_options(${name} PRIVATE -Wl,--version-script=${exports} -Wl,-Bsymbolic -Wl,--no-undefined)
+  set_target_properties(${name} PROPERTIES
+    OUTPUT_NAME xrt_hwemu
+    SOVERSION 2
+    VERSION 2
+    LINK_DEPENDS ${exports}
+    LIBRARY_OUTPUT_DIRECTORY ${ARG_DIRECTORY}/lib)
+endfunction()

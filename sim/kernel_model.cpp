@@ -144,6 +144,19 @@ std::uint64_t KernelModel::run_cycles() const {
   return end - started_ - 1;
 }
 
+void KernelModel::abandon() {
+  if (progress_ != RunProgress::kRunning) return;
+  ended_ = cycle_;
+  progress_ = RunProgress::kFailed;
+}
+
+std::string KernelModel::cycle_mismatch() {
+  const std::uint64_t counted = read_register64(spec::kRegCycles);
+  const std::uint64_t status = control_stalls_.active() ? kStalledStatusCycles : kStatusCycles;
+  if (counted <= run_cycles() && run_cycles() - counted <= status) return "";
+  return "the kernel counted " + std::to_string(counted) + " cycles, the simulator " + std::to_string(run_cycles());
+}
+
 std::string KernelModel::error() const {
   if (log_.failed())
     return log_.count() == 1 ? log_.first() : log_.first() + " (and " + std::to_string(log_.count() - 1) + " more)";

@@ -48,6 +48,15 @@ class KernelModel {
   /// kernel's own `cycles` register must say.
   std::uint64_t run_cycles() const;
 
+  /// Gives up the current run; the kernel is reset before the next one.
+  void abandon();
+
+  /// After kDone: empty, or what is wrong between the kernel's own `cycles` register and run_cycles(). The kernel counts
+  /// until it writes the status block, which holds the count; writing it takes at most kStatusCycles (with random stalls
+  /// kStalledStatusCycles).
+  std::string cycle_mismatch();
+  static constexpr std::uint64_t kStatusCycles = 1024, kStalledStatusCycles = 8192;
+
   /// Brings the kernel back to the state after power-up; memory keeps its contents, arguments do not. Happens by itself in
   /// the first register write after a failed run.
   void reset();

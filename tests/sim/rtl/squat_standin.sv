@@ -3,7 +3,7 @@
 // Port i reads `weights_units / 4` beats from weights<i>; cmd_count says what happens to them:
 //   1  copy: all beats of port 0, then of port 1, ... to io
 //   2  sum: each port adds its beats as four 32-bit lanes; the four sums go to io
-//   3  as 1, but never done          4  as 2, breaking an AXI rule on port 2
+//   3  as 1, but never done          4  as 2, breaking an AXI rule on port 2          5  as 2, port 3 reading from address 0
 // Port 0 also reads kv_units beats from cmd and adds them to the first sum.
 module squat_standin (
   input  logic         ap_clk,
@@ -71,7 +71,7 @@ module squat_standin (
   assign io          = args[8*(squat_spec_pkg::RegIo - 12'h020) +: 64];
   assign mode        = args[8*(squat_spec_pkg::RegCmdCount - 12'h020) +: 32];
   assign quarter     = args[8*(squat_spec_pkg::RegWeightsUnits - 12'h020) +: 32] >> 2;
-  assign sum_mode    = mode == 32'd2 || mode == 32'd4;
+  assign sum_mode    = mode == 32'd2 || mode == 32'd4 || mode == 32'd5;
   assign wild        = mode == 32'd4;
   assign unused_bits = ^{s_axi_control_wstrb, m_axi_gmem0_rlast, m_axi_gmem1_rlast, m_axi_gmem2_rlast, m_axi_gmem3_rlast, m_axi_gmem4_rlast, args};
 
@@ -97,7 +97,7 @@ module squat_standin (
   `STANDIN_READER(0, args[0 +: 64], args[8*(squat_spec_pkg::RegKvUnits - 12'h020) +: 32], 1'b0)
   `STANDIN_READER(1, args[64 +: 64], quarter, 1'b0)
   `STANDIN_READER(2, args[128 +: 64], quarter, wild)
-  `STANDIN_READER(3, args[192 +: 64], quarter, 1'b0)
+  `STANDIN_READER(3, mode == 32'd5 ? 64'd0 : args[192 +: 64], quarter, 1'b0)
   `STANDIN_READER(4, args[256 +: 64], quarter, 1'b0)
 
   // ---- sums, and the count of beats still to be taken from every port

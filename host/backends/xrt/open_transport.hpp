@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens a device by kind.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/backends/xrt/transport_options.hpp"
+
+namespace squat::backends {
+
+/// Folder with lib/libsquat_xrt.so and sim/: $SQUAT_ROOT, else ../lib/squat beside the program's folder when it exists
+/// (installed), else the build folder.
+std::string default_root();
+
+/// kSimXrt when plug-in, emulation library and its xclbin are under `root`, else kSimDirect.
+TransportKind best_simulation(const std::string& root);
+
+/// Points XRT at the emulation library under `root` and passes the options on to it. Sets XILINX_XRT,
+/// XCL_EMULATION_MODE and SQUAT_SIM_*; call it before anything of XRT is loaded. Returns the path of the simulation's
+/// xclbin. Throws squat::Error (kDeviceUnavailable) when the library was not built.
+std::string prepare_simulation_environment(const std::string& root, const SimulationOptions& options);
+
+/// Throws squat::Error: kDeviceUnavailable when plug-in, XRT, device or xclbin are missing or do not match this program,
+/// kDeviceFailed when the device does not answer.
+std::unique_ptr<Transport> open_transport(TransportKind kind, const TransportOptions& options);
+
+}  // namespace squat::backends

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device buffer as an xrt::bo.
+#pragma once
+
+#include <xrt/xrt_bo.h>
+
+#include <string>
+
+#include "host/backends/xrt/argument_map.hpp"
+#include "host/backends/xrt/transport.hpp"
+#include "host/model/error.hpp"
+
+namespace squat::backends {
+
+class XrtBuffer final : public DeviceBuffer {
+ public:
+  explicit XrtBuffer(xrt::bo bo) : bo_(std::move(bo)), host_(bo_.map<std::uint8_t*>()), size_(bo_.size()) {}
+
+  std::uint8_t* host() override { return host_; }
+  std::size_t size() const override { return size_; }
+  std::uint64_t address() const override { return bo_.address(); }
+  void to_device(std::size_t offset, std::size_t bytes) override { sync(XCL_BO_SYNC_BO_TO_DEVICE, offset, bytes); }
+  void from_device(std::size_t offset, std::size_t bytes) override { sync(XCL_BO_SYNC_BO_FROM_DEVICE, offset, bytes); }
+  const xrt::bo& bo() const { return bo_; }
+
+ private:
+  void sync(xclBOSyncDirection direction, std::size_t offset, std::size_t bytes) {
+    check_range(*this, offset, bytes);
+    if (bytes == 0) return;
+    try {
+      bo_.sync(direction, bytes, offset);
+    } catch (const std::exception& e) {
+      throw Error(ExitCode::kDeviceFailed, "XRT: copying " + std::to_string(bytes) + " bytes at offset " +
+                                               std::to_string(offset) + " of a buffer failed: " + e.what());
+    }
+  }
+
+  xrt::bo bo_;
+  std::uint8_t* host_;
+  std::size_t size_;
+};
+
+}  // namespace squat::backends
