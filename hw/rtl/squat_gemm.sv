@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matrix unit: weight loader and ring, sequencer and MKMP array. Load commands fill the ring, gemm commands multiply its tiles with codes from
+// activation memory; finished passes are offered to post as jobs.
+//
+// Latency: from a step's read to its products in the array 2 + 3 cycles, from the last step of a pass to its job 16 cycles; passes follow each
+// other without a bubble. Handshakes: load_* and gemm_* command ports, job_* valid/ready, bank_free_i pulses; docs/develop/accelerator.md,
+// "Module boundaries". A gemm command is done when post says so.
+module squat_gemm #(
+  parameter int unsigned Rows = 16,
+  parameter int unsigned Cols = 16,
+  parameter int unsigned Bands = 4,
+  parameter int unsigned RingDepth = 2048,
+  parameter int unsigned AsramAddrW = 15
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  // load commands
+  input  logic                  load_cmd_valid_i,
+  input  logic [511:0]          load_cmd_i,
+  output logic                  load_cmd_ready_o,
+  output logic                  load_done_o,
+  output logic                  load_err_valid_o,
+  output logic [7:0]            load_err_code_o,
+  // gemm commands
+  input  logic                  gemm_cmd_valid_i,
+  input  logic [511:0]          gemm_cmd_i,
+  output logic                  gemm_cmd_ready_o,
+  output logic                  gemm_err_valid_o,
+  output logic [7:0]            gemm_err_code_o,
+  // bases and limits
+  input  logic [4*64-1:0]       w_base_i,
+  input  logic [63:0]           kv_base_i,
+  input  logic [31:0]           weights_units_i,
+  input  logic [31:0]           kv_units_i,
+  // AXI read masters
+  output logic [3:0]            m_arvalid_o,
+  output logic [4*64-1:0]       m_araddr_o,
+  output logic [4*8-1:0]        m_arlen_o,
+  input  logic [3:0]            m_arready_i,
+  input  logic [3:0]            m_rvalid_i,
+  input  logic [4*128-1:0]      m_rdata_i,
+  input  logic [4*2-1:0]        m_rresp_i,
+  input  logic [3:0]            m_rlast_i,
+  output logic [3:0]            m_rready_o,
+  // width tables
+  input  logic [2*8-1:0]        n8_i,
+  input  logic [2*8-1:0]        tokens_i,
+  // activation memory, array read
+  output logic                  ard_en_o,
+  output logic [AsramAddrW-1:0] ard_addr_e_o,
+  output logic [AsramAddrW-1:0] ard_addr_o_o,
+  output logic [3:0]            ard_rot_o,
+  input  logic [127:0]          ard_e_i,
+  input  logic [127:0]          ard_o_i,
+  // post
+  output logic                  job_valid_o,
+  input  logic                  job_ready_i,
+  output logic                  job_bank_o,
+  output logic [15:0]           job_tile_o,
+  output logic [3:0]            job_group_o,
+  output logic                  job_pair_o,
+  output logic                  job_last_o,
+  output logic [511:0]          job_cmd_o,
+  input  logic                  acc_rd_en_i,
+  input  logic                  acc_rd_bank_i,
+  input  logic [3:0]            acc_rd_row_i,
+  input  logic                  acc_rd_half_i,
+  input  logic                  acc_rd_pair_i,
+  output logic [511:0]          acc_data_o,
+  input  logic [1:0]            bank_free_i,
+  // counters
+  output logic                  mac_step_o,
+  output logic                  weight_stall_o,
+  output logic                  drain_stall_o
+);
+  // Parameter contract
+  // Rows 16, Cols 16, Bands 4: the widths of the ring, of activation memory and of the accumulator read port follow from them.
+  if (Rows != 16 || Cols != 16 || Bands != 4) begin : g_bad_parameters
+    $error("squat_gemm: Rows, Cols, Bands must be 16, 16, 4");
+  end
+
+  localparam int unsigned CountW = $clog2(RingDepth) + 1;
+
+  logic [CountW-1:0]        ring_need, ring_pop_words;
+  logic [CountW-2:0]        ring_rd_offset;
+  logic                     ring_ready, ring_rd_en, ring_rd_banded, ring_rd_w8, ring_pop;
+  logic [1:0]               ring_rd_bank;
+  logic [Bands*Cols*16-1:0] ring_data;
+  logic                     step_valid, step_first, step_last, step_bank, step_banded, step_swap, pass_done, pass_done_bank;
+  logic [1:0]               step_mode;
+
+  squat_weight_feed #(
+    .Banks(Bands),
+    .RingDepth(RingDepth)
+  ) u_feed (
+    .clk_i,
+    .rst_ni,
+    .cmd_valid_i(load_cmd_valid_i),
+    .cmd_i(load_cmd_i),
+    .cmd_ready_o(load_cmd_ready_o),
+    .done_o(load_done_o),
+    .err_valid_o(load_err_valid_o),
+    .err_code_o(load_err_code_o),
+    .w_base_i,
+    .kv_base_i,
+    .weights_units_i,
+    .kv_units_i,
+    .m_arvalid_o,
+    .m_araddr_o,
+    .m_arlen_o,
+    .m_arready_i,
+    .m_rvalid_i,
+    .m_rdata_i,
+    .m_rresp_i,
+    .m_rlast_i,
+    .m_rready_o,
+    .need_i(ring_need),
+    .ready_o(ring_ready),
+    .rd_en_i(ring_rd_en),
+    .rd_banded_i(ring_rd_banded),
+    .rd_bank_i(ring_rd_bank),
+    .rd_w8_i(ring_rd_w8),
+    .rd_offset_i(ring_rd_offset),
+    .pop_i(ring_pop),
+    .pop_words_i(ring_pop_words),
+    .rd_data_o(ring_data)
+  );
+
+  squat_gemm_ctrl #(
+    .RingDepth(RingDepth),
+    .AddrW(AsramAddrW)
+  ) u_ctrl (
+    .clk_i,
+    .rst_ni,
+    .cmd_valid_i(gemm_cmd_valid_i),
+    .cmd_i(gemm_cmd_i),
+    .cmd_ready_o(gemm_cmd_ready_o),
+    .err_valid_o(gemm_err_valid_o),
+    .err_code_o(gemm_err_code_o),
+    .n8_i,
+    .tokens_i,
+    .ring_need_o(ring_need),
+    .ring_ready_i(ring_ready),
+    .ring_rd_en_o(ring_rd_en),
+    .ring_rd_banded_o(ring_rd_banded),
+    .ring_rd_bank_o(ring_rd_bank),
+    .ring_rd_w8_o(ring_rd_w8),
+    .ring_rd_offset_o(ring_rd_offset),
+    .ring_pop_o(ring_pop),
+    .ring_pop_words_o(ring_pop_words),
+    .ard_en_o,
+    .ard_addr_e_o,
+    .ard_addr_o_o,
+    .ard_rot_o,
+    .step_valid_o(step_valid),
+    .step_first_o(step_first),
+    .step_last_o(step_last),
+    .step_bank_o(step_bank),
+    .step_banded_o(step_banded),
+    .step_mode_o(step_mode),
+    .step_swap_o(step_swap),
+    .pass_done_i(pass_done),
+    .pass_done_bank_i(pass_done_bank),
+    .job_valid_o,
+    .job_ready_i,
+    .job_bank_o,
+    .job_tile_o,
+    .job_group_o,
+    .job_pair_o,
+    .job_last_o,
+    .job_cmd_o,
+    .bank_free_i,
+    .mac_step_o,
+    .weight_stall_o,
+    .drain_stall_o
+  );
+
+  squat_mac_array #(
+    .Rows(Rows),
+    .Cols(Cols),
+    .Bands(Bands)
+  ) u_array (
+    .clk_i,
+    .rst_ni,
+    .step_valid_i(step_valid),
+    .step_first_i(step_first),
+    .step_last_i(step_last),
+    .step_bank_i(step_bank),
+    .step_banded_i(step_banded),
+    .step_mode_i(step_mode),
+    .w_i(ring_data),
+    .act0_i(step_swap ? ard_o_i : ard_e_i),
+    .act1_i(step_swap ? ard_e_i : ard_o_i),
+    .pass_done_o(pass_done),
+    .pass_done_bank_o(pass_done_bank),
+    .acc_rd_en_i,
+    .acc_rd_bank_i,
+    .acc_rd_row_i,
+    .acc_rd_half_i,
+    .acc_rd_pair_i,
+    .acc_data_o
+  );
+endmodule
