@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/bench_options.hpp"
+
+#include <utility>
+
+#include "host/cli/shapes.hpp"
+#include "host/cli/version.hpp"
+
+namespace squat::cli {
+
+void add_bench_options(CLI::App& command, BenchOptions& options) {
+  command.add_option("--shape", options.shape, "seeded random weights of a named shape: tiny, llama-58m or gpt2-97m")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(shape_names()).description(""));
+  command.add_option("--device", options.devices, "devices, separated by commas: cpu, ref, sim, fpga (default: see above)")
+      ->type_name("NAMES")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description(""));
+  command.add_option("--prefill", options.measure.prefill, "tokens of the prompt, run together (default 128)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 20).description(""));
+  command.add_option("--decode", options.measure.decode, "tokens run one by one after the prompt (default 16)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1 << 20).description(""));
+  command.add_option("--seconds", options.measure.seconds, "least time spent on one measured result, in seconds (default 0.5)")
+      ->type_name("S")
+      ->check(CLI::Range(0.0, 3600.0).description(""));
+}
+
+void check_bench_options(const BenchOptions& options, const model::ModelConfig& config) {
+  const int needed = options.measure.prefill + options.measure.decode;
+  if (needed <= config.max_positions) return;
+  throw usage_error("--prefill plus --decode is " + std::to_string(needed) + ", beyond the model's " +
+                    std::to_string(config.max_positions) + " positions");
+}
+
+nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,
+                                    const std::string& transport, const std::string& ddr) {
+  nlohmann::ordered_json surroundings = environment(common.threads);
+  surroundings["seed"] = common.seed;
+  if (!transport.empty()) surroundings["transport"] = transport;
+  if (!ddr.empty()) surroundings["ddr"] = ddr;
+  return {{"schema", schema},
+          {"definition",
+           {{"pass",
+             "one per 128 prompt tokens, one per decoded token; logits of the last row; no loading, tokenizing or sampling"},
+            {"measured", "wall clock after a warm-up run, mean over runs"},
+            {"rtl-simulated", "cycles from start to done of each kernel start, at an assumed clock, without host time"}}},
+          {"results", std::move(results)},
+          {"environment", surroundings}};
+}
+
+}  // namespace squat::cli

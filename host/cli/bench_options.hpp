@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What bench and compare have in common: which shape, how many tokens, which devices, and what surrounds the rows.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "host/cli/command.hpp"
+#include "host/cli/measure.hpp"
+
+namespace squat::cli {
+
+struct BenchOptions {
+  std::string model, shape;
+  std::vector<std::string> devices;
+  MeasureOptions measure;
+};
+
+void add_bench_options(CLI::App& command, BenchOptions& options);
+
+/// Throws usage_error when tokens and context do not fit the model.
+void check_bench_options(const BenchOptions& options, const model::ModelConfig& config);
+
+/// {"schema", "definition", "results", "environment"}.
+nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,
+                                    const std::string& transport, const std::string& ddr);
+
+}  // namespace squat::cli

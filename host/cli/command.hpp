@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every sub-command shares: the common options and how it is registered. One file per sub-command implements add_NAME.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "host/cli/output.hpp"
+#include "host/model/error.hpp"
+
+namespace squat::cli {
+
+struct CommonOptions {
+  Format format = Format::kTable;
+  int threads = 1;
+  std::uint32_t seed = 0;
+  std::string device = "cpu";
+  std::string xclbin;  ///< device program of --device fpga
+};
+
+/// The command line under construction; the chosen sub-command leaves its work in `action`.
+struct Cli {
+  CommonOptions common;
+  std::function<ExitCode()> action;
+};
+
+/// Registers a sub-command with the common options; `example` is shown at the end of its help.
+CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const std::string& description,
+                      const std::string& example, std::function<ExitCode()> action);
+
+/// --threads, --seed and --format; also accepted before the sub-command.
+void add_common_options(CLI::App& app, CommonOptions& common);
+/// --device, for commands that run a model on one device.
+void add_device_option(CLI::App& command, CommonOptions& common);
+/// --xclbin, for every command that can reach a board.
+void add_xclbin_option(CLI::App& command, CommonOptions& common);
+
+void add_bench(CLI::App& app, Cli& cli);
+void add_compare(CLI::App& app, Cli& cli);
+void add_doctor(CLI::App& app, Cli& cli);
+void add_eval(CLI::App& app, Cli& cli);
+void add_generate(CLI::App& app, Cli& cli);
+void add_inspect(CLI::App& app, Cli& cli);
+void add_quantize(CLI::App& app, Cli& cli);
+void add_verify(CLI::App& app, Cli& cli);
+
+}  // namespace squat::cli

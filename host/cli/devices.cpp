@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/devices.hpp"
+
+#include <utility>
+
+#include "host/backends/accelerator/transport_link.hpp"
+#include "host/backends/cpu/cpu_device.hpp"
+#include "host/backends/ref/ref_device.hpp"
+#include "host/backends/xrt/open_transport.hpp"
+#include "host/engine/accelerator_device.hpp"
+#ifdef SQUAT_HAVE_SIM_KERNEL
+#include "sim/direct_transport.hpp"
+#endif
+
+namespace squat::cli {
+namespace {
+
+OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
+  backends::TransportOptions options;
+  options.simulation = backends::options_from_environment();
+#ifdef SQUAT_HAVE_SIM_KERNEL
+  options.direct = sim::open_direct_transport;
+#endif
+  backends::TransportKind kind = backends::TransportKind::kFpga;
+  if (name == "sim") {
+    kind = backends::best_simulation(backends::default_root());
+  } else if (common.xclbin.empty()) {
+    throw Error(ExitCode::kDeviceUnavailable,
+                "--device fpga needs --xclbin FILE, the accelerator built for this board (see bitstreams/); "
+                "without a board use --device sim");
+  }
+  options.xclbin = name == "sim" ? std::string() : common.xclbin;
+  std::unique_ptr<backends::Transport> transport = backends::open_transport(kind, options);
+  OpenDevice opened;
+  opened.transport = transport->name();
+  if (transport->simulated()) opened.ddr = backends::description(options.simulation.ddr);
+  auto link = std::make_unique<backends::TransportLink>(std::move(transport));
+  opened.source = link->cycle_source();
+  opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), name);
+  return opened;
+}
+
+}  // namespace
+
+OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
+  if (name == "sim" || name == "fpga") return open_accelerator(name, m, common);
+  OpenDevice opened;
+  opened.source = "measured";
+  if (name == "ref") {
+    opened.device = std::make_unique<backends::RefDevice>(m);
+  } else {
+    if (common.threads > 1) note("note: the cpu device of this build uses one thread");
+    opened.device = std::make_unique<backends::CpuDevice>(m);
+  }
+  return opened;
+}
+
+}  // namespace squat::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening a device by its name on the command line.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/cli/command.hpp"
+#include "host/engine/device.hpp"
+
+namespace squat::cli {
+
+struct OpenDevice {
+  std::unique_ptr<engine::Device> device;
+  std::string source;     ///< where its times come from: "measured" or "rtl-simulated"
+  std::string transport;  ///< how an accelerator is reached: "xrt", "direct"; empty otherwise
+  std::string ddr;        ///< the memory model of simulated times; empty otherwise
+};
+
+/// Opens cpu, ref, sim or fpga for a model, which must outlive the device. Throws an Error (device unavailable) that says
+/// what is missing and how to get it.
+OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common);
+
+}  // namespace squat::cli

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// squat inspect: what a model directory holds. Everything is read and checked on the way, so a bad one ends with exit code 3.
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "host/cli/command.hpp"
+#include "host/cli/open_model.hpp"
+#include "host/cli/width_flags.hpp"
+#include "host/model/integer_tensors.hpp"
+#include "host/model/model_directory.hpp"
+#include "host/model/safetensors.hpp"
+#include "host/model/tokenizer.hpp"
+#include "host/model/width_names.hpp"
+
+namespace squat::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// Scale and largest code of every integer matrix, by the name of its code tensor.
+struct MatrixSummary {
+  struct Entry {
+    double scale;
+    int bits;
+    int largest_code;
+  };
+  std::map<std::string, Entry> entries;
+
+  void matrix(const std::string& name, const model::IntMatrix& m, int, int, int) {
+    int largest = 0;
+    for (const std::int8_t code : m.codes) largest = std::max(largest, std::abs(code));
+    entries[name + ".qweight"] = {m.scale, m.bits, largest};
+  }
+  template <typename... Arguments>
+  void norm(const Arguments&...) {}
+  template <typename... Arguments>
+  void requant(const Arguments&...) {}
+  template <typename... Arguments>
+  void gate_up_frac(const Arguments&...) {}
+  template <typename... Arguments>
+  void rope_step(const Arguments&...) {}
+  template <typename... Arguments>
+  void norm_eps(const Arguments&...) {}
+  template <typename... Arguments>
+  void logit_scale(const Arguments&...) {}
+};
+
+Json tensors_of(const fs::path& directory, const MatrixSummary& matrices, std::uint64_t& bytes) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  Json rows = Json::array();
+  for (const fs::path& path : files) {
+    const model::SafetensorsFile file(path);
+    for (const model::TensorInfo& tensor : file.tensors()) {
+      Json row = {{"name", tensor.name},
+                  {"dtype", model::dtype_name(tensor.dtype)},
+                  {"shape", tensor.shape},
+                  {"bytes", tensor.end - tensor.begin}};
+      const auto matrix = matrices.entries.find(tensor.name);
+      if (matrix != matrices.entries.end()) {
+        row["bits"] = matrix->second.bits;
+        row["scale"] = matrix->second.scale;
+        row["largest_code"] = matrix->second.largest_code;
+      }
+      bytes += tensor.end - tensor.begin;
+      rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
+std::uint64_t parameters_of(const model::ModelConfig& c) {
+  const auto n = [](int value) { return static_cast<std::uint64_t>(value); };
+  const std::uint64_t layer = n(c.hidden_size) * (2 * n(c.q_size()) + 2 * n(c.kv_size()) + 3 * n(c.intermediate_size) + 2);
+  return n(c.vocab_size) * n(c.hidden_size) * (c.tied ? 1 : 2) + n(c.layers) * layer + n(c.hidden_size);
+}
+
+ExitCode inspect(const CommonOptions& common, const std::string& directory) {
+  const model::LoadedModel loaded = model::load_model_directory(directory);
+  const model::ModelConfig& c = loaded.config();
+  Json object = {
+      {"schema", "squat.inspect/1"}, {"model", directory}, {"kind", loaded.real() != nullptr ? "floating point" : "integer"}};
+  object["config"] = {{"model_type", c.model_type},
+                      {"vocab_size", c.vocab_size},
+                      {"hidden_size", c.hidden_size},
+                      {"intermediate_size", c.intermediate_size},
+                      {"layers", c.layers},
+                      {"heads", c.heads},
+                      {"kv_heads", c.kv_heads},
+                      {"head_dim", c.head_dim},
+                      {"max_positions", c.max_positions},
+                      {"rms_norm_eps", c.rms_norm_eps},
+                      {"rope_theta", c.rope_theta},
+                      {"tied", c.tied},
+                      {"bos_id", c.bos_id},
+                      {"eos_id", c.eos_id}};
+  MatrixSummary matrices;
+  if (const model::IntegerModel* m = loaded.integer()) {
+    const model::WidthPolicy& widths = m->widths;
+    object["quantization"] = {
+        {"weight_bits", m->weight_bits},
+        {"activations", model::activations_name(widths.activations)},
+        {"rho", rho_of(widths)},
+        {"rule", widths.activations == model::Activations::kMixed ? Json(model::rule_name(widths.rule)) : Json()},
+        {"thresholds", widths.thresholds},
+        {"logit_scale", m->logit_scale}};
+    model::for_each_integer_tensor(*m, matrices);
+  }
+  const fs::path vocabulary = model::Tokenizer::find(directory);
+  if (!vocabulary.empty()) model::Tokenizer(directory, c);  // throws when the two do not belong together
+  object["tokenizer"] = vocabulary.empty() ? Json() : Json(vocabulary.filename().string());
+  object["parameters"] = parameters_of(c);
+  std::uint64_t bytes = 0;
+  Json tensors = tensors_of(directory, matrices, bytes);
+  object["tensor_bytes"] = bytes;
+  object["tensors"] = std::move(tensors);
+  print_result(object, common.format);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Cli& cli) {
+  auto directory = std::make_shared<std::string>();
+  CLI::App* command =
+      add_command(app, cli, "inspect", "Check a model directory and list its configuration, tensors, sizes (bytes) and scales.",
+                  "squat inspect --model models/tales/fp32", [&cli, directory] { return inspect(cli.common, *directory); });
+  add_model_option(*command, *directory, "model directory, integer or floating point");
+}
+
+}  // namespace squat::cli

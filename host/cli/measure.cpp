@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/measure.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "host/cli/forward.hpp"
+#include "host/cli/width_flags.hpp"
+#include "host/cli/work.hpp"
+#include "host/model/width_names.hpp"
+#include "hw/gen/squat_spec.hpp"
+
+namespace squat::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+/// Totals of one phase.
+struct Phase {
+  std::vector<double> milliseconds;  ///< per run, all its tokens
+  EightBitShare share;
+  double cycles = 0, mac_cycles = 0, memory_cycles = 0;
+};
+
+class Bench {
+ public:
+  Bench(const OpenDevice& opened, const std::string& shape, const MeasureOptions& options,
+        const std::function<void(int done, int total)>& progress)
+      : device_(*opened.device), opened_(opened), shape_(shape), options_(options), progress_(progress) {
+    std::mt19937 random(options.seed);
+    const auto vocab = static_cast<std::uint32_t>(device_.model().config.vocab_size);
+    for (int i = 0; i < options.prefill + options.decode; ++i) ids_.push_back(static_cast<int>(random() % vocab));
+  }
+
+  Json rows() {
+    Phase prefill, decode;
+    const bool measured = opened_.source == "measured";
+    if (measured) {
+      Phase warm_prefill, warm_decode;
+      run(warm_prefill, warm_decode);
+    }
+    const auto start = Clock::now();
+    do {
+      run(prefill, decode);
+    } while (measured &&
+             (prefill.milliseconds.size() < 3 || Clock::now() - start < std::chrono::duration<double>(options_.seconds)));
+    Json result = Json::array({row(prefill, "prefill", options_.prefill, 0)});
+    if (options_.decode > 0) result.push_back(row(decode, "decode", options_.decode, options_.prefill));
+    return result;
+  }
+
+ private:
+  void run(Phase& prefill, Phase& decode) {
+    device_.reset();
+    const std::vector<int> prompt(ids_.begin(), ids_.begin() + options_.prefill);
+    timed(prefill, [&] { pass(prefill, prompt); });
+    progress_(options_.prefill, static_cast<int>(ids_.size()));
+    timed(decode, [&] {
+      for (int i = options_.prefill; i < options_.prefill + options_.decode; ++i) {
+        pass(decode, {ids_[static_cast<std::size_t>(i)]});
+        progress_(i + 1, static_cast<int>(ids_.size()));
+      }
+    });
+  }
+
+  template <typename Work>
+  void timed(Phase& phase, const Work& work) {
+    const auto start = Clock::now();
+    work();
+    phase.milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+  }
+
+  void pass(Phase& phase, const std::vector<int>& ids) {
+    int position = device_.position();
+    run_in_chunks(device_, ids, hls::kMaxChunk, engine::RowRange::kLast, [&](const engine::PassResult& result) {
+      phase.share.add(result);
+      if (result.counters) {
+        const Work work = work_of_pass(device_.model(), position, result.tokens, result.eight_tokens_per_layer);
+        phase.cycles += static_cast<double>(result.counters->cycles);
+        phase.mac_cycles += ideal_mac_cycles(work, static_cast<int>(spec::kSimRows * spec::kSimColumns));
+        phase.memory_cycles += ideal_memory_cycles(work);
+      }
+      position += result.tokens;
+    });
+  }
+
+  Json row(const Phase& phase, const char* name, int tokens, int context) const {
+    const model::IntegerModel& m = device_.model();
+    Json json = {{"device", device_.name()},
+                 {"shape", shape_},
+                 {"phase", name},
+                 {"weight_bits", m.weight_bits},
+                 {"activations", model::activations_name(m.widths.activations)},
+                 {"rho", rho_of(m.widths)},
+                 {"eight_bit_share", phase.share.value()},
+                 {"tokens", tokens},
+                 {"context", context}};
+    if (opened_.source == "rtl-simulated") {
+      json["ms_per_token"] = phase.cycles / (spec::kSimClockMhz * 1e3) / tokens;
+      json["source"] = opened_.source;
+      json["cycles"] = static_cast<std::uint64_t>(phase.cycles);
+      json["clock_mhz"] = spec::kSimClockMhz;
+      json["clock_source"] = "assumed";
+      json["mac_utilisation"] = phase.mac_cycles / phase.cycles;
+      json["bandwidth_utilisation"] = phase.memory_cycles / phase.cycles;
+      return json;
+    }
+    const auto runs = static_cast<double>(phase.milliseconds.size());
+    double mean = 0, variance = 0;
+    for (const double ms : phase.milliseconds) mean += ms / tokens / runs;
+    for (const double ms : phase.milliseconds) variance += (ms / tokens - mean) * (ms / tokens - mean) / (runs - 1);
+    json["ms_per_token"] = mean;
+    json["source"] = opened_.source;
+    json["ms_per_token_sd"] = std::sqrt(variance);
+    json["ms_per_token_min"] = *std::min_element(phase.milliseconds.begin(), phase.milliseconds.end()) / tokens;
+    json["runs"] = phase.milliseconds.size();
+    return json;
+  }
+
+  engine::Device& device_;
+  const OpenDevice& opened_;
+  std::string shape_;
+  MeasureOptions options_;
+  std::function<void(int done, int total)> progress_;
+  std::vector<int> ids_;
+};
+
+}  // namespace
+
+Json measure(const OpenDevice& opened, const std::string& shape, const MeasureOptions& options,
+             const std::function<void(int done, int total)>& progress) {
+  return Bench(opened, shape, options, progress).rows();
+}
+
+}  // namespace squat::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// One prefill and some decoding on one device, as result rows of bench and compare.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "host/cli/devices.hpp"
+
+namespace squat::cli {
+
+struct MeasureOptions {
+  int prefill = 128;       ///< tokens of the prompt
+  int decode = 16;         ///< tokens decoded one by one after it; 0 = none
+  double seconds = 0.5;    ///< least measured time per phase on devices with a clock of their own
+  std::uint32_t seed = 0;  ///< of the token ids
+};
+
+/// Rows "prefill" and "decode" (when asked for). Measured devices: one warm-up run, then runs until `seconds` are over, at
+/// least three; ms_per_token is the mean. Simulated ones: one run, cycles from start to done at an assumed clock.
+nlohmann::ordered_json measure(const OpenDevice& opened, const std::string& shape, const MeasureOptions& options,
+                               const std::function<void(int done, int total)>& progress);
+
+}  // namespace squat::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// --model DIR for commands that run integer models.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "host/model/integer_model.hpp"
+
+namespace squat::cli {
+
+/// Adds the required option --model.
+CLI::Option* add_model_option(CLI::App& command, std::string& directory, const std::string& what);
+
+/// Throws usage_error for a floating-point directory, naming the command that makes an integer one.
+model::IntegerModel open_integer_model(const std::string& directory);
+
+}  // namespace squat::cli

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/output.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <vector>
+
+#include "host/model/error.hpp"
+
+namespace squat::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Row = std::vector<std::string>;
+
+bool is_table(const Json& value) {
+  return value.is_array() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](const Json& row) { return row.is_object(); });
+}
+
+std::string json_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// One value as a cell. Numbers are rounded for reading in tables, exact in csv.
+std::string cell(const Json& value, bool exact) {
+  if (value.is_null()) return exact ? "" : "-";
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_number_float() && !exact) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.5g", value.get<double>());
+    return text;
+  }
+  if (value.is_array()) {
+    std::string text;
+    for (const Json& item : value) text += (text.empty() ? "" : " ") + cell(item, exact);
+    return text;
+  }
+  return json_text(value);
+}
+
+/// The table of an array of objects; the first row holds the names.
+std::vector<Row> rows_of(const Json& array, bool exact) {
+  Row names;
+  for (const Json& object : array) {
+    for (const auto& item : object.items()) {
+      if (std::find(names.begin(), names.end(), item.key()) == names.end()) names.push_back(item.key());
+    }
+  }
+  std::vector<Row> rows = {names};
+  for (const Json& object : array) {
+    Row row;
+    for (const std::string& name : names) row.push_back(cell(object.contains(name) ? object[name] : Json(), exact));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// Single values, those of nested objects as "outer.inner".
+void collect_fields(const Json& object, const std::string& prefix, bool exact, std::vector<Row>& rows) {
+  for (const auto& item : object.items()) {
+    if (item.value().is_object()) {
+      collect_fields(item.value(), prefix + item.key() + ".", exact, rows);
+    } else if (!is_table(item.value())) {
+      rows.push_back({prefix + item.key(), cell(item.value(), exact)});
+    }
+  }
+}
+
+/// Characters, not bytes: UTF-8 continuation bytes take no column.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+void print_aligned(std::ostream& out, const std::vector<Row>& rows) {
+  std::vector<std::size_t> width;
+  for (const Row& row : rows) {
+    width.resize(std::max(width.size(), row.size()));
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) width[i] = std::max(width[i], width_of(row[i]));
+  }
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out << row[i];
+      if (i + 1 < row.size()) out << std::string(width[i] - width_of(row[i]) + 2, ' ');
+    }
+    out << '\n';
+  }
+}
+
+std::string escaped(std::string text, const std::string& what, const std::string& with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+  return text;
+}
+
+void print_markdown(std::ostream& out, const std::vector<Row>& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    out << '|';
+    for (const std::string& text : rows[i]) out << ' ' << escaped(escaped(text, "|", "\\|"), "\n", " ") << " |";
+    out << '\n';
+    if (i == 0) out << '|' << escaped(std::string(rows[i].size(), '-'), "-", "---|") << '\n';
+  }
+}
+
+void print_csv(std::ostream& out, const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool quoted = row[i].find_first_of(",\"\r\n") != std::string::npos;
+      out << (i == 0 ? "" : ",") << (quoted ? '"' + escaped(row[i], "\"", "\"\"") + '"' : row[i]);
+    }
+    out << '\n';
+  }
+}
+
+}  // namespace
+
+void print(std::ostream& out, const Json& object, Format format) {
+  if (format == Format::kJson) {
+    out << json_text(object) << '\n';
+    return;
+  }
+  std::vector<Row> fields;
+  if (format == Format::kCsv) {
+    for (const auto& item : object.items()) {
+      if (is_table(item.value())) return print_csv(out, rows_of(item.value(), true));
+    }
+    fields.push_back({"field", "value"});
+    collect_fields(object, "", true, fields);
+    return print_csv(out, fields);
+  }
+  if (format == Format::kMarkdown) fields.push_back({"field", "value"});
+  collect_fields(object, "", false, fields);
+  fields.erase(std::remove_if(fields.begin(), fields.end(), [](const Row& row) { return row[0] == "schema"; }), fields.end());
+  format == Format::kMarkdown ? print_markdown(out, fields) : print_aligned(out, fields);
+  for (const auto& item : object.items()) {
+    if (!is_table(item.value())) continue;
+    out << '\n' << (format == Format::kMarkdown ? "### " : "") << item.key() << '\n';
+    if (format == Format::kMarkdown) out << '\n';
+    const std::vector<Row> rows = rows_of(item.value(), false);
+    format == Format::kMarkdown ? print_markdown(out, rows) : print_aligned(out, rows);
+  }
+}
+
+void print_result(const Json& object, Format format) {
+  print(std::cout, object, format);
+  std::cout.flush();
+  if (!std::cout) throw input_error("standard output cannot be written; is the disk full or the pipe closed?");
+}
+
+void note(const std::string& text) { std::cerr << text << '\n'; }
+
+}  // namespace squat::cli

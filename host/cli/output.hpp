@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results on standard output. Every command builds one JSON object; the other forms are drawn from it.
+#pragma once
+
+#include <iosfwd>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace squat::cli {
+
+enum class Format { kTable, kMarkdown, kCsv, kJson };
+
+/// json: the object as it is, on one line, bytes that are no UTF-8 replaced.
+/// table, md: single values as "name value", arrays of objects as tables with the union of their fields as columns.
+/// csv: the first array of objects, or "field,value" lines when the object has none.
+void print(std::ostream& out, const nlohmann::ordered_json& object, Format format);
+
+/// print() on standard output; throws an Error when it cannot be written.
+void print_result(const nlohmann::ordered_json& object, Format format);
+
+/// A message on standard error.
+void note(const std::string& text);
+
+}  // namespace squat::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// squat verify: do two devices compute the same integers?
+#include <algorithm>
+#include <memory>
+#include <random>
+
+#include "host/cli/command.hpp"
+#include "host/cli/compare_devices.hpp"
+#include "host/cli/devices.hpp"
+#include "host/cli/open_model.hpp"
+#include "host/cli/progress.hpp"
+#include "host/evaluate/perplexity.hpp"
+
+namespace squat::cli {
+namespace {
+
+struct Options {
+  std::string model, against = "ref", text;
+  int prompt_tokens = 32;
+  int decode = 8;
+  int chunk = hls::kMaxChunk;
+};
+
+/// From the text, or drawn from the whole vocabulary.
+std::vector<int> choose_ids(const Options& options, const model::ModelConfig& config, std::uint32_t seed) {
+  const int total = options.prompt_tokens + options.decode;
+  if (total > config.max_positions) {
+    throw usage_error("--prompt-tokens plus --decode is " + std::to_string(total) + ", beyond the model's " +
+                      std::to_string(config.max_positions) + " positions");
+  }
+  if (options.text.empty()) {
+    std::mt19937 random(seed);
+    std::vector<int> ids(static_cast<std::size_t>(total));
+    for (int& id : ids) id = static_cast<int>(random() % static_cast<std::uint32_t>(config.vocab_size));
+    return ids;
+  }
+  std::vector<int> ids = evaluate::encode_file(model::Tokenizer(options.model, config), options.text);
+  if (static_cast<int>(ids.size()) < total) {
+    throw usage_error(options.text + " has " + std::to_string(ids.size()) +
+                      " tokens, fewer than --prompt-tokens plus --decode = " + std::to_string(total));
+  }
+  ids.resize(static_cast<std::size_t>(total));
+  return ids;
+}
+
+ExitCode verify(const CommonOptions& common, const Options& options) {
+  const model::IntegerModel m = open_integer_model(options.model);
+  const std::vector<int> ids = choose_ids(options, m.config, common.seed);
+  const OpenDevice a = open_device(common.device, m, common);
+  const OpenDevice b = open_device(options.against, m, common);
+  Progress progress("token");
+  const Comparison result = compare_devices(*a.device, *b.device, ids, options.prompt_tokens, options.chunk,
+                                            [&](int done, int total) { progress.update(done, total); });
+  nlohmann::ordered_json object = {{"schema", "squat.verify/1"},
+                                   {"model", options.model},
+                                   {"device", a.device->name()},
+                                   {"against", b.device->name()},
+                                   {"prompt_tokens", options.prompt_tokens},
+                                   {"decode", options.decode},
+                                   {"compared", result.tensors ? "every tensor" : "widths and logits"},
+                                   {"passes", result.passes},
+                                   {"values", result.values},
+                                   {"equal", !result.difference.has_value()}};
+  if (result.difference) {
+    const Difference& d = *result.difference;
+    object["difference"] = {{"pass", d.pass},   {"layer", d.layer}, {"tensor", d.tensor},
+                            {"index", d.index}, {"a", d.a},         {"b", d.b}};
+  }
+  print_result(object, common.format);
+  return result.difference ? ExitCode::kCheckFailed : ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Cli& cli) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(app, cli, "verify",
+                                  "Run two devices on the same tokens and compare every integer; exit code 1 when one differs.",
+                                  "squat verify --model MODEL --device sim --against ref --prompt-tokens 32 --decode 4",
+                                  [&cli, options] { return verify(cli.common, *options); });
+  add_model_option(*command, options->model, "integer model directory, from quantize");
+  add_device_option(*command, cli.common);
+  command->add_option("--against", options->against, "the other device (default ref)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description(""));
+  command->add_option("--prompt-tokens", options->prompt_tokens, "tokens run together first (default 32)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 20).description(""));
+  command->add_option("--decode", options->decode, "tokens run one by one afterwards (default 8)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1 << 20).description(""));
+  command->add_option("--chunk", options->chunk, "prompt tokens per forward pass, 1..128 (default 128)")
+      ->type_name("C")
+      ->check(CLI::Range(1, hls::kMaxChunk).description(""));
+  command->add_option("--text", options->text, "take the tokens from this text (default: drawn at random with --seed)")
+      ->type_name("FILE");
+}
+
+}  // namespace squat::cli

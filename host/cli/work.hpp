@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a forward pass needs at least, from its shape alone: the numerators of both utilisations.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/model/integer_model.hpp"
+
+namespace squat::cli {
+
+struct Work {
+  double macs8 = 0;  ///< products the array does 2 per cell and cycle: 8-bit codes, attention, the head
+  double macs4 = 0;  ///< products it can do 4 per cell and cycle: 4-bit weights times 4-bit codes
+  double bytes = 0;  ///< weights, head and cached keys and values, each read once
+};
+
+/// One pass of `tokens` tokens after `first_position` cached ones with one row of logits. Attention counts causal products
+/// only. eight_tokens (layers): 8-bit tokens by each layer's own widths.
+Work work_of_pass(const model::IntegerModel& m, int first_position, int tokens, const std::vector<std::uint32_t>& eight_tokens);
+
+/// Cycles an array of `cells` needs when every cell is busy in every cycle.
+inline double ideal_mac_cycles(const Work& work, int cells) { return work.macs8 / (2.0 * cells) + work.macs4 / (4.0 * cells); }
+/// Cycles the memory needs when it delivers 64 bytes in every cycle.
+inline double ideal_memory_cycles(const Work& work) { return work.bytes / 64.0; }
+
+}  // namespace squat::cli
