@@ -10,7 +10,7 @@ module squat_axi_read_guard #(
   input  logic         rst_ni,
   input  logic         abort_i,
   output logic         idle_o,
-  output logic         beat_o,  // a beat was taken from the memory
+  output logic         beat_o,  // a beat that is not stale was taken from the memory
   // from the master
   input  logic         s_arvalid_i,
   input  logic [63:0]  s_araddr_i,
@@ -54,8 +54,8 @@ module squat_axi_read_guard #(
   assign s_rdata_o  = m_rdata_i;
   assign s_rresp_o  = m_rresp_i;
   assign s_rlast_o  = m_rlast_i;
-  assign beat_o     = m_rvalid_i && m_rready_o;
-  assign last       = beat_o && m_rlast_i;
+  assign beat_o     = s_rvalid_o && s_rready_i;
+  assign last       = m_rvalid_i && m_rready_o && m_rlast_i;
 
   assign outstanding_d = outstanding_q + 8'(take) - 8'(last);
   assign idle_o        = outstanding_q == '0;

@@ -12,7 +12,7 @@ module squat_axi_writer #(
   input  logic                   rst_ni,
   input  logic                   abort_i,
   output logic                   idle_o,
-  output logic                   beat_o,
+  output logic                   beat_o,  // a client's beat was taken by the memory
   input  logic [Clients-1:0]     req_valid_i,
   input  logic [Clients*64-1:0]  req_addr_i,
   input  logic [Clients*16-1:0]  req_beats_i,
@@ -55,7 +55,7 @@ module squat_axi_writer #(
   logic        burst_q, fill_q, beat_in, w_free, in_valid;
   logic [1:0]  burst_owner_q;
   logic [6:0]  burst_left_q;
-  logic        awvalid_q, wvalid_q, wlast_q;
+  logic        awvalid_q, wvalid_q, wlast_q, wstale_q;
   logic [63:0] awaddr_q;
   logic [7:0]  awlen_q;
   logic [127:0] wdata_q;
@@ -101,6 +101,7 @@ module squat_axi_writer #(
     if (beat_in) begin
       wvalid_q     <= 1'b1;
       wlast_q      <= burst_left_q == 7'd1;
+      wstale_q     <= fill_q;
       wstrb_q      <= fill_q ? '0 : w_strb_i[16*burst_owner_q +: 16];
       wdata_q      <= w_data_i[128*burst_owner_q +: 128];
       burst_left_q <= burst_left_q - 7'd1;
@@ -128,6 +129,7 @@ module squat_axi_writer #(
     end
     if (abort_i) begin
       active_q <= 1'b0;
+      wstale_q <= 1'b1;
       if (burst_q && !finish) fill_q <= 1'b1;
     end
     if (!rst_ni) {active_q, burst_q, fill_q, awvalid_q, wvalid_q} <= '0;
@@ -170,7 +172,7 @@ module squat_axi_writer #(
   end
 
   assign idle_o      = due_q == '0 && !active_q;
-  assign beat_o      = wvalid_q && m_wready_i;
+  assign beat_o      = wvalid_q && m_wready_i && !wstale_q;
   assign m_awvalid_o = awvalid_q;
   assign m_awaddr_o  = awaddr_q;
   assign m_awlen_o   = awlen_q;
