@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The accelerator itself behind both transports: identity, errors it must report, and cycle counts. Whole forward passes are
+// compared elsewhere.
+#include <cstring>
+
+#include "host/backends/xrt/open_transport.hpp"
+#include "host/backends/xrt/run_control.hpp"
+#include "hw/gen/squat_spec.hpp"
+#include "sim/direct_transport.hpp"
+#include "tests/catch.hpp"
+
+using namespace squat;
+using backends::Argument;
+using backends::TransportKind;
+
+namespace {
+
+constexpr std::uint32_t kIoUnits = 128, kWeightUnits = 256;
+
+struct Accelerator {
+  Accelerator(TransportKind kind, const backends::SimulationOptions& simulation) {
+    backends::TransportOptions options;
+    options.simulation = simulation;
+    options.direct = sim::open_direct_transport;
+    transport = backends::open_transport(kind, options);
+    commands = transport->allocate(Argument::kCmd, 4096);
+    weights = transport->allocate(Argument::kWeights0, kWeightUnits * 16);
+    io = transport->allocate(Argument::kIo, kIoUnits * 16);
+    std::memset(commands->host(), 0, commands->size());
+    std::memset(io->host(), 0, io->size());
+    commands->to_device(0, commands->size());
+    io->to_device(0, io->size());
+    transport->set_argument(Argument::kCmd, *commands);
+    for (const Argument w : {Argument::kWeights0, Argument::kWeights1, Argument::kWeights2, Argument::kWeights3})
+      transport->set_argument(w, *weights);
+    transport->set_argument(Argument::kKv, *weights);
+    transport->set_argument(Argument::kIo, *io);
+    transport->set_argument(Argument::kWeightsUnits, kWeightUnits);
+    transport->set_argument(Argument::kKvUnits, kWeightUnits);
+    transport->set_argument(Argument::kIoUnits, kIoUnits);
+    transport->set_argument(Argument::kWatchdog, 100U);
+  }
+
+  /// First error code of a run over `count` command records of zeros.
+  std::uint32_t run(std::uint32_t count) {
+    transport->set_argument(Argument::kCmdCount, count);
+    backends::run_to_end(*transport, 1000);
+    const std::uint32_t status = transport->read_register(spec::kRegStatus);
+    CHECK((status & 3) == 2);  // not busy, failed
+    io->from_device(0, io->size());
+    std::uint32_t block = 0;
+    std::memcpy(&block, io->host() + io->size() - 1024, sizeof block);
+    CHECK(block == status);
+    return status >> 8 & 0xff;
+  }
+  std::uint64_t cycles() { return backends::read_register64(*transport, spec::kRegCycles); }
+
+  std::unique_ptr<backends::Transport> transport;
+  std::unique_ptr<backends::DeviceBuffer> commands, weights, io;
+};
+
+std::vector<TransportKind> kinds() {
+  std::vector<TransportKind> all = {TransportKind::kSimDirect};
+  if (backends::best_simulation(backends::default_root()) == TransportKind::kSimXrt) all.push_back(TransportKind::kSimXrt);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("accelerator: reports the array it was built with") {
+  for (const TransportKind kind : kinds()) {
+    Accelerator a(kind, {});
+    const std::uint32_t caps = a.transport->read_register(spec::kRegCaps);
+    CHECK((caps & 0xff) == spec::kSimRows);
+    CHECK((caps >> 8 & 0xff) == spec::kSimColumns);
+    CHECK(a.transport->read_register(spec::kRegCapsAsram) == spec::kSimAsramDepth);
+  }
+}
+
+TEST_CASE("accelerator: errors are reported in register and status block, with the same cycles on every transport") {
+  backends::SimulationOptions options;
+  options.stall_seed = GENERATE(0U, 5U);
+  std::vector<std::uint64_t> cycles;
+  for (const TransportKind kind : kinds()) {
+    Accelerator a(kind, options);
+    std::vector<std::uint64_t> these;
+    CHECK(a.run(65536) == spec::kErrorBadParameter);
+    these.push_back(a.cycles());
+    CHECK(a.run(1) == spec::kErrorBadCommand);
+    these.push_back(a.cycles());
+    CHECK(a.transport->read_register(spec::kRegErrorIndex) == 0);
+    CHECK(a.run(65536) == spec::kErrorBadParameter);
+    CHECK(a.cycles() == these[0]);
+    if (cycles.empty()) cycles = these;
+    CHECK(these == cycles);
+  }
+}
+
+TEST_CASE("accelerator: an error response to the command fetch stops the run") {
+  backends::SimulationOptions options;
+  options.fault.read_burst = 1;
+  for (const TransportKind kind : kinds()) {
+    Accelerator a(kind, options);
+    CHECK(a.run(1) == spec::kErrorAxiRead);
+    CHECK(a.run(1) == spec::kErrorAxiRead);  // burst numbers start anew with every run
+  }
+}
