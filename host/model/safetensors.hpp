@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,8 @@ enum class Dtype { kBool, kU8, kI8, kF8E5M2, kF8E4M3, kU16, kI16, kF16, kBF16, k
 const char* dtype_name(Dtype dtype);
 /// Bytes of one element.
 std::uint64_t dtype_bytes(Dtype dtype);
+/// Empty for unknown names.
+std::optional<Dtype> parse_dtype(std::string_view name);
 
 using Shape = std::vector<std::uint64_t>;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header is parsed as events, never as a document: memory stays proportional to the header, and nothing is skipped.
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
@@ -11,28 +10,6 @@
 
 namespace squat::model {
 namespace {
-
-struct DtypeRow {
-  Dtype dtype;
-  const char* name;
-  std::uint64_t bytes;
-};
-
-constexpr std::array<DtypeRow, 15> kDtypes = {{{Dtype::kBool, "BOOL", 1},
-                                               {Dtype::kU8, "U8", 1},
-                                               {Dtype::kI8, "I8", 1},
-                                               {Dtype::kF8E5M2, "F8_E5M2", 1},
-                                               {Dtype::kF8E4M3, "F8_E4M3", 1},
-                                               {Dtype::kU16, "U16", 2},
-                                               {Dtype::kI16, "I16", 2},
-                                               {Dtype::kF16, "F16", 2},
-                                               {Dtype::kBF16, "BF16", 2},
-                                               {Dtype::kU32, "U32", 4},
-                                               {Dtype::kI32, "I32", 4},
-                                               {Dtype::kF32, "F32", 4},
-                                               {Dtype::kU64, "U64", 8},
-                                               {Dtype::kI64, "I64", 8},
-                                               {Dtype::kF64, "F64", 8}}};
 
 constexpr std::size_t kMaxTensors = 100000;
 constexpr std::size_t kMaxRank = 8;
@@ -69,9 +46,9 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
       return true;
     }
     if (depth_ != 2 || in_array_ || field_ != "dtype") return unexpected("a string");
-    const auto row = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return value == r.name; });
-    if (row == kDtypes.end()) fail("a known dtype (F32, F16, BF16, I8, ...)", "'" + value.substr(0, 32) + "'");
-    tensor_.dtype = row->dtype;
+    const std::optional<Dtype> dtype = parse_dtype(value);
+    if (!dtype) fail("a known dtype (F32, F16, BF16, I8, ...)", "'" + value.substr(0, 32) + "'");
+    tensor_.dtype = *dtype;
     return true;
   }
 
@@ -187,15 +164,6 @@ void check_layout(std::vector<TensorInfo>& tensors, std::uint64_t data_bytes, co
 }
 
 }  // namespace
-
-const char* dtype_name(Dtype dtype) { return kDtypes[static_cast<std::size_t>(dtype)].name; }
-std::uint64_t dtype_bytes(Dtype dtype) { return kDtypes[static_cast<std::size_t>(dtype)].bytes; }
-
-std::string shape_text(const Shape& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
-}
 
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes, const std::string& file) {
   if (json.empty() || json.front() != '{') {
