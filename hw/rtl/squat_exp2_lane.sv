@@ -9,20 +9,19 @@ module squat_exp2_lane (
   input  logic [16:0] t_i,
   output logic [20:0] e_o
 );
-  logic [6:0]  entry;
-  logic [20:0] high1_q, next1_q, high2_q, high3_q, drop, half;
+  logic [20:0] high1_q, next1_q, high2_q, high3_q;
   logic [4:0]  octave1_q, octave2_q, octave3_q;
   logic [5:0]  frac1_q;
   logic [26:0] drop2_q;
-  assign entry = {1'b0, t_i[11:6]};
-  assign drop  = 21'((drop2_q + 27'd32) >> 6);
-  // rsh(e, octave) = ((e >> (octave - 1)) + 1) >> 1 for octave >= 1.
-  assign half  = (high3_q >> (octave3_q - 5'd1)) + 21'd1;
+  // rsh(e, octave) = ((2e >> octave) + 1) >> 1.
+  function automatic logic [20:0] rounded_shift(input logic [20:0] e, input logic [4:0] octave);
+    rounded_shift = 21'((({1'b0, e, 1'b0} >> octave) + 23'd1) >> 1);
+  endfunction
 
   always_ff @(posedge clk_i) begin
     if (en_i[0]) begin
-      high1_q   <= squat_spec_pkg::Exp2[entry * 21 +: 21];
-      next1_q   <= squat_spec_pkg::Exp2[(entry + 7'd1) * 21 +: 21];
+      high1_q   <= squat_spec_pkg::Exp2[{5'd0, t_i[11:6]} * 11'd21 +: 21];
+      next1_q   <= squat_spec_pkg::Exp2[({5'd0, t_i[11:6]} + 11'd1) * 11'd21 +: 21];
       frac1_q   <= t_i[5:0];
       octave1_q <= t_i[16:12];
     end
@@ -32,9 +31,9 @@ module squat_exp2_lane (
       octave2_q <= octave1_q;
     end
     if (en_i[2]) begin
-      high3_q   <= high2_q - drop;
+      high3_q   <= high2_q - 21'((drop2_q + 27'd32) >> 6);
       octave3_q <= octave2_q;
     end
-    if (en_i[3]) e_o <= octave3_q == 5'd0 ? high3_q : half >> 1;
+    if (en_i[3]) e_o <= rounded_shift(high3_q, octave3_q);
   end
 endmodule

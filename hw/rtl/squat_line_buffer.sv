@@ -15,10 +15,12 @@ module squat_line_buffer #(
   input  logic [AddrW-1:0] rd_addr_i,
   output logic [Width-1:0] rd_data_o
 );
-  (* ram_style = "block" *) logic [Width-1:0] mem [Depth];
+  logic [Width-1:0] mem [Depth];  // the tools choose block or distributed memory by size
 
+  // The read comes first and mem is private to this block: the blocking write means what a non-blocking one would, without its
+  // shadow copy in the simulator (waived in hw/lint/squat_line_buffer.vlt).
   always_ff @(posedge clk_i) begin
-    if (wr_en_i) mem[wr_addr_i] <= wr_data_i;
     if (rd_en_i) rd_data_o <= mem[rd_addr_i];
+    if (wr_en_i) mem[wr_addr_i] = wr_data_i;
   end
 endmodule

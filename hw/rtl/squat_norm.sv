@@ -52,7 +52,6 @@ module squat_norm #(
   logic [BankW:0]   used_q;
   logic [BankW-1:0] b_bank_q;
   logic             b_issue, b_first, b_last, c_pop;
-  logic [4:0]       d;
   assign last_word   = 6'(words_i - 7'd1);
   assign b_first     = b_word_q == 6'd0;
   assign b_last      = b_word_q == last_word;
@@ -61,25 +60,25 @@ module squat_norm #(
   assign line_word_o = b_word_q;
   assign row_pop_o   = b_issue && b_last;
 
-  // d = bit length of the largest magnitude beyond 15.
-  always_comb begin
-    d = 5'd0;
+  // Bit length of the largest magnitude beyond 15.
+  function automatic logic [4:0] down_shift(input logic [31:0] magnitudes);
+    down_shift = 5'd0;
     for (int i = 15; i < 32; i++) begin
-      if (row_value_i[i]) d = 5'(i - 14);
+      if (magnitudes[i]) down_shift = 5'(i - 14);
     end
-  end
+  endfunction
 
   // b_valid_q[s]: word in stage s + 1 (1 line data, 2 xs, 3 squares, 4 partial sums, 5 word sum).
   localparam int unsigned BTagW = BankW + 6 + 2 + 5;
   logic [4:0]       b_valid_q;
   logic [BTagW-1:0] b1_q, b2_q;
   logic [6:0]       b3_q, b4_q;  // first, last, d
-  logic [33:0]      word_sum_q;
+  logic [33:0]      word_sum;
   logic [46:0]      sum_q, sum_d;
   logic [45:0]      eps5_q;
   logic             b5_first, b5_last, sum_valid_q;
   logic [6:0]       b4_eps_shift;
-  assign sum_d        = (b5_first ? {1'b0, eps5_q} : sum_q) + {13'd0, word_sum_q};
+  assign sum_d        = (b5_first ? {1'b0, eps5_q} : sum_q) + {13'd0, word_sum};
   assign b4_eps_shift = {1'b0, b4_q[4:0], 1'b0};
 
   always_ff @(posedge clk_i) begin
@@ -98,7 +97,7 @@ module squat_norm #(
       end
       if ((b_issue && b_first) != c_pop) used_q <= c_pop ? used_q - 1'b1 : used_q + 1'b1;
     end
-    if (b_issue)      b1_q <= {b_bank_q, b_word_q, b_first, b_last, d};
+    if (b_issue)      b1_q <= {b_bank_q, b_word_q, b_first, b_last, down_shift(row_value_i)};
     if (b_valid_q[0]) b2_q <= b1_q;
     if (b_valid_q[1]) b3_q <= b2_q[6:0];
     if (b_valid_q[2]) b4_q <= b3_q;
@@ -110,41 +109,18 @@ module squat_norm #(
     if (b_valid_q[4]) sum_q <= sum_d;
   end
 
-  // ---- Lanes, their sums, and the buffer of shifted inputs.
-  logic [255:0]     xs, xs_line;
-  logic [127:0]     codes;
+  // ---- Lanes with the buffer of shifted inputs.
   logic [3:0]       c_valid_q;
-  logic [17:0]      c1_r, desc_r_head;
-  logic [4:0]       c2_km1_q;
+  logic [17:0]      c1_r_q;
+  logic [4:0]       c1_km1_q, c2_km1_q;
   logic [6:0]       c4_shiftm1_q;
-  logic             c4_eight_q;
-  logic [287:0]     gain_q;
-  logic [31:0]      four [4];
-  for (genvar q = 0; q < 4; q++) begin : gen_four
-    logic [29:0] square [4];
-    for (genvar l = 0; l < 4; l++) begin : gen_lane
-      localparam int unsigned Lane = 4 * q + l;
-      squat_norm_lane u_lane (
-        .clk_i, .en_in_i(b_valid_q[1:0]), .x_i(line_data_i[32*Lane +: 32]), .d_i(b1_q[4:0]), .xs_o(xs[16*Lane +: 16]),
-        .square_o(square[l]), .en_out_i(c_valid_q), .xs_i(xs_line[16*Lane +: 16]), .r_i(c1_r), .km1_i(c2_km1_q),
-        .gain_i(gain_q[18*Lane +: 18]), .shiftm1_i(c4_shiftm1_q), .eight_i(c4_eight_q), .code_o(codes[8*Lane +: 8]));
-    end
-    logic [31:0] sum4_q;
-    always_ff @(posedge clk_i) begin
-      if (b_valid_q[2]) sum4_q <= (32'(square[0]) + 32'(square[1])) + (32'(square[2]) + 32'(square[3]));
-    end
-    assign four[q] = sum4_q;
-  end
-  always_ff @(posedge clk_i) begin
-    if (b_valid_q[3]) word_sum_q <= (34'(four[0]) + 34'(four[1])) + (34'(four[2]) + 34'(four[3]));
-  end
-
-  logic       c_issue;
-  logic [5:0] c_word_q;
+  logic             c4_eight_q, c_issue;
+  logic [5:0]       c_word_q;
   logic [BankW-1:0] c_bank_q;
-  squat_line_buffer #(.Width(256), .Depth(Banks * 64)) u_xs (
-    .clk_i, .wr_en_i(b_valid_q[1]), .wr_addr_i(b2_q[BTagW-1 -: BankW+6]), .wr_data_i(xs), .rd_en_i(c_issue),
-    .rd_addr_i({c_bank_q, c_word_q}), .rd_data_o(xs_line));
+  squat_norm_lanes #(.Depth(Banks * 64)) u_lanes (
+    .clk_i, .en_in_i(b_valid_q[3:0]), .line_data_i, .d_i(b1_q[4:0]), .xs_wr_addr_i(b2_q[BTagW-1 -: BankW+6]), .sum_o(word_sum),
+    .xs_rd_en_i(c_issue), .xs_rd_addr_i({c_bank_q, c_word_q}), .en_out_i(c_valid_q), .r_i(c1_r_q), .km1_i(c2_km1_q),
+    .gain_data_i, .shiftm1_i(c4_shiftm1_q), .eight_i(c4_eight_q), .codes_o(out_data_o));
 
   logic        rsqrt_valid;
   logic [17:0] rsqrt_r;
@@ -155,13 +131,10 @@ module squat_norm #(
   // ---- Stage C: issue. Descriptors of the rows whose scale is known.
   logic [17:0]      desc_r [Banks];
   logic [4:0]       desc_km1 [Banks];
-  logic [4:0]       desc_km1_head;
   logic [BankW-1:0] desc_wr_q;
   logic [BankW:0]   desc_count_q;
   logic [7:0]       row_q, rows_left_q, slot;
   logic             eight, c_last;
-  assign desc_r_head   = desc_r[c_bank_q];
-  assign desc_km1_head = desc_km1[c_bank_q];
   assign c_issue       = desc_count_q != '0 && out_room_i;
   assign c_last        = c_word_q == last_word;
   assign c_pop         = c_issue && c_last;
@@ -177,10 +150,7 @@ module squat_norm #(
   logic [14:0] c1_q, c2_q, c3_q;
   logic [13:0] c4_q, c5_q;  // without the width
   logic        c5_valid_q;
-  logic [17:0] c1_r_q;
-  logic [4:0]  c1_km1_q;
   logic [6:0]  shiftm1;
-  assign c1_r    = c1_r_q;
   assign shiftm1 = {1'b0, shift_i} - 7'd1 + (c3_q[6] ? 7'd0 : 7'd3);
 
   always_ff @(posedge clk_i) begin
@@ -210,8 +180,8 @@ module squat_norm #(
     else if (c_pop) row_q <= row_q + 8'd1;
     if (c_issue) begin
       c1_q     <= {slot, eight, c_word_q};
-      c1_r_q   <= desc_r_head;
-      c1_km1_q <= desc_km1_head;
+      c1_r_q   <= desc_r[c_bank_q];
+      c1_km1_q <= desc_km1[c_bank_q];
     end
     if (c_valid_q[0]) begin
       c2_q     <= c1_q;
@@ -219,7 +189,6 @@ module squat_norm #(
     end
     if (c_valid_q[1]) begin
       c3_q <= c2_q;
-      for (int i = 0; i < 16; i++) gain_q[18*i +: 18] <= gain_data_i[32*i +: 18];
     end
     if (c_valid_q[2]) begin
       c4_q         <= {c3_q[14:7], c3_q[5:0]};
@@ -231,7 +200,6 @@ module squat_norm #(
   assign out_valid_o = c5_valid_q;
   assign out_slot_o  = c5_q[13:6];
   assign out_word_o  = c5_q[5:0];
-  assign out_data_o  = codes;
 
 `ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !busy_o && words_i != 7'd0 && shift_i != 6'd0);

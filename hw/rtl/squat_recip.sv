@@ -17,13 +17,12 @@ module squat_recip (
   end
 
   // Bit length, 21..31.
-  logic [4:0] length;
-  always_comb begin
-    length = 5'd21;
+  function automatic logic [4:0] bit_length(input logic [30:0] sum);
+    bit_length = 5'd21;
     for (int i = 21; i < 31; i++) begin
-      if (sum_i[i]) length = 5'(i + 1);
+      if (sum[i]) bit_length = 5'(i + 1);
     end
-  end
+  endfunction
 
   logic [30:0] sum1_q;
   logic [4:0]  n1_q, n2_q, n3_q, n4_q, n5_q;
@@ -36,7 +35,7 @@ module squat_recip (
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       sum1_q <= sum_i;
-      n1_q   <= length;
+      n1_q   <= bit_length(sum_i);
     end
     if (valid_q[0]) begin
       m2_q <= 18'(sum1_q >> (n1_q - 5'd18));  // 2^17 .. 2^18 - 1

@@ -25,7 +25,6 @@ module squat_rope_table (
   logic [7:0]  left_q;
   logic [5:0]  pair_q, last_pair;
   logic [16:0] position_q;
-  logic [9:0]  word_q;
   logic        pair_last;
   assign last_pair   = log2_head_dim_i == 3'd7 ? 6'd63 : (log2_head_dim_i == 3'd6 ? 6'd31 : 6'd15);
   assign pair_last   = pair_q == last_pair;
@@ -37,7 +36,7 @@ module squat_rope_table (
   logic [3:0]  lane1_q, lane2_q;
   logic [16:0] position1_q, position2_q, position3_q;
   logic [31:0] step3_q, phase4_q;
-  logic [12:0] tag_q [1:8];  // word, lane
+  logic [12:0] entry_q;      // entries are written in order: word, lane
   logic [15:0] cosine, sine;
 
   always_ff @(posedge clk_i) begin
@@ -53,10 +52,8 @@ module squat_rope_table (
       left_q     <= tokens_i;
       pair_q     <= '0;
       position_q <= {1'b0, first_position_i};
-      word_q     <= '0;
     end else if (active_q) begin
       pair_q <= pair_last ? 6'd0 : pair_q + 6'd1;
-      if (pair_q[2:0] == 3'd7) word_q <= word_q + 10'd1;
       if (pair_last) begin
         left_q     <= left_q - 8'd1;
         position_q <= position_q + 17'd1;
@@ -68,9 +65,9 @@ module squat_rope_table (
       position1_q <= position_q;
       position2_q <= position1_q;
       position3_q <= position2_q;
-      tag_q[1]    <= {word_q, pair_q[2:0]};
-      for (int i = 2; i <= 8; i++) tag_q[i] <= tag_q[i-1];
     end
+    if (start_i)          entry_q <= '0;
+    else if (valid_q[7]) entry_q <= entry_q + 13'd1;
     if (valid_q[1]) step3_q  <= step_data_i[{lane2_q, 5'd0} +: 32];
     if (valid_q[2]) phase4_q <= 32'(position3_q) * step3_q;
   end
@@ -80,8 +77,8 @@ module squat_rope_table (
 
   assign busy_o          = active_q || valid_q != 8'd0;
   assign rope_wr_valid_o = valid_q[7];
-  assign rope_wr_addr_o  = tag_q[8][12:3];
-  assign rope_wr_lane_o  = tag_q[8][2:0];
+  assign rope_wr_addr_o  = entry_q[12:3];
+  assign rope_wr_lane_o  = entry_q[2:0];
   assign rope_wr_data_o  = {sine, cosine};
 
 `ifndef SYNTHESIS

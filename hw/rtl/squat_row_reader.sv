@@ -117,43 +117,45 @@ module squat_row_reader #(
     .clk_i, .wr_en_i(valid_q[1]), .wr_addr_i({in_bank, in_word}), .wr_data_i(vs_rd_data_i), .rd_en_i(line_en_i),
     .rd_addr_i({head_q, line_word_i}), .rd_data_o(line_data_o));
 
+  // Under their enables: an idle reader costs a simulation nothing.
+  function automatic logic [31:0] larger(input logic [31:0] a, input logic [31:0] b);
+    larger = $signed(a) > $signed(b) ? a : b;
+  endfunction
+  function automatic logic [31:0] magnitude(input logic [31:0] x);
+    magnitude = x[31] ? 32'd0 - x : x;
+  endfunction
+  function automatic logic [31:0] live(input logic [31:0] x, input logic [4:0] lane, input logic [4:0] lanes);
+    live = lane < lanes ? x : 32'h8000_0000;
+  endfunction
+
   logic [31:0] four [4];
   for (genvar q = 0; q < 4; q++) begin : gen_four
-    logic [31:0] lane [4];
-    for (genvar l = 0; l < 4; l++) begin : gen_lane
-      localparam int unsigned Lane = 4 * q + l;
-      logic [31:0] x;
-      assign x = vs_rd_data_i[32*Lane +: 32];
-      assign lane[l] = abs_i ? (x[31] ? 32'd0 - x : x) : (5'(Lane) < in_lanes ? x : 32'h8000_0000);
-    end
-    logic [31:0] low, high, value_q;
-    assign low  = $signed(lane[0]) > $signed(lane[1]) ? lane[0] : lane[1];
-    assign high = $signed(lane[2]) > $signed(lane[3]) ? lane[2] : lane[3];
+    logic [31:0] value_q;
     always_ff @(posedge clk_i) begin
       if (valid_q[1]) begin
-        if (abs_i)                              value_q <= lane[0] | lane[1] | lane[2] | lane[3];
-        else if ($signed(low) > $signed(high))  value_q <= low;
-        else                                    value_q <= high;
+        if (abs_i) value_q <= magnitude(vs_rd_data_i[128*q +: 32]) | magnitude(vs_rd_data_i[128*q+32 +: 32])
+                            | magnitude(vs_rd_data_i[128*q+64 +: 32]) | magnitude(vs_rd_data_i[128*q+96 +: 32]);
+        else       value_q <= larger(larger(live(vs_rd_data_i[128*q +: 32], 5'(4*q), in_lanes),
+                                            live(vs_rd_data_i[128*q+32 +: 32], 5'(4*q+1), in_lanes)),
+                                     larger(live(vs_rd_data_i[128*q+64 +: 32], 5'(4*q+2), in_lanes),
+                                            live(vs_rd_data_i[128*q+96 +: 32], 5'(4*q+3), in_lanes)));
       end
     end
     assign four[q] = value_q;
   end
 
-  logic [31:0]      word_value_q, run_q, run_d, low2, high2;
+  logic [31:0]      word_value_q, run_q, run_d;
   logic [BankW-1:0] out_bank;
   logic             out_first, out_last;
-  assign low2  = $signed(four[0]) > $signed(four[1]) ? four[0] : four[1];
-  assign high2 = $signed(four[2]) > $signed(four[3]) ? four[2] : four[3];
   assign out_bank  = tag4_q[TagW-1 -: BankW];
   assign out_first = tag4_q[KeysW+6];
   assign out_last  = tag4_q[KeysW+5];
   assign reduced   = valid_q[3] && out_last;
 
   always_comb begin
-    if (out_first)                                    run_d = word_value_q;
-    else if (abs_i)                                   run_d = run_q | word_value_q;
-    else if ($signed(word_value_q) > $signed(run_q))  run_d = word_value_q;
-    else                                              run_d = run_q;
+    if (out_first)  run_d = word_value_q;
+    else if (abs_i) run_d = run_q | word_value_q;
+    else            run_d = larger(run_q, word_value_q);
   end
 
   logic [31:0]      info_value [Banks];
@@ -162,9 +164,8 @@ module squat_row_reader #(
 
   always_ff @(posedge clk_i) begin
     if (valid_q[2]) begin
-      if (abs_i)                                word_value_q <= four[0] | four[1] | four[2] | four[3];
-      else if ($signed(low2) > $signed(high2))  word_value_q <= low2;
-      else                                      word_value_q <= high2;
+      if (abs_i) word_value_q <= four[0] | four[1] | four[2] | four[3];
+      else       word_value_q <= larger(larger(four[0], four[1]), larger(four[2], four[3]));
     end
     if (valid_q[3]) run_q <= run_d;
     if (reduced) begin

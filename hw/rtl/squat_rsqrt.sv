@@ -16,14 +16,13 @@ module squat_rsqrt (
     else         valid_q <= {valid_q[4:0], valid_i};
   end
 
-  // Bit length, 0..47.
-  logic [5:0] length;
-  always_comb begin
-    length = 6'd0;
+  // k: bit length / 2, rounded up.
+  function automatic logic [4:0] half_length(input logic [46:0] sum);
+    half_length = 5'd0;
     for (int i = 0; i < 47; i++) begin
-      if (sum_i[i]) length = 6'(i + 1);
+      if (sum[i]) half_length = 5'((i + 2) / 2);
     end
-  end
+  endfunction
 
   logic [46:0] sum1_q;
   logic [4:0]  k1_q, k2_q, k3_q, k4_q, k5_q, k6_q;
@@ -40,7 +39,7 @@ module squat_rsqrt (
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       sum1_q <= sum_i;
-      k1_q   <= 5'((length + 6'd1) >> 1);
+      k1_q   <= half_length(sum_i);
     end
     if (valid_q[0]) begin
       m2_q <= shift1 <= 6'd18 ? 18'(sum1_q << (6'd18 - shift1)) : 18'(sum1_q >> (shift1 - 6'd18));

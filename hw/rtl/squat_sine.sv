@@ -11,15 +11,23 @@ module squat_sine (
   logic [30:0] low;
   logic [24:0] folded1_q;  // without the 6 bits that neither the index nor the fraction sees
   logic        negative1_q, negative2_q, negative3_q;
-  logic [8:0]  index, next_index;
   logic [18:0] first2_q, next2_q, first3_q;
   logic [15:0] frac2_q;
   logic signed [36:0] product3_q;
-  logic [15:0] value;
-  assign low        = {1'b0, phase_i[29:0]};
-  assign index      = folded1_q[24:16];
-  assign next_index = index[8] ? index : index + 9'd1;
-  assign value      = 16'(($signed({2'b00, first3_q, 16'd0}) + product3_q + 37'sd524288) >>> 20);
+  assign low = {1'b0, phase_i[29:0]};
+
+  function automatic logic [18:0] entry(input logic [8:0] index);
+    entry = squat_spec_pkg::SinCos[13'(index) * 13'd19 +: 19];
+  endfunction
+  function automatic logic [8:0] next(input logic [8:0] index);
+    next = index[8] ? index : index + 9'd1;  // entry 256 is the last
+  endfunction
+  function automatic logic [15:0] signed_value(input logic [18:0] first, input logic signed [36:0] product,
+                                               input logic negative);
+    logic [15:0] value;
+    value        = 16'(($signed({2'b00, first, 16'd0}) + product + 37'sd524288) >>> 20);
+    signed_value = negative ? 16'd0 - value : value;
+  endfunction
 
   always_ff @(posedge clk_i) begin
     if (en_i[0]) begin
@@ -27,8 +35,8 @@ module squat_sine (
       negative1_q <= phase_i[31];
     end
     if (en_i[1]) begin
-      first2_q    <= squat_spec_pkg::SinCos[index * 19 +: 19];
-      next2_q     <= squat_spec_pkg::SinCos[next_index * 19 +: 19];
+      first2_q    <= entry(folded1_q[24:16]);
+      next2_q     <= entry(next(folded1_q[24:16]));
       frac2_q     <= folded1_q[15:0];
       negative2_q <= negative1_q;
     end
@@ -37,6 +45,6 @@ module squat_sine (
       first3_q    <= first2_q;
       negative3_q <= negative2_q;
     end
-    if (en_i[3]) sine_o <= negative3_q ? 16'd0 - value : value;
+    if (en_i[3]) sine_o <= signed_value(first3_q, product3_q, negative3_q);
   end
 endmodule

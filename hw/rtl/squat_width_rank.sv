@@ -19,11 +19,11 @@ module squat_width_rank (
   output logic        eight_o,
   output logic        last_o
 );
-  // Keys twice: by lane for the comparisons, by token for the left-hand side.
-  logic [31:0] key_of_token [128];
-  always_ff @(posedge clk_i) begin
-    if (wr_valid_i) key_of_token[wr_token_i] <= wr_key_i;
-  end
+  // Does key j come before key i of the token being ranked?
+  function automatic logic above(input logic [6:0] j, input logic [31:0] key_j, input logic [7:0] seen, input logic [6:0] i,
+                                 input logic [31:0] key_i);
+    above = j != 7'd0 && {1'b0, j} < seen && (key_j > key_i || (key_j == key_i && j < i));
+  endfunction
 
   // Stage 0: token and group of 16 keys.
   logic       active_q;
@@ -37,7 +37,7 @@ module squat_width_rank (
 
   // s1: keys read; s2: comparisons; s3: their number; s4: rank against the limit.
   logic [3:0]  valid_q;
-  logic [31:0] key1_q;
+  logic [31:0] key1;  // key of the token
   logic [6:0]  token1_q;
   logic [2:0]  group1_q;
   logic [7:0]  seen1_q;
@@ -45,28 +45,27 @@ module squat_width_rank (
   logic [1:0]  kind1_q, kind2_q, kind3_q;                    // token 0, last token
   logic [15:0] above2_q;
   logic [7:0]  limit2_q, limit3_q;
-  logic [4:0]  number, number3_q;
+  logic [4:0]  number3_q;
   logic [7:0]  rank_q, rank_d;
 
+  // Keys twice: by token for the left-hand side, by lane for the comparisons.
+  squat_line_buffer #(.Width(32), .Depth(128)) u_key (
+    .clk_i, .wr_en_i(wr_valid_i), .wr_addr_i(wr_token_i), .wr_data_i(wr_key_i), .rd_en_i(active_q), .rd_addr_i(token_q),
+    .rd_data_o(key1));
   for (genvar l = 0; l < 16; l++) begin : gen_lane
-    logic [31:0] key [8];
-    logic [31:0] other1_q;
-    logic [6:0]  index;
-    assign index = {group1_q, 4'(l)};
+    logic [31:0] other1;
+    squat_line_buffer #(.Width(32), .Depth(8)) u_keys (
+      .clk_i, .wr_en_i(wr_valid_i && wr_token_i[3:0] == 4'(l)), .wr_addr_i(wr_token_i[6:4]), .wr_data_i(wr_key_i),
+      .rd_en_i(active_q), .rd_addr_i(group_q), .rd_data_o(other1));
     always_ff @(posedge clk_i) begin
-      if (wr_valid_i && wr_token_i[3:0] == 4'(l)) key[wr_token_i[6:4]] <= wr_key_i;
-      if (active_q) other1_q <= key[group_q];
-      if (valid_q[0]) begin
-        above2_q[l] <= index != 7'd0 && {1'b0, index} < seen1_q
-                     && (other1_q > key1_q || (other1_q == key1_q && index < token1_q));
-      end
+      if (valid_q[0]) above2_q[l] <= above({group1_q, 4'(l)}, other1, seen1_q, token1_q, key1);
     end
   end
 
-  always_comb begin
-    number = 5'd0;
-    for (int i = 0; i < 16; i++) number = number + 5'(above2_q[i]);
-  end
+  function automatic logic [4:0] ones(input logic [15:0] bits);
+    ones = 5'd0;
+    for (int i = 0; i < 16; i++) ones = ones + 5'(bits[i]);
+  endfunction
   assign rank_d = (first_last3_q[1] ? 8'd1 : rank_q) + 8'(number3_q);
 
   always_ff @(posedge clk_i) begin
@@ -86,7 +85,6 @@ module squat_width_rank (
       if (group_last) token_q <= token_q + 7'd1;
     end
     if (active_q) begin
-      key1_q        <= key_of_token[token_q];
       token1_q      <= token_q;
       group1_q      <= group_q;
       seen1_q       <= seen;
@@ -99,7 +97,7 @@ module squat_width_rank (
       kind2_q       <= kind1_q;
     end
     if (valid_q[1]) begin
-      number3_q     <= number;
+      number3_q     <= ones(above2_q);
       limit3_q      <= limit2_q;
       first_last3_q <= first_last2_q;
       kind3_q       <= kind2_q;

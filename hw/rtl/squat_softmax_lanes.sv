@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The 16 lanes of the softmax, two pipelines around the buffer of exponentials e:
+//   input side:  score -> distance to the maximum, product, shift and cap, 4 cycles of squat_exp2_lane (stages 1-7), e into the
+//     buffer and sums of 4 (stage 8), sum of 16 (stage 9), result in stage 10. A lane at or beyond lanes_i gets the largest
+//     distance, 31 octaves, which is e = 0;
+//   output side: e from the buffer, e * r, wide probability = rsh(., n), code: stages 1-3, codes in stage 4. en_*_i[s] enables
+//     stage s + 1; the other inputs name the stage they belong to. The arithmetic sits in functions called under the enables,
+//     so that an idle unit costs a simulation nothing. The distance saturates at 2^26 - 1: scores of head_dim <= 128 stay below
+//     2^22.
+// Golden twin: hls::softmax_distance, hls::exp2_negative, hls::wide_probability, hls::probability_code.
+module squat_softmax_lanes #(
+  // Parameter contract: Depth a power of two (words of the buffer).
+  parameter int unsigned Depth = 256,
+  localparam int unsigned AddrW = $clog2(Depth)
+) (
+  input  logic             clk_i,
+  // Input side.
+  input  logic [8:0]       en_in_i,
+  input  logic [511:0]     line_data_i,  // stage 1
+  input  logic [31:0]      max_i,        // stage 1
+  input  logic [4:0]       lanes_i,      // stage 1
+  input  logic [16:0]      m_i,
+  input  logic [5:0]       s_i,
+  input  logic [AddrW-1:0] e_wr_addr_i,  // stage 8
+  output logic [24:0]      sum_o,        // stage 10
+  // Output side.
+  input  logic             e_rd_en_i,
+  input  logic [AddrW-1:0] e_rd_addr_i,
+  input  logic [2:0]       en_out_i,
+  input  logic [17:0]      r_i,          // stage 1
+  input  logic [4:0]       nm1_i,        // stage 2
+  output logic [16:0]      wide0_o,      // stage 3, lane 0
+  output logic [127:0]     codes_o       // stage 4
+);
+  function automatic logic [25:0] distance(input logic [31:0] largest, input logic [31:0] score);
+    logic [31:0] below;  // largest >= score: the difference fits without a sign
+    below    = largest - score;
+    distance = below[31:26] != 6'd0 ? 26'h3ff_ffff : below[25:0];
+  endfunction
+
+  function automatic logic [16:0] octaves(input logic [42:0] product, input logic [5:0] s);
+    logic [43:0] scaled;  // rsh(p, s) = ((2p >> s) + 1) >> 1, also for s = 0
+    scaled  = {product, 1'b0} >> s;
+    scaled  = (scaled + 44'd1) >> 1;
+    octaves = scaled > 44'd126976 ? 17'd126976 : scaled[16:0];
+  endfunction
+
+  function automatic logic [16:0] wide_probability(input logic [38:0] product, input logic [4:0] nm1);
+    wide_probability = 17'(((product >> nm1) + 39'd1) >> 1);
+  endfunction
+
+  function automatic logic [7:0] code(input logic [16:0] wide);
+    logic [16:0] rounded;
+    rounded = (wide + 17'd128) >> 8;
+    code    = rounded > 17'd255 ? 8'd255 : rounded[7:0];
+  endfunction
+
+  logic [22:0] four [4];
+  for (genvar q = 0; q < 4; q++) begin : gen_four
+    logic [20:0] e [4];
+    logic [22:0] sum_q;
+    for (genvar l = 0; l < 4; l++) begin : gen_lane
+      localparam int unsigned Lane = 4 * q + l;
+      logic        live1_q, live2_q;
+      logic [25:0] distance_q;
+      logic [42:0] product_q;
+      logic [16:0] t_q;
+      logic [20:0] e_line;
+      logic [38:0] scaled_q;
+      logic [16:0] wide_q;
+
+      squat_exp2_lane u_exp2 (.clk_i, .en_i(en_in_i[6:3]), .t_i(t_q), .e_o(e[l]));
+      squat_line_buffer #(.Width(21), .Depth(Depth)) u_e (
+        .clk_i, .wr_en_i(en_in_i[7]), .wr_addr_i(e_wr_addr_i), .wr_data_i(e[l]), .rd_en_i(e_rd_en_i), .rd_addr_i(e_rd_addr_i),
+        .rd_data_o(e_line));
+
+      always_ff @(posedge clk_i) begin
+        if (en_in_i[0]) begin
+          live1_q    <= 5'(Lane) < lanes_i;
+          distance_q <= distance(max_i, line_data_i[32*Lane +: 32]);
+        end
+        if (en_in_i[1]) begin
+          live2_q   <= live1_q;
+          product_q <= 43'(distance_q) * 43'(m_i);
+        end
+        if (en_in_i[2]) t_q <= live2_q ? octaves(product_q, s_i) : 17'd126976;
+        if (en_out_i[0]) scaled_q <= 39'(e_line) * 39'(r_i);
+        if (en_out_i[1]) wide_q   <= wide_probability(scaled_q, nm1_i);
+        if (en_out_i[2]) codes_o[8*Lane +: 8] <= code(wide_q);
+      end
+      if (Lane == 0) begin : gen_wide0
+        assign wide0_o = wide_q;
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (en_in_i[7]) sum_q <= (23'(e[0]) + 23'(e[1])) + (23'(e[2]) + 23'(e[3]));
+    end
+    assign four[q] = sum_q;
+  end
+  always_ff @(posedge clk_i) begin
+    if (en_in_i[8]) sum_o <= (25'(four[0]) + 25'(four[1])) + (25'(four[2]) + 25'(four[3]));
+  end
+endmodule
