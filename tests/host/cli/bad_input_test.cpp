@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bad input ends with the right exit code, one line that says what is wrong, an empty standard output and no files left behind.
+#include <fstream>
+
+#include "tests/host/cli/cli_run.hpp"
+
+using namespace squat::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+void check_fails(const std::vector<std::string>& arguments, int code, const std::string& message) {
+  const CliResult result = run_cli(arguments);
+  std::string shown;
+  for (const std::string& argument : arguments) shown += argument + " ";
+  INFO(shown << "\n" << result.err);
+  CHECK(result.code == code);
+  CHECK(result.out.empty());
+  CHECK(result.err.find("error: ") != std::string::npos);
+  CHECK(result.err.find(message) != std::string::npos);
+}
+
+/// A copy of a model directory to be damaged.
+class DamagedModel {
+ public:
+  explicit DamagedModel(const fs::path& original) { fs::copy(original, path()); }
+  fs::path path() const { return directory_.path() / "model"; }
+  fs::path tensors() const { return path() / "model.safetensors"; }
+
+  void edit_config(const std::string& field, const nlohmann::json& value) {
+    nlohmann::json config = nlohmann::json::parse(read_bytes(path() / "config.json"));
+    value.is_null() ? static_cast<void>(config.erase(field)) : static_cast<void>(config[field] = value);
+    write_bytes(path() / "config.json", config.dump());
+  }
+  /// Replaces text in the header by text of the same length.
+  void edit_header(const std::string& what, const std::string& with) {
+    std::string bytes = read_bytes(tensors());
+    REQUIRE(what.size() == with.size());
+    REQUIRE(bytes.find(what) != std::string::npos);
+    bytes.replace(bytes.find(what), what.size(), with);
+    write_bytes(tensors(), bytes);
+  }
+  void check(const std::string& message) const {
+    check_fails({"inspect", "--model", path().string()}, 3, message);
+    check_fails({"generate", "--model", path().string(), "--prompt", "x"}, 3, message);
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+std::vector<std::string> quantize_to(const fs::path& out) {
+  return {"quantize", "--model",   (tales() / "fp32").string(), "--calib", (tales() / "calibration.txt").string(),
+          "--out",    out.string()};
+}
+
+std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+}  // namespace
+
+TEST_CASE("wrong usage ends with 2") {
+  const std::string model = quantized_tales().string(), real = (tales() / "fp32").string(),
+                    text = (tales() / "valid.txt").string();
+  check_fails({}, 2, "subcommand");
+  check_fails({"genrate"}, 2, "");
+  check_fails({"inspect"}, 2, "--model");
+  check_fails({"inspect", "--model", model, "--nonsense"}, 2, "--nonsense");
+  check_fails({"inspect", "--model", model, "--format", "xml"}, 2, "--format");
+  check_fails({"generate", "--model", model, "--prompt", "x", "--device", "gpu"}, 2, "gpu");
+  check_fails({"generate", "--model", model, "--prompt", ""}, 2, "empty");
+  check_fails({"generate", "--model", model, "--prompt", "   "}, 2, "empty");
+  check_fails({"generate", "--model", model, "--prompt", "x", "--tokens", "0"}, 2, "--tokens");
+  check_fails({"generate", "--model", model, "--prompt", "x", "--tokens", "many"}, 2, "--tokens");
+  check_fails({"generate", "--model", model, "--prompt", "x", "--tokens", "256"}, 2, "256 positions");
+  check_fails({"generate", "--model", model, "--prompt", std::string(2000, 'x')}, 2, "256 positions");
+  check_fails({"generate", "--model", model, "--prompt", "x", "--chunk", "129"}, 2, "--chunk");
+  check_fails({"generate", "--model", real, "--prompt", "x"}, 2, "squat quantize");
+  check_fails({"eval", "--model", model, "--text", text, "--window", "300"}, 2, "256 positions");
+  check_fails({"eval", "--model", real, "--text", text, "--device", "ref"}, 2, "floating-point");
+  check_fails({"verify", "--model", model, "--against", "gpu"}, 2, "gpu");
+  check_fails({"verify", "--model", model, "--prompt-tokens", "250", "--decode", "7"}, 2, "256 positions");
+  check_fails({"bench"}, 2, "--model DIR or --shape");
+  check_fails({"bench", "--shape", "tiny", "--model", model}, 2, "--model DIR or --shape");
+  check_fails({"bench", "--shape", "huge"}, 2, "huge");
+  check_fails({"bench", "--shape", "tiny", "--rho", "1.5"}, 2, "--rho");
+  check_fails({"bench", "--model", model, "--weight-bits", "8"}, 2, "4-bit weights");
+  check_fails(with(quantize_to("/nowhere/x"), {"--rho", "-0.1"}), 2, "--rho");
+  check_fails(with(quantize_to("/nowhere/x"), {"--weight-bits", "5"}), 2, "--weight-bits");
+  check_fails(with(quantize_to("/nowhere/x"), {"--rule", "best"}), 2, "--rule");
+}
+
+TEST_CASE("devices that are not here end with 4") {
+  const std::string model = quantized_tales().string();
+  check_fails({"generate", "--model", model, "--prompt", "x", "--device", "fpga"}, 4, "--xclbin");
+  check_fails({"generate", "--model", model, "--prompt", "x", "--device", "fpga", "--xclbin", "/nowhere.xclbin"}, 4, "");
+  check_fails({"bench", "--shape", "gpt2-97m"}, 4, "GPT-2");
+}
+
+TEST_CASE("missing files end with 3") {
+  const std::string model = quantized_tales().string();
+  check_fails({"inspect", "--model", "/nowhere"}, 3, "/nowhere");
+  check_fails({"inspect", "--model", (tales() / "valid.txt").string()}, 3, "a file");
+  check_fails({"eval", "--model", model, "--text", "/nowhere"}, 3, "/nowhere");
+  check_fails({"quantize", "--model", (tales() / "fp32").string(), "--calib", "/nowhere", "--out", "/tmp/squat-never"}, 3,
+              "/nowhere");
+  CHECK_FALSE(fs::exists("/tmp/squat-never"));
+}
+
+TEST_CASE("damaged model directories end with 3") {
+  SECTION("truncated weights") {
+    const DamagedModel model(quantized_tales());
+    fs::resize_file(model.tensors(), fs::file_size(model.tensors()) - 1);
+    model.check("model.safetensors");
+  }
+  SECTION("truncated header") {
+    const DamagedModel model(quantized_tales());
+    fs::resize_file(model.tensors(), 100);
+    model.check("model.safetensors");
+  }
+  SECTION("bytes after the weights") {
+    const DamagedModel model(quantized_tales());
+    std::ofstream(model.tensors(), std::ios::app | std::ios::binary) << "more";
+    model.check("model.safetensors");
+  }
+  SECTION("a header length beyond the file") {
+    const DamagedModel model(quantized_tales());
+    std::string bytes = read_bytes(model.tensors());
+    bytes[6] = '\x7f';
+    write_bytes(model.tensors(), bytes);
+    model.check("model.safetensors");
+  }
+  SECTION("a changed weight") {
+    const DamagedModel model(quantized_tales());
+    std::string bytes = read_bytes(model.tensors());
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    write_bytes(model.tensors(), bytes);
+    model.check("model.safetensors");
+  }
+  SECTION("a missing tensor") {
+    DamagedModel model(quantized_tales());
+    model.edit_header("model.layers.2.self_attn.q_proj.qweight", "model.layers.9.self_attn.q_proj.qweight");
+    model.check("self_attn.q_proj.qweight");
+  }
+  SECTION("a wrong shape") {
+    DamagedModel model(quantized_tales());
+    model.edit_header("[1024,128]", "[128,1024]");
+    model.check("model.embed_tokens.qweight");
+  }
+  SECTION("an oversized vocabulary") {
+    DamagedModel model(quantized_tales());
+    model.edit_config("vocab_size", 2000000000);
+    model.check("vocab_size");
+  }
+  SECTION("a configuration that does not fit the tensors") {
+    DamagedModel model(quantized_tales());
+    model.edit_config("intermediate_size", 256);
+    model.check("mlp.gate_proj.qweight");
+  }
+  SECTION("a missing field") {
+    DamagedModel model(quantized_tales());
+    model.edit_config("hidden_size", nullptr);
+    model.check("hidden_size");
+  }
+  SECTION("no configuration") {
+    const DamagedModel model(quantized_tales());
+    fs::remove(model.path() / "config.json");
+    model.check("config.json");
+  }
+  SECTION("a configuration that is no JSON") {
+    const DamagedModel model(quantized_tales());
+    write_bytes(model.path() / "config.json", "{\"hidden_size\": ");
+    model.check("config.json");
+  }
+  SECTION("a vocabulary that is none") {
+    const DamagedModel model(quantized_tales());
+    write_bytes(model.path() / "tokenizer.model", "not a vocabulary");
+    model.check("tokenizer.model");
+  }
+  SECTION("no vocabulary") {
+    const DamagedModel model(quantized_tales());
+    fs::remove(model.path() / "tokenizer.model");
+    check_fails({"generate", "--model", model.path().string(), "--prompt", "x"}, 3, "tokenizer");
+  }
+}
+
+TEST_CASE("NaN in a floating-point model ends with 3") {
+  const DamagedModel model(tales() / "fp32");
+  std::string bytes = read_bytes(model.tensors());
+  bytes.replace(bytes.size() - 2, 2, std::string("\x00\x7e", 2));  // a binary16 NaN
+  write_bytes(model.tensors(), bytes);
+  check_fails({"inspect", "--model", model.path().string()}, 3, "found NaN");
+  check_fails({"eval", "--model", model.path().string(), "--text", (tales() / "valid.txt").string()}, 3, "found NaN");
+}
+
+TEST_CASE("a failed quantize leaves nothing behind") {
+  const TemporaryDirectory directory;
+  const fs::path out = directory.path() / "model";
+  const auto entries = [&] { return std::distance(fs::directory_iterator(directory.path()), fs::directory_iterator()); };
+
+  SECTION("too little calibration text") {
+    write_bytes(directory.path() / "short.txt", "A short text.\n");
+    check_fails({"quantize", "--model", (tales() / "fp32").string(), "--calib", (directory.path() / "short.txt").string(),
+                 "--out", out.string()},
+                3, "");
+    CHECK(entries() == 1);
+  }
+  SECTION("a target that is no model directory is not replaced") {
+    fs::create_directory(out);
+    write_bytes(out / "thesis.txt", "years of work");
+    check_fails(quantize_to(out), 2, out.string());
+    CHECK(read_bytes(out / "thesis.txt") == "years of work");
+    CHECK(entries() == 1);
+  }
+  SECTION("a folder that cannot be written") { check_fails(quantize_to("/proc/squat/model"), 3, "/proc/squat"); }
+  SECTION("a file in the way") {
+    write_bytes(out, "a file");
+    check_fails(quantize_to(out), 2, out.string());
+    CHECK(read_bytes(out) == "a file");
+    CHECK(entries() == 1);
+  }
+}
+
+TEST_CASE("a full disk under standard output is an error") {
+  const CliResult result = run_cli({"inspect", "--model", quantized_tales().string()}, ">/dev/full");
+  CHECK(result.code == 3);
+  CHECK(result.err.find("standard output") != std::string::npos);
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the built program the way a user does: arguments in; exit code, standard output and standard error out.
+#pragma once
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/host/support.hpp"
+
+namespace squat::test {
+
+struct CliResult {
+  int code = -1;  ///< exit code, or 128 + signal
+  std::string out, err;
+};
+
+inline std::string shell_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+/// Runs squat without a terminal; `redirect` is put at the end of the shell command, after the redirections of both outputs.
+inline CliResult run_cli(const std::vector<std::string>& arguments, const std::string& redirect = "") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path out = directory.path() / "out", err = directory.path() / "err";
+  std::string command = shell_quoted(SQUAT_BINARY);
+  for (const std::string& argument : arguments) command += " " + shell_quoted(argument);
+  command += " </dev/null >" + shell_quoted(out.string()) + " 2>" + shell_quoted(err.string()) + " " + redirect;
+  const int status = std::system(command.c_str());
+  CliResult result;
+  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.out = read_bytes(out);
+  result.err = read_bytes(err);
+  return result;
+}
+
+/// The JSON object of a successful run. Fails the test when standard output holds anything else.
+inline nlohmann::json run_json(std::vector<std::string> arguments, int code = 0) {
+  arguments.insert(arguments.end(), {"--format", "json"});
+  const CliResult result = run_cli(arguments);
+  INFO(result.err);
+  REQUIRE(result.code == code);
+  nlohmann::json object = nlohmann::json::parse(result.out);
+  REQUIRE(object.is_object());
+  CHECK(object.at("schema") == "squat." + arguments[0] + "/1");
+  return object;
+}
+
+inline std::filesystem::path tales() { return std::filesystem::path(SQUAT_SOURCE_DIR) / "models" / "tales"; }
+
+/// The shipped model, quantised once per test program: 4-bit weights, mixed activations, budget rule.
+inline const std::filesystem::path& quantized_tales() {
+  static const TemporaryDirectory directory;
+  static const std::filesystem::path path = [] {
+    const std::filesystem::path out = directory.path() / "w4";
+    const CliResult result =
+        run_cli({"quantize", "--model", (tales() / "fp32").string(), "--calib", (tales() / "calibration.txt").string(), "--out",
+                 out.string(), "--weight-bits", "4", "--activations", "mixed", "--rho", "0.5"});
+    if (result.code != 0) throw std::runtime_error("quantize failed: " + result.err);
+    return out;
+  }();
+  return path;
+}
+
+}  // namespace squat::test

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every sub-command prints when all goes well. Fields: the table of names that outside programs rely on.
+#include <set>
+
+#include "tests/host/cli/cli_run.hpp"
+
+using namespace squat::test;
+using nlohmann::json;
+
+namespace {
+
+const std::vector<std::string> kCommands = {"quantize", "generate", "eval", "bench", "compare", "verify", "inspect", "doctor"};
+
+void check_fields(const json& object, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK(object.contains(name));
+  }
+}
+
+std::vector<std::string> generate_arguments(const std::string& device, const std::string& chunk) {
+  return {"generate",
+          "--model",
+          quantized_tales().string(),
+          "--prompt",
+          "There was once a King who had three daughters",
+          "--tokens",
+          "12",
+          "--device",
+          device,
+          "--chunk",
+          chunk};
+}
+
+}  // namespace
+
+TEST_CASE("every help names units, defaults and an example, on standard output") {
+  for (const std::string& command : kCommands) {
+    INFO(command);
+    const CliResult result = run_cli({command, "--help"});
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out.find("Example:\n  squat " + command) != std::string::npos);
+    CHECK(result.out.find("default") != std::string::npos);
+    CHECK(result.out.find('\033') == std::string::npos);
+  }
+  const CliResult all = run_cli({"--help"});
+  CHECK(all.code == 0);
+  for (const std::string& command : kCommands) CHECK(all.out.find("\n  " + command + " ") != std::string::npos);
+  CHECK(run_cli({"--version"}).out.compare(0, 6, "squat ") == 0);
+}
+
+TEST_CASE("quantize reports every site") {
+  const TemporaryDirectory directory;
+  const json object =
+      run_json({"quantize", "--model", (tales() / "fp32").string(), "--calib", (tales() / "calibration.txt").string(), "--out",
+                (directory.path() / "w8").string(), "--weight-bits", "8", "--activations", "8"});
+  check_fields(object, {"model", "sites"});
+  REQUIRE(object["sites"].size() > 20);
+  for (const json& site : object["sites"]) {
+    check_fields(site, {"name", "scale", "mse"});
+    CHECK(site["scale"].get<double>() > 0);
+  }
+  CHECK(std::filesystem::exists(directory.path() / "w8" / "model.safetensors"));
+  CHECK(std::filesystem::exists(directory.path() / "w8" / "tokenizer.model"));
+}
+
+TEST_CASE("eval reports perplexity of float and integer directories") {
+  const std::vector<std::string> text = {"--text", (tales() / "valid.txt").string(), "--max-windows", "2"};
+  std::vector<std::string> arguments = {"eval", "--model", (tales() / "fp32").string()};
+  arguments.insert(arguments.end(), text.begin(), text.end());
+  const json real = run_json(arguments);
+  arguments[2] = quantized_tales().string();
+  const json integer = run_json(arguments);
+  for (const json& object : {real, integer}) {
+    check_fields(object, {"perplexity", "tokens", "weight_bits", "activations", "eight_bit_share", "device"});
+    CHECK(object["tokens"] == 2 * 127);
+  }
+  CHECK(integer["weight_bits"] == 4);
+  CHECK(integer["activations"] == "mixed");
+  CHECK(integer["eight_bit_share"].get<double>() == Approx(0.5).margin(0.02));
+  CHECK(integer["perplexity"].get<double>() > real["perplexity"].get<double>());
+  CHECK(integer["perplexity"].get<double>() < 1.5 * real["perplexity"].get<double>());
+}
+
+TEST_CASE("generate gives the same logits on every device and for every chunking") {
+  const json first = run_json(generate_arguments("cpu", "128"));
+  check_fields(first, {"text", "ids", "logits_sha256", "device"});
+  CHECK(first["ids"].size() == 12);
+  CHECK(first["logits_sha256"].get<std::string>().size() == 64);
+  for (const char* device : {"cpu", "ref"}) {
+    for (const char* chunk : {"1", "5", "128"}) {
+      const json other = run_json(generate_arguments(device, chunk));
+      CHECK(other["device"] == device);
+      CHECK(other["ids"] == first["ids"]);
+      CHECK(other["logits_sha256"] == first["logits_sha256"]);
+    }
+  }
+}
+
+TEST_CASE("generate continues the prompt with its own first token") {
+  std::vector<std::string> arguments = generate_arguments("cpu", "128");
+  arguments[6] = "1";
+  const json one = run_json(arguments);
+  arguments[6] = "12";
+  const json twelve = run_json(arguments);
+  CHECK(one["ids"][0] == twelve["ids"][0]);
+  CHECK(one["prompt_ids"][0] == 1);
+  CHECK(one["logits_sha256"] != twelve["logits_sha256"]);
+}
+
+TEST_CASE("verify finds cpu and ref equal") {
+  const json object = run_json({"verify", "--model", quantized_tales().string(), "--device", "cpu", "--against", "ref",
+                                "--prompt-tokens", "9", "--decode", "3"});
+  CHECK(object["equal"] == true);
+  CHECK(object["compared"] == "every tensor");
+  CHECK(object["passes"] == 4);
+}
+
+TEST_CASE("bench reports measured rows with an environment") {
+  const json object = run_json({"bench", "--shape", "tiny", "--prefill", "16", "--decode", "2", "--activations", "mixed",
+                                "--rho", "0.3", "--seconds", "0"});
+  check_fields(object, {"results", "environment"});
+  check_fields(object["environment"], {"cpu", "compiler", "commit", "threads"});
+  REQUIRE(object["results"].size() == 2);
+  std::set<std::string> phases;
+  for (const json& row : object["results"]) {
+    check_fields(row, {"device", "phase", "weight_bits", "activations", "rho", "tokens", "context", "ms_per_token", "source"});
+    CHECK(row["source"] == "measured");
+    CHECK(row["ms_per_token"].get<double>() > 0);
+    phases.insert(row["phase"].get<std::string>());
+  }
+  CHECK(phases == std::set<std::string>{"prefill", "decode"});
+  CHECK(object["results"][0]["eight_bit_share"].get<double>() == 5.0 / 16);  // ceil(0.3 * 16) of 16 tokens
+}
+
+TEST_CASE("compare covers the paper's settings and marks its rows as published") {
+  const json object = run_json({"compare", "--device", "cpu", "--prefill", "8", "--decode", "1", "--seconds", "0"});
+  std::set<std::string> settings, sources;
+  for (const json& row : object["results"]) {
+    sources.insert(row["source"].get<std::string>());
+    if (row["device"] == "cpu") {
+      CHECK(row["source"] == "measured");
+      settings.insert(row["weight_bits"].dump() + row["activations"].get<std::string>() + row["rho"].dump());
+    }
+  }
+  CHECK(sources == std::set<std::string>{"measured", "published"});
+  CHECK(settings == std::set<std::string>{"881.0", "481.0", "4mixed0.75", "4mixed0.5", "4mixed0.25", "440.0"});
+}
+
+TEST_CASE("inspect lists tensors with scales") {
+  const json object = run_json({"inspect", "--model", quantized_tales().string()});
+  CHECK(object["kind"] == "integer");
+  CHECK(object["parameters"] == 918656);  // models/tales/README.md
+  CHECK(object["config"]["layers"] == 4);
+  bool found = false;
+  for (const json& tensor : object["tensors"]) {
+    if (tensor["name"] != "model.layers.0.mlp.down_proj.qweight") continue;
+    found = true;
+    CHECK(tensor["bytes"] == 128 * 384 / 2);
+    CHECK(tensor["scale"].get<double>() > 0);
+    CHECK(tensor["largest_code"] == 7);
+  }
+  CHECK(found);
+  CHECK(run_json({"inspect", "--model", (tales() / "fp32").string()})["kind"] == "floating point");
+}
+
+TEST_CASE("doctor finds the cpu device equal to the golden model") {
+  const json object = run_json({"doctor"});
+  CHECK(object["ok"] == true);
+  for (const json& check : object["checks"]) {
+    check_fields(check, {"check", "status", "found"});
+    if (check["check"] == "device cpu") CHECK(check["status"] == "ok");
+    if (check["status"] != "ok") CHECK(check.contains("fix"));
+  }
+}
+
+TEST_CASE("common options are understood before and after the command") {
+  const CliResult before = run_cli({"--format", "json", "inspect", "--model", quantized_tales().string()});
+  const CliResult after = run_cli({"inspect", "--model", quantized_tales().string(), "--format", "json"});
+  CHECK(before.code == 0);
+  CHECK(before.out == after.out);
+}
+
+TEST_CASE("table, md and csv hold the same values") {
+  for (const char* format : {"table", "md", "csv"}) {
+    const CliResult result = run_cli({"inspect", "--model", (tales() / "fp32").string(), "--format", format});
+    INFO(format);
+    CHECK(result.code == 0);
+    CHECK(result.out.find("model.layers.3.mlp.up_proj.weight") != std::string::npos);
+    CHECK(result.out.find("384 128") != std::string::npos);
+  }
+}

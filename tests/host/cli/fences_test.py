@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Known-bad includes: every fence of check_fences.py must notice one planted include, and accept the same one at its place.
+
+Usage: fences_test.py SCRIPTS_DIRECTORY
+"""
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, sys.argv[1])
+import check_fences  # noqa: E402
+
+CASES = [
+    # (include, a file that must not use it, a file that may)
+    ("<Eigen/Dense>", "host/model/a.cpp", "qat/a.cpp"),
+    ("<xrt/xrt_device.h>", "host/cli/a.cpp", "host/backends/xrt/a.cpp"),
+    ("<verilated.h>", "host/engine/a.cpp", "sim/a.cpp"),
+    ("<systemc>", "host/engine/a.cpp", "sim/a.hpp"),
+    ("<CLI/CLI.hpp>", "host/model/a.cpp", "host/cli/a.hpp"),
+    ("<catch2/catch.hpp>", "hls/a.cpp", "tests/a.hpp"),
+    ("<immintrin.h>", "host/evaluate/a.cpp", "host/backends/cpu/a.cpp"),
+    ("<arm_neon.h>", "hls/a.hpp", "host/backends/cpu/a.hpp"),
+    ('"host/engine/device.hpp"', "host/model/a.cpp", "host/backends/ref/a.cpp"),
+    ('"host/model/error.hpp"', "hls/a.cpp", "host/cli/a.cpp"),
+    ('"host/cli/output.hpp"', "host/engine/a.cpp", "host/cli/b.cpp"),
+]
+
+
+def found_in(name, include):
+    with tempfile.TemporaryDirectory() as root:
+        path = pathlib.Path(root, name)
+        path.parent.mkdir(parents=True)
+        path.write_text(f"// a comment\n#include {include}\n")
+        return list(check_fences.problems(pathlib.Path(root)))
+
+
+def main():
+    failures = 0
+    for include, bad, good in CASES:
+        if not any(problem.startswith(f"{bad}:2:") for problem in found_in(bad, include)):
+            print(f"{include} in {bad} was not noticed")
+            failures += 1
+        for problem in found_in(good, include):
+            print(f"refused, but allowed: {problem}")
+            failures += 1
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
