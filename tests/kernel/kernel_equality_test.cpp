@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole accelerator in simulation against the reference: every width, prefill and decoding, bit for bit.
+#include <vector>
+
+#include "host/backends/ref/ref_device.hpp"
+#include "host/model/error.hpp"
+#include "host/quantize/random_model.hpp"
+#include "tests/catch.hpp"
+#include "tests/kernel/simulated_device.hpp"
+#include "tests/support/compare_devices.hpp"
+
+using namespace squat;
+
+namespace {
+
+void compare(const model::IntegerModel& m, const std::vector<std::vector<int>>& runs, unsigned seed,
+             backends::SimulationOptions simulation = {}) {
+  backends::RefDevice ref(m);
+  const auto device = test::simulated_device(m, simulation);
+  for (const std::vector<int>& passes : runs) test::require_equal_passes(ref, *device, passes, seed++);
+}
+
+/// A prompt of n tokens, then `decoded` single tokens.
+std::vector<int> prompt(int n, int decoded) {
+  std::vector<int> passes(static_cast<std::size_t>(decoded) + 1, 1);
+  passes.front() = n;
+  return passes;
+}
+
+const std::vector<std::vector<int>> kPrompts = {prompt(1, 32), prompt(2, 3), prompt(17, 3), prompt(128, 3)};
+
+}  // namespace
+
+TEST_CASE("one decoder layer equals the reference") {
+  for (const model::ModelConfig& config : {test::small_shape(1), test::wide_shape(1), test::odd_shape(1)}) {
+    INFO("hidden " << config.hidden_size);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 3), {{1, 1}, {5, 1}, {20, 1}}, 1);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 3), {{1, 1}, {5, 1}, {20, 1}}, 2);
+  }
+}
+
+TEST_CASE("W8A8, W4A8 and W4A4: prompts of 1, 2, 17 and 128 tokens and decoding") {
+  for (const model::ModelConfig& config : {test::small_shape(2), test::wide_shape(2)}) {
+    INFO("hidden " << config.hidden_size);
+    compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 11), kPrompts, 3);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 12), kPrompts, 4);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 13), kPrompts, 5);
+  }
+}
+
+TEST_CASE("mixed widths at shares of 1/4, 1/2 and 3/4") {
+  for (std::uint32_t rho : {256U, 512U, 768U}) {
+    INFO("rho " << rho << "/1024");
+    compare(quantize::random_model(test::small_shape(2), 4, test::mixed(hls::WidthRule::kSequence, rho), 21), kPrompts, 6);
+    compare(quantize::random_model(test::wide_shape(2), 4, test::mixed(hls::WidthRule::kBudget, rho), 22), kPrompts, 7);
+  }
+}
+
+TEST_CASE("every width rule") {
+  for (hls::WidthRule rule : {hls::WidthRule::kPrefix, hls::WidthRule::kRandom, hls::WidthRule::kReversed}) {
+    INFO("rule " << static_cast<int>(rule));
+    compare(quantize::random_model(test::small_shape(2), 4, test::mixed(rule, 512), 23), {{50, 1, 1}}, 8);
+  }
+}
+
+TEST_CASE("the budget rule gives the same logits for every chunking") {
+  const model::IntegerModel m = quantize::random_model(test::small_shape(2), 4, test::mixed(hls::WidthRule::kBudget, 512), 31);
+  const std::vector<int> ids = test::random_ids(48, m.config.vocab_size, 5);
+  const auto device = test::simulated_device(m);
+  const auto logits = [&](int chunk) {
+    device->reset();
+    std::vector<std::int32_t> all;
+    for (int at = 0; at < 48; at += chunk) {
+      const std::vector<int> part(ids.begin() + at, ids.begin() + at + chunk);
+      const std::vector<std::int32_t> rows = device->run(part, engine::RowRange::kAll).logits;
+      all.insert(all.end(), rows.begin(), rows.end());
+    }
+    return all;
+  };
+  const std::vector<std::int32_t> whole = logits(48);
+  REQUIRE(logits(16) == whole);
+  REQUIRE(logits(1) == whole);
+}
+
+TEST_CASE("random back-pressure on every port changes no bit") {
+  const model::IntegerModel m = quantize::random_model(test::small_shape(2), 4, test::mixed(hls::WidthRule::kBudget, 512), 41);
+  for (std::uint64_t seed : {1U, 2U, 3U}) {
+    INFO("stall seed " << seed);
+    backends::SimulationOptions simulation;
+    simulation.stall_seed = seed;
+    compare(m, {{20, 1, 3, 1}}, 9, simulation);
+  }
+}
+
+TEST_CASE("the kernel's cycle counter agrees with the simulator's, and a memory error ends the run") {
+  const model::IntegerModel m = quantize::random_model(test::small_shape(1), 4, test::uniform(model::Activations::k8), 51);
+  const auto device = test::simulated_device(m);
+  const engine::PassResult result = device->run(test::random_ids(4, m.config.vocab_size, 1), engine::RowRange::kLast);
+  REQUIRE(result.counters);
+  REQUIRE(result.counters->cycles > 0);
+  REQUIRE(result.counters->mac_steps > 0);
+
+  for (std::uint64_t burst : {1U, 4U, 30U}) {
+    backends::SimulationOptions broken;
+    broken.fault.read_burst = burst;
+    const auto faulty = test::simulated_device(m, broken);
+    REQUIRE_THROWS_AS(faulty->run(test::random_ids(4, m.config.vocab_size, 1), engine::RowRange::kLast), squat::Error);
+  }
+  backends::SimulationOptions broken;
+  broken.fault.write_burst = 2;
+  const auto faulty = test::simulated_device(m, broken);
+  REQUIRE_THROWS_AS(faulty->run(test::random_ids(4, m.config.vocab_size, 1), engine::RowRange::kLast), squat::Error);
+}
