@@ -7,7 +7,7 @@
 
 namespace squat::sim {
 
-DdrModel::DdrModel(unsigned ports, SparseMemory& memory, SimulationLog& log, const SimulationOptions& options)
+DdrModel::DdrModel(unsigned ports, DeviceMemory& memory, SimulationLog& log, const SimulationOptions& options)
     : memory_(memory),
       log_(log),
       ddr_(options.ddr),
@@ -47,7 +47,7 @@ DdrBurst DdrModel::take(const AxiAddress& request, bool write, unsigned port) {
   burst.ready_at = now_ + (ddr_.latency > 0 ? ddr_.latency - 1 : 0);
   std::uint64_t& number = write ? write_bursts_ : read_bursts_;
   if (++number == (write ? fault_.write_burst : fault_.read_burst)) burst.resp = kRespSlvErr;
-  if (memory_.find(burst.addr, std::uint64_t{burst.left} * kBeatBytes) == nullptr) {
+  if (!memory_.contains(burst.addr, std::uint64_t{burst.left} * kBeatBytes)) {
     burst.resp = kRespDecErr;
     char text[120];
     std::snprintf(text, sizeof text, "m_axi_gmem%u: %s of %u beats at 0x%" PRIx64 " is outside the device memory", port,

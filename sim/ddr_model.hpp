@@ -9,8 +9,8 @@
 #include "host/backends/xrt/simulation_options.hpp"
 #include "sim/axi_signals.hpp"
 #include "sim/ddr_ports.hpp"
+#include "sim/device_memory.hpp"
 #include "sim/simulation_log.hpp"
-#include "sim/sparse_memory.hpp"
 #include "sim/stall_source.hpp"
 
 namespace squat::sim {
@@ -28,7 +28,7 @@ class DdrModel {
   static constexpr unsigned kWriteBatch = 32;
   static constexpr std::uint64_t kWriteAge = 128;
 
-  DdrModel(unsigned ports, SparseMemory& memory, SimulationLog& log, const SimulationOptions& options);
+  DdrModel(unsigned ports, DeviceMemory& memory, SimulationLog& log, const SimulationOptions& options);
 
   void drive(AxiPort* ports);
   void update(const AxiPort* ports);
@@ -50,7 +50,7 @@ class DdrModel {
   bool in_refresh();
   bool writes_go_first(bool reads_wanted) const;
 
-  SparseMemory& memory_;
+  DeviceMemory& memory_;
   SimulationLog& log_;
   DdrParameters ddr_;
   FaultPlan fault_;

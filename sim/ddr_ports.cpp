@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/ddr_ports.hpp"
 
-#include <cstring>
-
 namespace squat::sim {
 namespace {
 
@@ -21,10 +19,10 @@ void DdrReadPort::drive(AxiPort& port, bool rest_ar, bool rest_r) {
   port.r.last = item.last;
 }
 
-void DdrReadPort::fetch_beat(const SparseMemory& memory) {
+void DdrReadPort::fetch_beat(DeviceMemory& memory) {
   DdrBurst& burst = bursts_.front();
   Item item{{kNoData, kNoData, kNoData, kNoData}, burst.resp, burst.left == 1};
-  if (burst.resp == kRespOkay) std::memcpy(item.data.data(), memory.find(burst.addr, kBeatBytes), kBeatBytes);
+  if (burst.resp == kRespOkay) item.resp = memory.read(burst.addr, item.data);
   beats_.push(item);
   burst.addr += kBeatBytes;
   if (--burst.left == 0) bursts_.pop();
@@ -57,21 +55,14 @@ void DdrWritePort::retire(const AxiPort& port, std::uint64_t now) {
   if (--burst.left == 0) bursts_.pop();
 }
 
-void DdrWritePort::store_beat(SparseMemory& memory) {
+void DdrWritePort::store_beat(DeviceMemory& memory) {
   const Item& item = beats_.front();
-  if (item.resp == kRespOkay) {
-    std::byte* to = memory.find(item.addr, kBeatBytes);
-    if (item.strb == 0xffff) {
-      std::memcpy(to, item.data.data(), kBeatBytes);
-    } else {
-      std::byte bytes[kBeatBytes];
-      std::memcpy(bytes, item.data.data(), kBeatBytes);
-      for (unsigned i = 0; i < kBeatBytes; ++i) {
-        if ((item.strb >> i) & 1) to[i] = bytes[i];
-      }
-    }
+  if (burst_resp_ == kRespOkay)
+    burst_resp_ = item.resp == kRespOkay ? memory.write(item.addr, item.data, item.strb) : item.resp;
+  if (item.last) {
+    responses_.push(burst_resp_);
+    burst_resp_ = kRespOkay;
   }
-  if (item.last) responses_.push(item.resp);
   beats_.pop();
 }
 
@@ -79,6 +70,7 @@ void DdrWritePort::reset() {
   bursts_.clear();
   beats_.clear();
   responses_.clear();
+  burst_resp_ = kRespOkay;
   shown_ = false;
 }
 

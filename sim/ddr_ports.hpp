@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "sim/axi_signals.hpp"
+#include "sim/device_memory.hpp"
 #include "sim/ring.hpp"
-#include "sim/sparse_memory.hpp"
 
 namespace squat::sim {
 
@@ -32,7 +32,7 @@ class DdrReadPort {
   }
   void accept(const DdrBurst& burst) { bursts_.push(burst); }
   bool wants_beat(std::uint64_t now) const { return !bursts_.empty() && bursts_.front().ready_at <= now && !beats_.full(); }
-  void fetch_beat(const SparseMemory& memory);
+  void fetch_beat(DeviceMemory& memory);
   bool idle() const { return bursts_.empty() && beats_.empty(); }
   void reset();
 
@@ -59,7 +59,7 @@ class DdrWritePort {
   unsigned buffered() const { return beats_.size(); }
   /// Cycle in which the oldest buffered beat came; only valid when buffered() > 0.
   std::uint64_t oldest() const { return beats_.front().since; }
-  void store_beat(SparseMemory& memory);
+  void store_beat(DeviceMemory& memory);
   bool idle() const { return bursts_.empty() && beats_.empty() && responses_.empty(); }
   void reset();
 
@@ -74,6 +74,7 @@ class DdrWritePort {
   Ring<DdrBurst, kBursts> bursts_;
   Ring<Item, kBeats> beats_;
   Ring<std::uint8_t, 128> responses_;
+  std::uint8_t burst_resp_ = kRespOkay;  ///< first error of the burst being stored
   bool shown_ = false;
 };
 

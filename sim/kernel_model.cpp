@@ -15,10 +15,10 @@ constexpr std::uint32_t kApStart = 1;
 
 }  // namespace
 
-KernelModel::KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options)
+KernelModel::KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options, DeviceMemory* external)
     : core_(std::move(core)),
       options_(options),
-      ddr_(kMemoryPorts, memory_, log_, options),
+      ddr_(kMemoryPorts, external != nullptr ? *external : memory_, log_, options),
       control_stalls_(options.stall_seed) {
   for (unsigned p = 0; p < kMemoryPorts; ++p) checkers_.emplace_back("m_axi_gmem" + std::to_string(p), log_);
   if (!options.trace.empty()) core_->trace(options.trace);

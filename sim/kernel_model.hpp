@@ -27,8 +27,8 @@ enum class RunProgress {
 /// Time passes only in register accesses, in advance() and in reset(). Not thread safe.
 class KernelModel {
  public:
-  /// Resets the kernel. Throws squat::Error.
-  KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options);
+  /// Resets the kernel. Without `external` memory the model has its own, empty memory(). Throws squat::Error.
+  KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options, DeviceMemory* external = nullptr);
 
   SparseMemory& memory() { return memory_; }
 
@@ -42,6 +42,8 @@ class KernelModel {
 
   /// Simulates up to `cycles` cycles of the current run and says how it stands.
   RunProgress advance(std::uint64_t cycles);
+  /// The kernel's interrupt output. The model enables it in every reset to see the end of a run.
+  bool interrupt() const { return signals_.interrupt; }
   RunProgress progress() const { return progress_; }
 
   /// Cycles of the current or last run, from the cycle after its start to the one in which it was done; what the

@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <cstring>
 #include <string>
 
 #include "host/model/error.hpp"
@@ -28,6 +29,28 @@ void SparseMemory::add_bank(std::uint64_t base, std::uint64_t bytes) {
     throw Error(ExitCode::kDeviceUnavailable, "simulated device memory: cannot reserve " + std::to_string(bytes >> 20) +
                                                   " MiB of address space (see ulimit -v and vm.overcommit_memory)");
   banks_.push_back({base, bytes, static_cast<std::byte*>(data)});
+}
+
+std::uint8_t SparseMemory::read(std::uint64_t address, Beat& data) {
+  const std::byte* from = find(address, kBeatBytes);
+  if (from == nullptr) return kRespDecErr;
+  std::memcpy(data.data(), from, kBeatBytes);
+  return kRespOkay;
+}
+
+std::uint8_t SparseMemory::write(std::uint64_t address, const Beat& data, std::uint16_t strobes) {
+  std::byte* to = find(address, kBeatBytes);
+  if (to == nullptr) return kRespDecErr;
+  if (strobes == 0xffff) {
+    std::memcpy(to, data.data(), kBeatBytes);
+    return kRespOkay;
+  }
+  std::byte bytes[kBeatBytes];
+  std::memcpy(bytes, data.data(), kBeatBytes);
+  for (unsigned i = 0; i < kBeatBytes; ++i) {
+    if ((strobes >> i) & 1) to[i] = bytes[i];
+  }
+  return kRespOkay;
 }
 
 }  // namespace squat::sim

@@ -6,13 +6,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/device_memory.hpp"
+
 namespace squat::sim {
 
 /// Byte-addressed device memory. Untouched bytes read as zero. Not thread safe.
-class SparseMemory {
+class SparseMemory final : public DeviceMemory {
  public:
   SparseMemory() = default;
-  ~SparseMemory();
+  ~SparseMemory() override;
   SparseMemory(const SparseMemory&) = delete;
   SparseMemory& operator=(const SparseMemory&) = delete;
 
@@ -28,6 +30,10 @@ class SparseMemory {
     }
     return nullptr;
   }
+
+  bool contains(std::uint64_t address, std::uint64_t bytes) const override { return find(address, bytes) != nullptr; }
+  std::uint8_t read(std::uint64_t address, Beat& data) override;
+  std::uint8_t write(std::uint64_t address, const Beat& data, std::uint16_t strobes) override;
 
  private:
   struct Bank {

@@ -8,6 +8,7 @@
 
 #include "sim/axi_checker.hpp"
 #include "sim/ddr_model.hpp"
+#include "sim/sparse_memory.hpp"
 
 namespace squat::sim {
 

@@ -1,0 +1,11 @@
+# Finds SystemC with TLM-2.0: SystemC_FOUND, SystemC::SystemC. Debian ships no CMake configuration for it.
+find_path(SYSTEMC_INCLUDE_DIR systemc.h HINTS $ENV{SYSTEMC_HOME}/include)
+find_library(SYSTEMC_LIBRARY systemc HINTS $ENV{SYSTEMC_HOME}/lib $ENV{SYSTEMC_HOME}/lib-linux64)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(SystemC REQUIRED_VARS SYSTEMC_LIBRARY SYSTEMC_INCLUDE_DIR)
+mark_as_advanced(SYSTEMC_INCLUDE_DIR SYSTEMC_LIBRARY)
+if(SystemC_FOUND AND NOT TARGET SystemC::SystemC)
+  add_library(SystemC::SystemC INTERFACE IMPORTED GLOBAL)
+  target_include_directories(SystemC::SystemC SYSTEM INTERFACE ${SYSTEMC_INCLUDE_DIR})
+  target_link_libraries(SystemC::SystemC INTERFACE ${SYSTEMC_LIBRARY})
+endif()
