@@ -4,8 +4,8 @@
 // A step reads one column of activations and of weights, 2 cycles later it enters the array (step_*). A pass starts when its tile is in the
 // ring and its accumulator bank has been read; passes follow each other without a bubble. A tile is popped with the last step of its last
 // pass. Jobs (job_*, valid/ready) appear in the order of the passes, when the array reports pass_done_i; bank_free_i[b] pulses when post has
-// read bank b. job_cmd_o is the command record; it is valid only together with job_valid_o. Up to 4 commands are under way, so the next
-// one starts while post still drains.
+// read bank b. job_cmd_o, the command record, is valid only together with job_valid_o: post keeps what it needs. The next command starts
+// while post still drains.
 // Levels for counting: mac_step_o (a step was issued), weight_stall_o and drain_stall_o (a pass waits for its tile, for its bank).
 module squat_gemm_ctrl #(
   parameter int unsigned RingDepth = 2048,
@@ -65,22 +65,17 @@ module squat_gemm_ctrl #(
   // See squat_gemm_passes.
   localparam int unsigned InfoW = 16 + 4 + 1 + 1 + 2;
 
-  // Command records of the passes under way.
+  // Command records of the passes under way. Four suffice: two jobs, the pass being issued and the passes being made can each belong to
+  // another command, and no further one is accepted before the last of these passes has been taken.
   logic [511:0] record_q [4];
   logic [1:0]   record_wr_q, pass_record;
-  logic [2:0]   records_q;
   logic         cmd_accept, job_accept;
   assign cmd_accept = cmd_valid_i && cmd_ready_o;
   assign job_accept = job_valid_o && job_ready_i;
   always_ff @(posedge clk_i) begin
     if (cmd_accept) record_q[record_wr_q] <= cmd_i;
-    if (!rst_ni) begin
-      record_wr_q <= '0;
-      records_q   <= '0;
-    end else begin
-      if (cmd_accept) record_wr_q <= record_wr_q + 2'd1;
-      records_q <= records_q + 3'(cmd_accept) - 3'(job_accept && job_last_o);
-    end
+    if (!rst_ni) record_wr_q <= '0;
+    else if (cmd_accept) record_wr_q <= record_wr_q + 2'd1;
   end
   assign pass_record = record_wr_q - 2'd1;  // passes come from the newest command
 
@@ -100,7 +95,6 @@ module squat_gemm_ctrl #(
     .cmd_valid_i,
     .cmd_i,
     .cmd_ready_o,
-    .slot_free_i(!records_q[2]),
     .n8_i,
     .tokens_i,
     .err_valid_o,
@@ -239,6 +233,8 @@ module squat_gemm_ctrl #(
   assign job_cmd_o   = record_q[job_record];
 
 `ifdef VERILATOR
+  logic [2:0] records_q;
+  always_ff @(posedge clk_i) records_q <= rst_ni ? records_q + 3'(cmd_accept) - 3'(job_accept && job_last_o) : 3'd0;
   assert property (@(posedge clk_i) disable iff (!rst_ni) pass_done_i |-> busy_q[pass_done_bank_i] && !done_q[pass_done_bank_i]);
   assert property (@(posedge clk_i) disable iff (!rst_ni) (bank_free_i & ~busy_q) == '0 && (bank_free_i & done_q) == '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni) job_valid_o && !job_ready_i |=> job_valid_o && $stable(job_tile_o) && $stable(job_cmd_o));

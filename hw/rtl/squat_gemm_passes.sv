@@ -4,7 +4,7 @@
 // Order: for each tile, for each group: 8-bit groups, then 4-bit pairs (W8 weights: the 4-bit groups one by one). Position order: groups of
 // 16 tokens; banded: one group. causal 1 leaves out tiles whose keys all lie after the group's last token; causal 2 shortens the pass to
 // the keys its last token sees, rounded up to 8.
-// Handshake: a command is accepted when the passes of the one before have all been taken and slot_free_i; slot_o is where its record is kept.
+// Handshake: a command is accepted when the passes of the one before have all been taken.
 // pass_* is valid/ready, stable while stalled. A field out of range: err_valid_o pulses with bad_parameter, nothing is accepted until reset.
 // Latency: 6 cycles from a command to its first pass, then 3 cycles per pass, 2 per pass left out.
 module squat_gemm_passes #(
@@ -17,7 +17,6 @@ module squat_gemm_passes #(
   input  logic              cmd_valid_i,
   input  logic [511:0]      cmd_i,
   output logic              cmd_ready_o,
-  input  logic              slot_free_i,
   input  logic [15:0]       n8_i,
   input  logic [15:0]       tokens_i,
   output logic              err_valid_o,
@@ -65,7 +64,7 @@ module squat_gemm_passes #(
 
   logic in_table;
   assign in_table    = cmd_i[squat_spec_pkg::GemmInTableLsb];
-  assign cmd_ready_o = state_q == StIdle && slot_free_i && !failed_q;
+  assign cmd_ready_o = state_q == StIdle && !failed_q;
 
   // Counts.
   logic [7:0] n4;

@@ -56,7 +56,7 @@ module squat_mac_array #(
   // Control beside the data: stage 1 operands registered, 2 products registered, 3 sums registered.
   logic [2:0] count_q;  // steps modulo 8
   logic start1_q, start2_q, end1_q, end2_q, end3_q, valid1_q, valid2_q;
-  logic head_q, head1_q, head2_q, head3_q;  // block of 8 is the first of its pass
+  logic head_q, head1_q, head2_q;  // block of 8 is the first of its pass
   logic tail1_q, tail2_q, tail3_q;  // block is the last of its pass
   logic bank1_q, bank2_q, bank3_q;
   logic [1:0] mode1_q, mode2_q, mode3_q;
@@ -94,7 +94,6 @@ module squat_mac_array #(
     if (step_valid_i && count_q == 3'd0) head_q <= step_first_i;
     head1_q <= head_q;
     head2_q <= head1_q;
-    head3_q <= head2_q;
     tail1_q <= step_last_i;
     tail2_q <= tail1_q;
     tail3_q <= tail2_q;
@@ -106,7 +105,7 @@ module squat_mac_array #(
     mode3_q <= mode2_q;
     if (end3_q) begin
       ext_row_q <= '0;
-      ext_head_q <= head3_q;
+      ext_head_q <= head2_q;
       ext_tail_q <= tail3_q;
       ext_bank_q <= bank3_q;
       ext_mode_q <= mode3_q;

@@ -89,6 +89,9 @@ struct Bench {
     top.need_i = static_cast<std::uint16_t>(l.words);
     top.clk_i = 0;
     top.eval();
+    bool complete = true;
+    for (unsigned p = 0; p < 4; ++p) complete = complete && memory.beats[p] >= popped + l.words;
+    REQUIRE((top.ready_o != 0) == complete);
     if (!top.ready_o || chance(read_stall)) return;
     const bool w8 = random() % 2 != 0, banded = step % 2 == 0;
     const std::uint32_t columns = w8 ? l.words / 2 : l.words;
