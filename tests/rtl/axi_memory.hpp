@@ -169,7 +169,8 @@ class AxiWritePort {
   void clock(const In& in) {
     ++now_;
     expect(!aw_held_ || (in.awvalid && in.awaddr == last_.awaddr && in.awlen == last_.awlen), "AW changed while it waited");
-    expect(!w_held_ || (in.wvalid && in.wdata == last_.wdata && in.wstrb == last_.wstrb && in.wlast == last_.wlast), "W changed while it waited");
+    expect(!w_held_ || (in.wvalid && in.wdata == last_.wdata && in.wstrb == last_.wstrb && in.wlast == last_.wlast),
+           "W changed while it waited");
     aw_held_ = in.awvalid && !out_.awready;
     w_held_ = in.wvalid && !out_.wready;
     last_ = in;
@@ -223,7 +224,8 @@ class AxiWritePort {
   void choose() {
     out_.awready = !stalls_.dead && !stall(stalls_.address) && addresses_.size() < 8;
     out_.wready = !stalls_.dead && !stall(stalls_.data) && data_.size() < 128;
-    if (!out_.bvalid && !stalls_.dead && !responses_.empty() && responses_.front().ready_at <= now_ && !stall(stalls_.response)) {
+    if (!out_.bvalid && !stalls_.dead && !responses_.empty() && responses_.front().ready_at <= now_ &&
+        !stall(stalls_.response)) {
       out_.bvalid = true;
       out_.bresp = responses_.front().resp;
     }
@@ -242,29 +244,34 @@ class AxiWritePort {
 };
 
 // Verilated signals to ports and back; PRE is the common prefix of the design's port names, for example m_axi_gmem0_.
-#define SQUAT_AXI_READ_IN(DUT, PRE, PORT)                                     \
-  do {                                                                        \
-    (DUT).PRE##arready = (PORT).out().arready;                                \
-    (DUT).PRE##rvalid = (PORT).out().rvalid;                                  \
-    (DUT).PRE##rlast = (PORT).out().rlast;                                    \
-    (DUT).PRE##rresp = (PORT).out().rresp;                                    \
+#define SQUAT_AXI_READ_IN(DUT, PRE, PORT)                                              \
+  do {                                                                                 \
+    (DUT).PRE##arready = (PORT).out().arready;                                         \
+    (DUT).PRE##rvalid = (PORT).out().rvalid;                                           \
+    (DUT).PRE##rlast = (PORT).out().rlast;                                             \
+    (DUT).PRE##rresp = (PORT).out().rresp;                                             \
     for (unsigned i_ = 0; i_ < 4; ++i_) (DUT).PRE##rdata[i_] = (PORT).out().rdata[i_]; \
   } while (false)
 
 #define SQUAT_AXI_READ_CLOCK(DUT, PRE, PORT) \
   (PORT).clock({(DUT).PRE##arvalid != 0, (DUT).PRE##rready != 0, (DUT).PRE##araddr, (DUT).PRE##arlen})
 
-#define SQUAT_AXI_WRITE_IN(DUT, PRE, PORT)       \
-  do {                                           \
-    (DUT).PRE##awready = (PORT).out().awready;   \
-    (DUT).PRE##wready = (PORT).out().wready;     \
-    (DUT).PRE##bvalid = (PORT).out().bvalid;     \
-    (DUT).PRE##bresp = (PORT).out().bresp;       \
+#define SQUAT_AXI_WRITE_IN(DUT, PRE, PORT)     \
+  do {                                         \
+    (DUT).PRE##awready = (PORT).out().awready; \
+    (DUT).PRE##wready = (PORT).out().wready;   \
+    (DUT).PRE##bvalid = (PORT).out().bvalid;   \
+    (DUT).PRE##bresp = (PORT).out().bresp;     \
   } while (false)
 
-#define SQUAT_AXI_WRITE_CLOCK(DUT, PRE, PORT)                                                                      \
-  (PORT).clock({(DUT).PRE##awvalid != 0, (DUT).PRE##wvalid != 0, (DUT).PRE##wlast != 0, (DUT).PRE##bready != 0,    \
-                (DUT).PRE##awaddr, (DUT).PRE##awlen, (DUT).PRE##wstrb,                                             \
+#define SQUAT_AXI_WRITE_CLOCK(DUT, PRE, PORT) \
+  (PORT).clock({(DUT).PRE##awvalid != 0,      \
+                (DUT).PRE##wvalid != 0,       \
+                (DUT).PRE##wlast != 0,        \
+                (DUT).PRE##bready != 0,       \
+                (DUT).PRE##awaddr,            \
+                (DUT).PRE##awlen,             \
+                (DUT).PRE##wstrb,             \
                 {(DUT).PRE##wdata[0], (DUT).PRE##wdata[1], (DUT).PRE##wdata[2], (DUT).PRE##wdata[3]}})
 
 }  // namespace squat::test

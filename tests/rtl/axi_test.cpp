@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both sides of m_axi_gmem0 against a stalling memory: ranges of random length and place, order, strobes, error responses, abort.
+// Both sides of m_axi_gmem0 against a stalling memory: ranges of random length and place, order, strobes, error responses,
+// abort.
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -41,7 +42,8 @@ struct Bench {
   std::uint64_t read_beats = 0, write_beats = 0, cycles = 0;
   bool offered_r[2] = {}, offered_w[3] = {}, offered_d[3] = {};
 
-  Bench(unsigned seed, Stalls stalls, unsigned rest) : reads(memory, seed, stalls), writes(memory, seed + 1, stalls), random(seed + 2), pause(rest) {
+  Bench(unsigned seed, Stalls stalls, unsigned rest)
+      : reads(memory, seed, stalls), writes(memory, seed + 1, stalls), random(seed + 2), pause(rest) {
     for (std::size_t i = 0; i < kBytes; ++i) bytes[i] = static_cast<std::uint8_t>(i * 131 + (i >> 8) * 7);
     dut.rst_ni = dut.client_rst_ni = 0;
     dut.abort_i = 1;
@@ -87,7 +89,8 @@ struct Bench {
     dut.eval();
     for (unsigned c = 0; c < 2 && live; ++c) {
       if (dut.rreq_ready_o & rreq & 1U << c) read_ranges[c].pop_front(), offered_r[c] = false;
-      if (dut.rd_valid_o & rrdy & 1U << c) received[c].push_back({dut.rd_data_o[0], dut.rd_data_o[1], dut.rd_data_o[2], dut.rd_data_o[3]});
+      if (dut.rd_valid_o & rrdy & 1U << c)
+        received[c].push_back({dut.rd_data_o[0], dut.rd_data_o[1], dut.rd_data_o[2], dut.rd_data_o[3]});
       read_errors[c] += dut.rd_err_o >> c & 1;
     }
     for (unsigned c = 0; c < 3 && live; ++c) {
@@ -115,7 +118,8 @@ struct Bench {
   }
 };
 
-const Stalls kModes[] = {{0, 0, 0, 4, false}, {0, 0, 0, 60, false}, {100, 100, 100, 10, false}, {230, 20, 200, 1, false}, {20, 230, 20, 30, false}};
+const Stalls kModes[] = {
+    {0, 0, 0, 4, false}, {0, 0, 0, 60, false}, {100, 100, 100, 10, false}, {230, 20, 200, 1, false}, {20, 230, 20, 30, false}};
 }  // namespace
 
 TEST_CASE("reads return to their client in order under stalls") {
@@ -126,8 +130,10 @@ TEST_CASE("reads return to their client in order under stalls") {
       for (int i = 0; i < 40; ++i) b.read_ranges[c].push_back(b.range());
       want[c] = b.expected(b.read_ranges[c]);
     }
-    for (int i = 0; i < 400000 && (b.received[0].size() < want[0].size() || b.received[1].size() < want[1].size()); ++i) b.clock();
-    for (unsigned c = 0; c < 2; ++c) REQUIRE(std::equal(want[c].begin(), want[c].end(), b.received[c].begin(), b.received[c].end()));
+    for (int i = 0; i < 400000 && (b.received[0].size() < want[0].size() || b.received[1].size() < want[1].size()); ++i)
+      b.clock();
+    for (unsigned c = 0; c < 2; ++c)
+      REQUIRE(std::equal(want[c].begin(), want[c].end(), b.received[c].begin(), b.received[c].end()));
     REQUIRE(b.read_errors[0] + b.read_errors[1] == 0);
     REQUIRE(b.read_beats == want[0].size() + want[1].size());
     b.clock();
@@ -166,7 +172,9 @@ TEST_CASE("writes reach memory with their strobes under stalls") {
         }
       }
     }
-    const auto busy = [&] { return !b.to_write[0].empty() || !b.to_write[1].empty() || !b.to_write[2].empty() || !b.dut.write_idle_o; };
+    const auto busy = [&] {
+      return !b.to_write[0].empty() || !b.to_write[1].empty() || !b.to_write[2].empty() || !b.dut.write_idle_o;
+    };
     for (int i = 0; i < 400000 && busy(); ++i) b.clock();
     REQUIRE(!busy());
     REQUIRE(b.dut.cl_idle_o == 7);

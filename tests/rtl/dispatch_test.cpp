@@ -51,7 +51,9 @@ struct Bench {
     for (unsigned i = 0; i < commands; ++i) {
       const unsigned unit = random() % 4;
       Command c(kOpcodes[unit][random() % 4], unit);
-      const auto wait = [&](unsigned u) { return random() % 3 ? 0U : seen[u] - static_cast<std::uint32_t>(random() % (std::min(seen[u], 3U) + 1)); };
+      const auto wait = [&](unsigned u) {
+        return random() % 3 ? 0U : seen[u] - static_cast<std::uint32_t>(random() % (std::min(seen[u], 3U) + 1));
+      };
       c.wait(wait(0), wait(1), wait(2), wait(3));
       add(c, unit);
       ++seen[unit];
@@ -152,7 +154,8 @@ TEST_CASE("a unit that waits does not hold up the others") {
 }
 
 TEST_CASE("unknown opcodes and foreign units are refused with their index") {
-  const std::pair<std::uint32_t, std::uint32_t> records[] = {{0, 0}, {3, 0}, {255, 2}, {spec::kOpLoad, 1}, {spec::kOpGemm, 3}, {spec::kOpTclm, 3}, {spec::kOpAppendK, 0}};
+  const std::pair<std::uint32_t, std::uint32_t> records[] = {
+      {0, 0}, {3, 0}, {255, 2}, {spec::kOpLoad, 1}, {spec::kOpGemm, 3}, {spec::kOpTclm, 3}, {spec::kOpAppendK, 0}};
   unsigned seed = 0;
   for (const auto& [opcode, unit] : records) {
     Bench b(40 + seed++, {30, 30, 0, 10, false});

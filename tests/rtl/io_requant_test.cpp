@@ -12,10 +12,14 @@ namespace {
 std::int32_t sample(std::mt19937& random) {
   constexpr std::int32_t kLimit = (1 << 26) - 1;
   switch (random() % 8) {
-    case 0: return kLimit;
-    case 1: return -kLimit;
-    case 2: return static_cast<std::int32_t>(random() % 3) - 1;
-    default: return static_cast<std::int32_t>(random() % (2U * kLimit + 1U)) - kLimit >> random() % 24;
+    case 0:
+      return kLimit;
+    case 1:
+      return -kLimit;
+    case 2:
+      return static_cast<std::int32_t>(random() % 3) - 1;
+    default:
+      return static_cast<std::int32_t>(random() % (2U * kLimit + 1U)) - kLimit >> random() % 24;
   }
 }
 }  // namespace
@@ -64,7 +68,8 @@ TEST_CASE("lanes equal hls::requantize") {
         REQUIRE(!sent.empty());
         for (unsigned i = 0; i < 16; ++i) {
           const std::int32_t acc = sent.front().lane[i];
-          const std::int32_t want = code ? squat::hls::requantize_attention_code(acc, r, sent.front().eight) : squat::hls::requantize(acc, r, INT32_MIN, INT32_MAX);
+          const std::int32_t want = code ? squat::hls::requantize_attention_code(acc, r, sent.front().eight)
+                                         : squat::hls::requantize(acc, r, INT32_MIN, INT32_MAX);
           REQUIRE(static_cast<std::int32_t>(dut.value_o[i]) == want);
           REQUIRE((dut.byte_o[i / 4] >> 8 * (i % 4) & 0xff) == (static_cast<std::uint32_t>(want) & 0xff));
         }

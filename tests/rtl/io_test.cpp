@@ -41,7 +41,8 @@ struct Bench {
   };
   Read vpipe[2], apipe[2];
 
-  Bench(unsigned seed, Stalls stalls, unsigned chance) : reads(memory, seed, stalls), writes(memory, seed + 1, stalls), random(seed + 2), stall(chance) {
+  Bench(unsigned seed, Stalls stalls, unsigned chance)
+      : reads(memory, seed, stalls), writes(memory, seed + 1, stalls), random(seed + 2), stall(chance) {
     for (std::size_t i = 0; i < kIoUnits * 16; ++i) io[i] = byte();
     for (std::size_t i = 0; i < kKvUnits * 16; ++i) kv[i] = byte();
     for (std::size_t i = 0; i < kWeightUnits * 16; ++i) weights[i] = byte();
@@ -127,7 +128,9 @@ struct Bench {
   std::uint8_t& code(unsigned base, unsigned stride, unsigned slot, unsigned column) {
     return asram[((slot / 16 & 1) * 16 + (slot + column) % 16) * kAsram + base + slot / 32 * stride + column];
   }
-  std::uint32_t pick(std::uint32_t low, std::uint32_t high) { return low + static_cast<std::uint32_t>(random() % (high - low + 1)); }
+  std::uint32_t pick(std::uint32_t low, std::uint32_t high) {
+    return low + static_cast<std::uint32_t>(random() % (high - low + 1));
+  }
 };
 
 const Stalls kModes[] = {{0, 0, 0, 4, false}, {90, 90, 90, 12, false}, {200, 30, 200, 40, false}};
@@ -139,7 +142,8 @@ TEST_CASE("load_residual scales embedding rows into vector memory") {
   for (unsigned seed = 0; seed < 24; ++seed) {
     Bench b(seed, kModes[seed % 3], seed % 3 * 60);
     for (int round = 0; round < 3; ++round) {
-      const std::uint32_t tokens = seed == 0 ? 128 : b.pick(1, 40), words = seed == 1 ? 64 : b.pick(1, 24), stride = words + b.pick(0, 9);
+      const std::uint32_t tokens = seed == 0 ? 128 : b.pick(1, 40), words = seed == 1 ? 64 : b.pick(1, 24),
+                          stride = words + b.pick(0, 9);
       const std::uint32_t base = b.pick(0, kVsram - (tokens - 1) * stride - words), src = b.pick(0, kIoUnits - tokens * words);
       const hls::Requant r{b.pick(0x10000, 0x1ffff), b.pick(1, 30)};
       std::vector<std::int32_t> want = b.vsram;
@@ -149,8 +153,14 @@ TEST_CASE("load_residual scales embedding rows into vector memory") {
           want[(base + t * stride) * 16 + i] = hls::requantize(c, r, INT32_MIN, INT32_MAX);
         }
       }
-      b.run(command(spec::kOpLoadResidual).set(spec::kLoadResidualTokens, tokens).set(spec::kLoadResidualWords, words).set(spec::kLoadResidualXBase, base)
-                .set(spec::kLoadResidualXStride, stride).set(spec::kLoadResidualM0, r.m).set(spec::kLoadResidualS0, r.s).set(spec::kLoadResidualSrc, src));
+      b.run(command(spec::kOpLoadResidual)
+                .set(spec::kLoadResidualTokens, tokens)
+                .set(spec::kLoadResidualWords, words)
+                .set(spec::kLoadResidualXBase, base)
+                .set(spec::kLoadResidualXStride, stride)
+                .set(spec::kLoadResidualM0, r.m)
+                .set(spec::kLoadResidualS0, r.s)
+                .set(spec::kLoadResidualSrc, src));
       REQUIRE(b.vsram == want);
     }
   }
@@ -160,8 +170,12 @@ TEST_CASE("load_params fills the parameter buffer") {
   for (unsigned seed = 0; seed < 24; ++seed) {
     Bench b(seed, kModes[seed % 3], 0);
     for (unsigned dest = 0; dest < 3; ++dest) {
-      const std::uint32_t count = 4 * (seed == 0 ? (dest == 2 ? 16 : 256) : b.pick(1, dest == 2 ? 16 : 256)), src = b.pick(0, kWeightUnits - count / 4);
-      b.run(command(spec::kOpLoadParams).set(spec::kLoadParamsGainBank, dest & 1).set(spec::kLoadParamsRope, dest == 2).set(spec::kLoadParamsCount, count)
+      const std::uint32_t count = 4 * (seed == 0 ? (dest == 2 ? 16 : 256) : b.pick(1, dest == 2 ? 16 : 256)),
+                          src = b.pick(0, kWeightUnits - count / 4);
+      b.run(command(spec::kOpLoadParams)
+                .set(spec::kLoadParamsGainBank, dest & 1)
+                .set(spec::kLoadParamsRope, dest == 2)
+                .set(spec::kLoadParamsCount, count)
                 .set(spec::kLoadParamsSrc, src));
       for (std::uint32_t i = 0; i < (count + 15) / 16 * 16; ++i) {
         std::uint32_t want = 0;
@@ -184,12 +198,19 @@ TEST_CASE("append_k transposes key codes into the cache and leaves other positio
       for (std::uint32_t t = 0; t < tokens; ++t) {
         const std::uint32_t p = first + t;
         for (std::uint32_t d = 0; d < dim; ++d) {
-          want[(dst + h * head_stride) * 16 + (p / 32 * dim + d) * 32 + p % 32] = b.code(base, stride, first % 16 + t, h * dim + d);
+          want[(dst + h * head_stride) * 16 + (p / 32 * dim + d) * 32 + p % 32] =
+              b.code(base, stride, first % 16 + t, h * dim + d);
         }
       }
     }
-    b.run(command(spec::kOpAppendK).set(spec::kAppendKTokens, tokens).set(spec::kAppendKFirstPosition, first).set(spec::kAppendKKvHeads, heads)
-              .set(spec::kAppendKABase, base).set(spec::kAppendKAStride, stride).set(spec::kAppendKLog2HeadDim, log2).set(spec::kAppendKDst, dst)
+    b.run(command(spec::kOpAppendK)
+              .set(spec::kAppendKTokens, tokens)
+              .set(spec::kAppendKFirstPosition, first)
+              .set(spec::kAppendKKvHeads, heads)
+              .set(spec::kAppendKABase, base)
+              .set(spec::kAppendKAStride, stride)
+              .set(spec::kAppendKLog2HeadDim, log2)
+              .set(spec::kAppendKDst, dst)
               .set(spec::kAppendKHeadStride, head_stride));
     REQUIRE(std::memcmp(want.data(), b.kv, want.size()) == 0);
   }
@@ -200,7 +221,8 @@ TEST_CASE("append_v quantises raw values by the width of their token") {
     Bench b(seed, kModes[seed % 3], seed % 3 * 50);
     const std::uint32_t log2 = b.pick(5, 7), dim = 1U << log2, heads = b.pick(1, 3), table = b.pick(0, 1);
     const std::uint32_t tokens = seed < 4 ? 128 : (seed < 12 ? 1 : b.pick(1, 128)), first = b.pick(0, 300);
-    const std::uint32_t stride = heads * dim / 16 + b.pick(0, 5), base = b.pick(0, kVsram - (tokens - 1) * stride - heads * dim / 16);
+    const std::uint32_t stride = heads * dim / 16 + b.pick(0, 5),
+                        base = b.pick(0, kVsram - (tokens - 1) * stride - heads * dim / 16);
     const std::uint32_t tile_stride = 2 * (first + tokens) + b.pick(0, 40), head_stride = tile_stride * dim / 32 + b.pick(0, 9);
     const std::uint32_t dst = b.pick(0, kKvUnits - heads * head_stride);
     const hls::Requant r{b.pick(0x10000, 0x1ffff), b.pick(20, 32)};
@@ -208,12 +230,22 @@ TEST_CASE("append_v quantises raw values by the width of their token") {
     for (std::uint32_t t = 0; t < tokens; ++t) {
       for (std::uint32_t c = 0; c < heads * dim; ++c) {
         const std::int8_t code = hls::requantize_attention_code(b.vsram[(base + t * stride) * 16 + c], r, b.eight[table][t]);
-        want[(dst + c / dim * head_stride + c % dim / 32 * tile_stride) * 16 + (first + t) * 32 + c % 32] = static_cast<std::uint8_t>(code);
+        want[(dst + c / dim * head_stride + c % dim / 32 * tile_stride) * 16 + (first + t) * 32 + c % 32] =
+            static_cast<std::uint8_t>(code);
       }
     }
-    b.run(command(spec::kOpAppendV).set(spec::kAppendVOutTable, table).set(spec::kAppendVTokens, tokens).set(spec::kAppendVFirstPosition, first)
-              .set(spec::kAppendVKvHeads, heads).set(spec::kAppendVXBase, base).set(spec::kAppendVXStride, stride).set(spec::kAppendVLog2HeadDim, log2)
-              .set(spec::kAppendVM0, r.m).set(spec::kAppendVS0, r.s).set(spec::kAppendVDst, dst).set(spec::kAppendVHeadStride, head_stride)
+    b.run(command(spec::kOpAppendV)
+              .set(spec::kAppendVOutTable, table)
+              .set(spec::kAppendVTokens, tokens)
+              .set(spec::kAppendVFirstPosition, first)
+              .set(spec::kAppendVKvHeads, heads)
+              .set(spec::kAppendVXBase, base)
+              .set(spec::kAppendVXStride, stride)
+              .set(spec::kAppendVLog2HeadDim, log2)
+              .set(spec::kAppendVM0, r.m)
+              .set(spec::kAppendVS0, r.s)
+              .set(spec::kAppendVDst, dst)
+              .set(spec::kAppendVHeadStride, head_stride)
               .set(spec::kAppendVTileStride, tile_stride));
     REQUIRE(std::memcmp(want.data(), b.kv, want.size()) == 0);
   }
@@ -228,15 +260,29 @@ TEST_CASE("without stalls the io unit moves one beat per cycle") {
     for (; b.dones == before && n < 100000; ++n) b.clock();
     return n;
   };
-  const unsigned residual = cycles(command(spec::kOpLoadResidual).set(spec::kLoadResidualTokens, 64).set(spec::kLoadResidualWords, 32)
-                                       .set(spec::kLoadResidualXStride, 32).set(spec::kLoadResidualM0, 0x10000).set(spec::kLoadResidualS0, 10));
+  const unsigned residual = cycles(command(spec::kOpLoadResidual)
+                                       .set(spec::kLoadResidualTokens, 64)
+                                       .set(spec::kLoadResidualWords, 32)
+                                       .set(spec::kLoadResidualXStride, 32)
+                                       .set(spec::kLoadResidualM0, 0x10000)
+                                       .set(spec::kLoadResidualS0, 10));
   REQUIRE(residual < 64 * 32 + 40);
-  const unsigned k = cycles(command(spec::kOpAppendK).set(spec::kAppendKTokens, 128).set(spec::kAppendKKvHeads, 2).set(spec::kAppendKAStride, 128)
-                                .set(spec::kAppendKLog2HeadDim, 6).set(spec::kAppendKHeadStride, 1024));
+  const unsigned k = cycles(command(spec::kOpAppendK)
+                                .set(spec::kAppendKTokens, 128)
+                                .set(spec::kAppendKKvHeads, 2)
+                                .set(spec::kAppendKAStride, 128)
+                                .set(spec::kAppendKLog2HeadDim, 6)
+                                .set(spec::kAppendKHeadStride, 1024));
   REQUIRE(k < 2 * 4 * 128 + 2 * 4 * 3 + 40);
-  const unsigned v = cycles(command(spec::kOpAppendV).set(spec::kAppendVTokens, 128).set(spec::kAppendVKvHeads, 2).set(spec::kAppendVXStride, 8)
-                                .set(spec::kAppendVLog2HeadDim, 6).set(spec::kAppendVM0, 0x10000).set(spec::kAppendVS0, 30)
-                                .set(spec::kAppendVHeadStride, 1024).set(spec::kAppendVTileStride, 512));
+  const unsigned v = cycles(command(spec::kOpAppendV)
+                                .set(spec::kAppendVTokens, 128)
+                                .set(spec::kAppendVKvHeads, 2)
+                                .set(spec::kAppendVXStride, 8)
+                                .set(spec::kAppendVLog2HeadDim, 6)
+                                .set(spec::kAppendVM0, 0x10000)
+                                .set(spec::kAppendVS0, 30)
+                                .set(spec::kAppendVHeadStride, 1024)
+                                .set(spec::kAppendVTileStride, 512));
   REQUIRE(v < 4 * 256 + 4 * 3 + 40);
 }
 
@@ -254,25 +300,54 @@ TEST_CASE("ranges outside their buffer are refused before anything is issued") {
     b.errors = 0;
     b.run(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 16));
   };
-  const Command residual = command(spec::kOpLoadResidual).set(spec::kLoadResidualTokens, 2).set(spec::kLoadResidualWords, 4).set(spec::kLoadResidualXStride, 4)
-                               .set(spec::kLoadResidualM0, 0x10000).set(spec::kLoadResidualS0, 1);
+  const Command residual = command(spec::kOpLoadResidual)
+                               .set(spec::kLoadResidualTokens, 2)
+                               .set(spec::kLoadResidualWords, 4)
+                               .set(spec::kLoadResidualXStride, 4)
+                               .set(spec::kLoadResidualM0, 0x10000)
+                               .set(spec::kLoadResidualS0, 1);
   refused(Command(residual).set(spec::kLoadResidualSrc, kIoUnits - 7));
   refused(Command(residual).set(spec::kLoadResidualSrc, 0xfffffffc));
   refused(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 64).set(spec::kLoadParamsSrc, kWeightUnits - 15));
-  refused(command(spec::kOpAppendK).set(spec::kAppendKTokens, 1).set(spec::kAppendKKvHeads, 1).set(spec::kAppendKLog2HeadDim, 6)
+  refused(command(spec::kOpAppendK)
+              .set(spec::kAppendKTokens, 1)
+              .set(spec::kAppendKKvHeads, 1)
+              .set(spec::kAppendKLog2HeadDim, 6)
               .set(spec::kAppendKDst, kKvUnits - 127));
-  refused(command(spec::kOpAppendV).set(spec::kAppendVTokens, 4).set(spec::kAppendVKvHeads, 1).set(spec::kAppendVLog2HeadDim, 5).set(spec::kAppendVM0, 0x10000)
-              .set(spec::kAppendVS0, 1).set(spec::kAppendVFirstPosition, 3).set(spec::kAppendVDst, kKvUnits - 13));
+  refused(command(spec::kOpAppendV)
+              .set(spec::kAppendVTokens, 4)
+              .set(spec::kAppendVKvHeads, 1)
+              .set(spec::kAppendVLog2HeadDim, 5)
+              .set(spec::kAppendVM0, 0x10000)
+              .set(spec::kAppendVS0, 1)
+              .set(spec::kAppendVFirstPosition, 3)
+              .set(spec::kAppendVDst, kKvUnits - 13));
 }
 
 TEST_CASE("the last unit of every buffer may be used") {
   Bench b(4, kModes[1], 0);
-  b.run(command(spec::kOpLoadResidual).set(spec::kLoadResidualTokens, 2).set(spec::kLoadResidualWords, 4).set(spec::kLoadResidualXStride, 4)
-            .set(spec::kLoadResidualXBase, kVsram - 8).set(spec::kLoadResidualM0, 0x10000).set(spec::kLoadResidualS0, 1).set(spec::kLoadResidualSrc, kIoUnits - 8));
+  b.run(command(spec::kOpLoadResidual)
+            .set(spec::kLoadResidualTokens, 2)
+            .set(spec::kLoadResidualWords, 4)
+            .set(spec::kLoadResidualXStride, 4)
+            .set(spec::kLoadResidualXBase, kVsram - 8)
+            .set(spec::kLoadResidualM0, 0x10000)
+            .set(spec::kLoadResidualS0, 1)
+            .set(spec::kLoadResidualSrc, kIoUnits - 8));
   b.run(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 64).set(spec::kLoadParamsSrc, kWeightUnits - 16));
-  b.run(command(spec::kOpAppendK).set(spec::kAppendKTokens, 1).set(spec::kAppendKKvHeads, 1).set(spec::kAppendKLog2HeadDim, 6).set(spec::kAppendKDst, kKvUnits - 128));
-  b.run(command(spec::kOpAppendV).set(spec::kAppendVTokens, 4).set(spec::kAppendVKvHeads, 1).set(spec::kAppendVLog2HeadDim, 5).set(spec::kAppendVM0, 0x10000)
-            .set(spec::kAppendVS0, 1).set(spec::kAppendVFirstPosition, 3).set(spec::kAppendVDst, kKvUnits - 14));
+  b.run(command(spec::kOpAppendK)
+            .set(spec::kAppendKTokens, 1)
+            .set(spec::kAppendKKvHeads, 1)
+            .set(spec::kAppendKLog2HeadDim, 6)
+            .set(spec::kAppendKDst, kKvUnits - 128));
+  b.run(command(spec::kOpAppendV)
+            .set(spec::kAppendVTokens, 4)
+            .set(spec::kAppendVKvHeads, 1)
+            .set(spec::kAppendVLog2HeadDim, 5)
+            .set(spec::kAppendVM0, 0x10000)
+            .set(spec::kAppendVS0, 1)
+            .set(spec::kAppendVFirstPosition, 3)
+            .set(spec::kAppendVDst, kKvUnits - 14));
 }
 
 TEST_CASE("fields out of range are refused") {
@@ -284,8 +359,12 @@ TEST_CASE("fields out of range are refused") {
     REQUIRE(b.error_code == spec::kErrorBadParameter);
     REQUIRE(b.dones == 0);
   };
-  const Command residual = command(spec::kOpLoadResidual).set(spec::kLoadResidualTokens, 2).set(spec::kLoadResidualWords, 4).set(spec::kLoadResidualXStride, 4)
-                               .set(spec::kLoadResidualM0, 0x10000).set(spec::kLoadResidualS0, 1);
+  const Command residual = command(spec::kOpLoadResidual)
+                               .set(spec::kLoadResidualTokens, 2)
+                               .set(spec::kLoadResidualWords, 4)
+                               .set(spec::kLoadResidualXStride, 4)
+                               .set(spec::kLoadResidualM0, 0x10000)
+                               .set(spec::kLoadResidualS0, 1);
   refused(Command(residual).set(spec::kLoadResidualTokens, 0));
   refused(Command(residual).set(spec::kLoadResidualTokens, 129));
   refused(Command(residual).set(spec::kLoadResidualWords, 0));
@@ -296,11 +375,16 @@ TEST_CASE("fields out of range are refused") {
   refused(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 6));
   refused(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 1028));
   refused(command(spec::kOpLoadParams).set(spec::kLoadParamsRope, 1).set(spec::kLoadParamsCount, 68));
-  const Command k = command(spec::kOpAppendK).set(spec::kAppendKTokens, 2).set(spec::kAppendKKvHeads, 1).set(spec::kAppendKLog2HeadDim, 6);
+  const Command k =
+      command(spec::kOpAppendK).set(spec::kAppendKTokens, 2).set(spec::kAppendKKvHeads, 1).set(spec::kAppendKLog2HeadDim, 6);
   refused(Command(k).set(spec::kAppendKKvHeads, 0));
   refused(Command(k).set(spec::kAppendKLog2HeadDim, 4));
   refused(Command(k).set(spec::kAppendKABase, kAsram - 63));
-  const Command v = command(spec::kOpAppendV).set(spec::kAppendVTokens, 2).set(spec::kAppendVKvHeads, 1).set(spec::kAppendVLog2HeadDim, 6).set(spec::kAppendVXStride, 4)
+  const Command v = command(spec::kOpAppendV)
+                        .set(spec::kAppendVTokens, 2)
+                        .set(spec::kAppendVKvHeads, 1)
+                        .set(spec::kAppendVLog2HeadDim, 6)
+                        .set(spec::kAppendVXStride, 4)
                         .set(spec::kAppendVS0, 9);
   refused(Command(v).set(spec::kAppendVS0, 0));
   refused(Command(v).set(spec::kAppendVXBase, kVsram - 7));
@@ -314,7 +398,11 @@ TEST_CASE("error responses are reported to the io client") {
   REQUIRE(b.axi_errors[1] == 1);
   Bench c(7, kModes[1], 0);
   c.memory.fault(kKv + 64, kKv + 80);
-  c.send(command(spec::kOpAppendV).set(spec::kAppendVTokens, 4).set(spec::kAppendVKvHeads, 1).set(spec::kAppendVLog2HeadDim, 5).set(spec::kAppendVM0, 0x10000)
+  c.send(command(spec::kOpAppendV)
+             .set(spec::kAppendVTokens, 4)
+             .set(spec::kAppendVKvHeads, 1)
+             .set(spec::kAppendVLog2HeadDim, 5)
+             .set(spec::kAppendVM0, 0x10000)
              .set(spec::kAppendVS0, 1));
   for (int i = 0; i < 500; ++i) c.clock();
   REQUIRE(c.axi_errors[0] == 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole kernel under simple programs: run, status block, restart, and every way a run can fail. Arithmetic of whole passes is tested elsewhere.
+// The whole kernel under simple programs: run, status block, restart, and every way a run can fail. Arithmetic of whole passes
+// is tested elsewhere.
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -143,7 +144,8 @@ struct Kernel {
   /// A run that works, whatever came before.
   void check_alive() {
     clear_block();
-    REQUIRE(run({Command(spec::kOpLoadParams, spec::kUnitIo).set(spec::kLoadParamsCount, 64), Command(spec::kOpLoadParams, spec::kUnitIo).set(spec::kLoadParamsCount, 128)}) == 0);
+    REQUIRE(run({Command(spec::kOpLoadParams, spec::kUnitIo).set(spec::kLoadParamsCount, 64),
+                 Command(spec::kOpLoadParams, spec::kUnitIo).set(spec::kLoadParamsCount, 128)}) == 0);
     REQUIRE(read(spec::kRegCommandsDone) == 2);
     REQUIRE(read64(spec::kRegReadBeats) == 8 + 48);
     REQUIRE(read64(spec::kRegWriteBeats) == 0);
@@ -152,10 +154,16 @@ struct Kernel {
   }
 };
 
-Command params(std::uint32_t src = 0) { return Command(spec::kOpLoadParams, spec::kUnitIo).set(spec::kLoadParamsCount, 64).set(spec::kLoadParamsSrc, src); }
+Command params(std::uint32_t src = 0) {
+  return Command(spec::kOpLoadParams, spec::kUnitIo).set(spec::kLoadParamsCount, 64).set(spec::kLoadParamsSrc, src);
+}
 Command tclm(std::uint32_t table, std::uint32_t rule, std::uint32_t tokens, std::uint32_t layer) {
-  return Command(spec::kOpTclm, spec::kUnitVec).set(spec::kTclmOutTable, table).set(spec::kTclmRule, rule).set(spec::kTclmTokens, tokens)
-      .set(spec::kTclmLayer, layer).set(spec::kTclmCount, 1);
+  return Command(spec::kOpTclm, spec::kUnitVec)
+      .set(spec::kTclmOutTable, table)
+      .set(spec::kTclmRule, rule)
+      .set(spec::kTclmTokens, tokens)
+      .set(spec::kTclmLayer, layer)
+      .set(spec::kTclmCount, 1);
 }
 Command never() { return Command(spec::kOpLoadParams, spec::kUnitIo).set(spec::kLoadParamsCount, 4).wait(0, 0, 1, 0); }
 constexpr std::uint32_t failed(std::uint32_t code) { return 2 | code << 8; }
@@ -181,7 +189,10 @@ TEST_CASE("parameters, RoPE table and token control run and report") {
     for (int round = 0; round < 2; ++round) {
       k.clear_block();
       std::vector<Command> program = {params(), params(16).set(spec::kLoadParamsRope, 1),
-                                      Command(spec::kOpRopeTable, spec::kUnitVec).wait(0, 0, 0, 2).set(spec::kRopeTableTokens, 20).set(spec::kRopeTableFirstPosition, 5)
+                                      Command(spec::kOpRopeTable, spec::kUnitVec)
+                                          .wait(0, 0, 0, 2)
+                                          .set(spec::kRopeTableTokens, 20)
+                                          .set(spec::kRopeTableFirstPosition, 5)
                                           .set(spec::kRopeTableLog2HeadDim, 6),
                                       tclm(0, 0, 20, 3), tclm(1, 1, 20, 60)};
       REQUIRE(k.run(program) == 0);
@@ -206,15 +217,30 @@ TEST_CASE("rows go through vector memory to the value cache by the width of thei
     for (std::uint32_t t = 0; t < tokens; ++t) {
       for (std::uint32_t c = 0; c < 64; ++c) {
         const std::int32_t x = hls::requantize(static_cast<std::int8_t>(k.io[t * 64 + c]), in, INT32_MIN, INT32_MAX);
-        want[(7 + c / 32 * 200) * 16 + (first + t) * 32 + c % 32] = static_cast<std::uint8_t>(hls::requantize_attention_code(x, out, mode == 0));
+        want[(7 + c / 32 * 200) * 16 + (first + t) * 32 + c % 32] =
+            static_cast<std::uint8_t>(hls::requantize_attention_code(x, out, mode == 0));
       }
     }
     REQUIRE(k.run({tclm(1, mode, tokens, 0),
-                   Command(spec::kOpLoadResidual, spec::kUnitIo).set(spec::kLoadResidualTokens, tokens).set(spec::kLoadResidualWords, words)
-                       .set(spec::kLoadResidualXBase, 100).set(spec::kLoadResidualXStride, 9).set(spec::kLoadResidualM0, in.m).set(spec::kLoadResidualS0, in.s),
-                   Command(spec::kOpAppendV, spec::kUnitIo).wait(0, 0, 1, 1).set(spec::kAppendVOutTable, 1).set(spec::kAppendVTokens, tokens)
-                       .set(spec::kAppendVFirstPosition, first).set(spec::kAppendVKvHeads, 1).set(spec::kAppendVXBase, 100).set(spec::kAppendVXStride, 9)
-                       .set(spec::kAppendVLog2HeadDim, 6).set(spec::kAppendVM0, out.m).set(spec::kAppendVS0, out.s).set(spec::kAppendVDst, 7)
+                   Command(spec::kOpLoadResidual, spec::kUnitIo)
+                       .set(spec::kLoadResidualTokens, tokens)
+                       .set(spec::kLoadResidualWords, words)
+                       .set(spec::kLoadResidualXBase, 100)
+                       .set(spec::kLoadResidualXStride, 9)
+                       .set(spec::kLoadResidualM0, in.m)
+                       .set(spec::kLoadResidualS0, in.s),
+                   Command(spec::kOpAppendV, spec::kUnitIo)
+                       .wait(0, 0, 1, 1)
+                       .set(spec::kAppendVOutTable, 1)
+                       .set(spec::kAppendVTokens, tokens)
+                       .set(spec::kAppendVFirstPosition, first)
+                       .set(spec::kAppendVKvHeads, 1)
+                       .set(spec::kAppendVXBase, 100)
+                       .set(spec::kAppendVXStride, 9)
+                       .set(spec::kAppendVLog2HeadDim, 6)
+                       .set(spec::kAppendVM0, out.m)
+                       .set(spec::kAppendVS0, out.s)
+                       .set(spec::kAppendVDst, 7)
                        .set(spec::kAppendVTileStride, 200)}) == 0);
     REQUIRE(std::memcmp(want.data(), k.kv, want.size()) == 0);
     REQUIRE(k.read64(spec::kRegWriteBeats) == tokens * words);
@@ -228,10 +254,20 @@ TEST_CASE("weights stream through four ports and logits leave through one") {
     const std::uint32_t tokens = 3, tiles = 5, words = 16, dst = 64, stride = tiles * 8 + 3;
     std::vector<std::uint8_t> want(k.io, k.io + kStatusUnit * 16);
     for (std::uint32_t t = 0; t < tokens; ++t) std::memset(&want[(dst + t * stride) * 16], 0, tiles * 128);
-    REQUIRE(k.run({Command(spec::kOpLoad, spec::kUnitLoad).set(spec::kLoadOffset, 5).set(spec::kLoadBankStride, tiles * words).set(spec::kLoadTileStride, words)
-                       .set(spec::kLoadWords, words).set(spec::kLoadTiles, tiles),
-                   Command(spec::kOpGemm, spec::kUnitGemm).set(spec::kGemmPost, spec::kPostLogits).set(spec::kGemmTokens, tokens).set(spec::kGemmK, 4 * words)
-                       .set(spec::kGemmKs, words).set(spec::kGemmTiles, tiles).set(spec::kGemmAStride, 64).set(spec::kGemmDst, dst)
+    REQUIRE(k.run({Command(spec::kOpLoad, spec::kUnitLoad)
+                       .set(spec::kLoadOffset, 5)
+                       .set(spec::kLoadBankStride, tiles * words)
+                       .set(spec::kLoadTileStride, words)
+                       .set(spec::kLoadWords, words)
+                       .set(spec::kLoadTiles, tiles),
+                   Command(spec::kOpGemm, spec::kUnitGemm)
+                       .set(spec::kGemmPost, spec::kPostLogits)
+                       .set(spec::kGemmTokens, tokens)
+                       .set(spec::kGemmK, 4 * words)
+                       .set(spec::kGemmKs, words)
+                       .set(spec::kGemmTiles, tiles)
+                       .set(spec::kGemmAStride, 64)
+                       .set(spec::kGemmDst, dst)
                        .set(spec::kGemmDstStride, stride)}) == 0);
     REQUIRE(std::memcmp(want.data(), k.io, want.size()) == 0);
     REQUIRE(k.read64(spec::kRegReadBeats) == 2 * 4 + 4 * tiles * words);
@@ -264,8 +300,10 @@ TEST_CASE("addresses beyond a buffer and bad fields fail with the command's inde
   REQUIRE(k.run({params(), params().set(spec::kLoadParamsCount, 5)}) == failed(spec::kErrorBadParameter));
   REQUIRE(k.read(spec::kRegErrorIndex) == 1);
   k.check_alive();
-  REQUIRE(k.run({Command(spec::kOpLoad, spec::kUnitLoad).set(spec::kLoadOffset, kWeightUnits - 10).set(spec::kLoadWords, 16).set(spec::kLoadTiles, 1)}) ==
-          failed(spec::kErrorBadAddress));
+  REQUIRE(k.run({Command(spec::kOpLoad, spec::kUnitLoad)
+                     .set(spec::kLoadOffset, kWeightUnits - 10)
+                     .set(spec::kLoadWords, 16)
+                     .set(spec::kLoadTiles, 1)}) == failed(spec::kErrorBadAddress));
   REQUIRE(k.read(spec::kRegErrorIndex) == 0);
   k.check_alive();
 }
@@ -281,14 +319,19 @@ TEST_CASE("error responses fail the run on every port") {
     REQUIRE(k.read(spec::kRegErrorIndex) == 0xffffffff);
     for (std::uint64_t p = 0; p < 4; ++p) {
       k.memory.fault(kWeights + 0x1'0000'0000 * p + 0x500, kWeights + 0x1'0000'0000 * p + 0x510);
-      REQUIRE(k.run({Command(spec::kOpLoad, spec::kUnitLoad).set(spec::kLoadWords, 128).set(spec::kLoadTiles, 2)}) == failed(spec::kErrorAxiRead));
+      REQUIRE(k.run({Command(spec::kOpLoad, spec::kUnitLoad).set(spec::kLoadWords, 128).set(spec::kLoadTiles, 2)}) ==
+              failed(spec::kErrorAxiRead));
       REQUIRE(k.read(spec::kRegErrorIndex) == 0);
     }
     k.memory.fault(0, 0);
     k.check_alive();
     k.memory.fault(kKv, kKv + 16);
-    REQUIRE(k.run({params(), Command(spec::kOpAppendV, spec::kUnitIo).set(spec::kAppendVTokens, 2).set(spec::kAppendVKvHeads, 1).set(spec::kAppendVLog2HeadDim, 5)
-                                 .set(spec::kAppendVM0, 0x10000).set(spec::kAppendVS0, 1)}) == failed(spec::kErrorAxiWrite));
+    REQUIRE(k.run({params(), Command(spec::kOpAppendV, spec::kUnitIo)
+                                 .set(spec::kAppendVTokens, 2)
+                                 .set(spec::kAppendVKvHeads, 1)
+                                 .set(spec::kAppendVLog2HeadDim, 5)
+                                 .set(spec::kAppendVM0, 0x10000)
+                                 .set(spec::kAppendVS0, 1)}) == failed(spec::kErrorAxiWrite));
     REQUIRE(k.read(spec::kRegErrorIndex) == 1);
     k.check_alive();
     k.memory.fault(kIo + kStatusUnit * 16, kIo + kStatusUnit * 16 + 16);  // the status block itself
@@ -322,8 +365,13 @@ TEST_CASE("the watchdog needs no answer from any port") {
     k.write(spec::kRegWatchdog, 2);
     const std::vector<Command> program = {
         Command(spec::kOpLoad, spec::kUnitLoad).set(spec::kLoadWords, 256).set(spec::kLoadTiles, 4), params(),
-        Command(spec::kOpAppendV, spec::kUnitIo).set(spec::kAppendVTokens, 128).set(spec::kAppendVKvHeads, 1).set(spec::kAppendVLog2HeadDim, 6)
-            .set(spec::kAppendVM0, 0x10000).set(spec::kAppendVS0, 1).set(spec::kAppendVTileStride, 256),
+        Command(spec::kOpAppendV, spec::kUnitIo)
+            .set(spec::kAppendVTokens, 128)
+            .set(spec::kAppendVKvHeads, 1)
+            .set(spec::kAppendVLog2HeadDim, 6)
+            .set(spec::kAppendVM0, 0x10000)
+            .set(spec::kAppendVS0, 1)
+            .set(spec::kAppendVTileStride, 256),
         never()};
     for (int round = 0; round < 2; ++round) {
       k.start(program);

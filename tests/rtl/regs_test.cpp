@@ -89,10 +89,13 @@ struct Regs {
   }
 };
 
-constexpr std::uint32_t kArgs64[] = {spec::kRegCmdAddr, spec::kRegWeights0, spec::kRegWeights1, spec::kRegWeights2, spec::kRegWeights3, spec::kRegKv, spec::kRegIo};
-constexpr std::uint32_t kArgs32[] = {spec::kRegCmdCount, spec::kRegWeightsUnits, spec::kRegKvUnits, spec::kRegIoUnits, spec::kRegWatchdog};
-constexpr std::uint32_t kCounters[] = {spec::kRegCycles, spec::kRegMacSteps, spec::kRegReadBeats, spec::kRegWriteBeats,
-                                       spec::kRegWeightStall, spec::kRegDrainStall, spec::kRegEightTokens, spec::kRegFourTokens};
+constexpr std::uint32_t kArgs64[] = {spec::kRegCmdAddr,  spec::kRegWeights0, spec::kRegWeights1, spec::kRegWeights2,
+                                     spec::kRegWeights3, spec::kRegKv,       spec::kRegIo};
+constexpr std::uint32_t kArgs32[] = {spec::kRegCmdCount, spec::kRegWeightsUnits, spec::kRegKvUnits, spec::kRegIoUnits,
+                                     spec::kRegWatchdog};
+constexpr std::uint32_t kCounters[] = {spec::kRegCycles,      spec::kRegMacSteps,    spec::kRegReadBeats,
+                                       spec::kRegWriteBeats,  spec::kRegWeightStall, spec::kRegDrainStall,
+                                       spec::kRegEightTokens, spec::kRegFourTokens};
 
 std::vector<std::uint32_t> arguments() {
   std::vector<std::uint32_t> words(std::begin(kArgs32), std::end(kArgs32));
@@ -101,8 +104,9 @@ std::vector<std::uint32_t> arguments() {
 }
 
 std::vector<std::uint32_t> read_only() {
-  std::vector<std::uint32_t> words = {spec::kRegId, spec::kRegSpecHash, spec::kRegSpecHash + 4, spec::kRegCaps, spec::kRegCapsAsram, spec::kRegCapsVsram,
-                                      spec::kRegCapsRing, spec::kRegStatus, spec::kRegErrorIndex, spec::kRegCommandsDone};
+  std::vector<std::uint32_t> words = {spec::kRegId,         spec::kRegSpecHash,    spec::kRegSpecHash + 4, spec::kRegCaps,
+                                      spec::kRegCapsAsram,  spec::kRegCapsVsram,   spec::kRegCapsRing,     spec::kRegStatus,
+                                      spec::kRegErrorIndex, spec::kRegCommandsDone};
   for (const std::uint32_t a : kCounters) words.insert(words.end(), {a, a + 4});
   return words;
 }
