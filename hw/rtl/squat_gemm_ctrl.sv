@@ -237,7 +237,7 @@ module squat_gemm_ctrl #(
   always_ff @(posedge clk_i) records_q <= rst_ni ? records_q + 3'(cmd_accept) - 3'(job_accept && job_last_o) : 3'd0;
   assert property (@(posedge clk_i) disable iff (!rst_ni) pass_done_i |-> busy_q[pass_done_bank_i] && !done_q[pass_done_bank_i]);
   assert property (@(posedge clk_i) disable iff (!rst_ni) (bank_free_i & ~busy_q) == '0 && (bank_free_i & done_q) == '0);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) job_valid_o && !job_ready_i |=> job_valid_o && $stable(job_tile_o) && $stable(job_cmd_o));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) job_valid_o && !job_ready_i |=> job_valid_o && $stable({job_record, job_tile_o, job_group_o}));
   assert property (@(posedge clk_i) disable iff (!rst_ni) records_q <= 3'd4);
 `endif
 endmodule
