@@ -13,6 +13,8 @@
 using namespace squat;
 
 TEST_CASE("killed simulation: the parent reports it and runs its own device") {
+  int started[2];
+  REQUIRE(::pipe(started) == 0);
   const ::pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -20,12 +22,17 @@ TEST_CASE("killed simulation: the parent reports it and runs its own device") {
     try {
       const auto transport = backends::open_transport(STANDIN_KIND, sim::standin_options());
       sim::StandinJob job(*transport, 64);
-      job.run(sim::kNeverDone, std::chrono::seconds(60));
+      job.start(sim::kNeverDone);
+      if (::write(started[1], "x", 1) == 1) transport->wait(std::chrono::seconds(60));
     } catch (...) {
     }
     ::_exit(1);
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  ::close(started[1]);
+  char byte = 0;
+  REQUIRE(::read(started[0], &byte, 1) == 1);
+  ::close(started[0]);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
   int status = 0;
   CHECK(::waitpid(child, &status, WNOHANG) == 0);  // still running
   REQUIRE(::kill(child, SIGKILL) == 0);

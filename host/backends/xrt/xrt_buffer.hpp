@@ -14,7 +14,9 @@ namespace squat::backends {
 
 class XrtBuffer final : public DeviceBuffer {
  public:
-  explicit XrtBuffer(xrt::bo bo) : bo_(std::move(bo)), host_(bo_.map<std::uint8_t*>()), size_(bo_.size()) {}
+  /// XRT gets whole pages: for less, version 2.13 asks the C library for memory in a way that the standard forbids.
+  XrtBuffer(const xrt::device& device, std::size_t bytes, xrt::memory_group group)
+      : bo_(device, (bytes + kPage - 1) / kPage * kPage, group), host_(bo_.map<std::uint8_t*>()), size_(bytes) {}
 
   std::uint8_t* host() override { return host_; }
   std::size_t size() const override { return size_; }
@@ -24,6 +26,8 @@ class XrtBuffer final : public DeviceBuffer {
   const xrt::bo& bo() const { return bo_; }
 
  private:
+  static constexpr std::size_t kPage = 4096;
+
   void sync(xclBOSyncDirection direction, std::size_t offset, std::size_t bytes) {
     check_range(*this, offset, bytes);
     if (bytes == 0) return;

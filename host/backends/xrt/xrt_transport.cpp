@@ -74,15 +74,10 @@ XrtTransport::XrtTransport(const TransportOptions& options, bool simulated)
   xrt_->run = step("preparing a run", [&] { return xrt::run(xrt_->kernel); });
 }
 
-XrtTransport::~XrtTransport() {
-  // The destructors of XRT wait for the device; one that hangs is left to the end of the process.
-  if (dead_) new std::shared_ptr<Handles>(xrt_);
-}
-
 std::unique_ptr<DeviceBuffer> XrtTransport::allocate(Argument argument, std::size_t bytes) {
   return device_call("allocating " + std::to_string(bytes) + " bytes", [&] {
     const auto group = xrt_->kernel.group_id(static_cast<int>(argument));
-    return std::make_unique<XrtBuffer>(xrt::bo(xrt_->device, bytes, static_cast<xrt::memory_group>(group)));
+    return std::make_unique<XrtBuffer>(xrt_->device, bytes, static_cast<xrt::memory_group>(group));
   });
 }
 
@@ -131,15 +126,17 @@ RunState XrtTransport::wait(std::chrono::milliseconds limit) {
 }
 
 void XrtTransport::abort_run() {
-  // Aborting waits for the device without limit, so it gets a thread of its own that may be left behind.
+  // Aborting waits for the device without limit, so it gets a thread of its own. When the device does not answer, that
+  // thread keeps XRT's objects, whose destructors would wait as well, until the process ends.
   auto done = std::make_shared<std::promise<void>>();
   auto finished = done->get_future();
-  std::thread([handles = xrt_, done] {
+  std::thread([handles = xrt_, done]() mutable {
     try {
       handles->run.abort();
     } catch (const std::exception&) {
       // An abort that is refused changes nothing: the device is given up anyway.
     }
+    handles.reset();
     done->set_value();
   }).detach();
   if (finished.wait_for(kAbortLimit) != std::future_status::ready) failure_ += ", and it did not answer the abort";

@@ -16,7 +16,6 @@ class XrtTransport final : public Transport {
  public:
   /// Throws squat::Error (kDeviceUnavailable) naming the step of opening that failed.
   XrtTransport(const TransportOptions& options, bool simulated);
-  ~XrtTransport() override;
 
   std::string name() const override { return "xrt"; }
   bool simulated() const override { return simulated_; }
@@ -32,7 +31,7 @@ class XrtTransport final : public Transport {
   ert_cmd_state wait_slices(std::chrono::milliseconds limit);
   void abort_run();
 
-  /// Everything of XRT in one place, so that a hung device can be left behind as a whole.
+  /// Everything of XRT in one place, so that a device that hangs can be left behind as a whole.
   struct Handles {
     xrt::device device;
     xrt::kernel kernel;
