@@ -10,7 +10,7 @@ packages=(build-essential cmake ninja-build ccache python3 git
   verilator zlib1g-dev libsystemc-dev libxrt-dev uuid-dev)
 jobs=${SQUAT_JOBS:-$(nproc)}
 
-say() { printf '[%4d s] %s\n' "$SECONDS" "$*"; }
+say() { printf '[%4d s] %s\n' "$SECONDS" "$*" >&2; }
 
 # step TEXT COMMAND...: says what runs and how long it took; stops the script when it fails.
 step() {

@@ -5,6 +5,7 @@
 
 #include "host/cli/shapes.hpp"
 #include "host/cli/version.hpp"
+#include "hw/gen/squat_spec.hpp"
 
 namespace squat::cli {
 
@@ -38,13 +39,18 @@ nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered
                                     const std::string& transport, const std::string& ddr) {
   nlohmann::ordered_json surroundings = environment(common.threads);
   surroundings["seed"] = common.seed;
-  if (!transport.empty()) surroundings["transport"] = transport;
+  if (!transport.empty()) {
+    surroundings["transport"] = transport;
+    surroundings["accelerator"] = std::to_string(spec::kSimRows) + " x " + std::to_string(spec::kSimColumns) + " cells, " +
+                                  std::to_string(spec::kSimBands) + " bands, 4 read ports of " +
+                                  std::to_string(spec::kSimAxiBits) + " bit";
+  }
   if (!ddr.empty()) surroundings["ddr"] = ddr;
   return {{"schema", schema},
           {"definition",
            {{"pass",
              "one per 128 prompt tokens, one per decoded token; logits of the last row; no loading, tokenizing or sampling"},
-            {"measured", "wall clock after a warm-up run, mean over runs"},
+            {"measured", "wall clock of whole phases after a warm-up run, median over runs"},
             {"rtl-simulated", "cycles from start to done of each kernel start, at an assumed clock, without host time"}}},
           {"results", std::move(results)},
           {"environment", surroundings}};

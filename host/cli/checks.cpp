@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/checks.hpp"
 
-#include <unistd.h>
+#include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
 #include "host/backends/ref/ref_device.hpp"
+#include "host/backends/xrt/open_transport.hpp"
+#include "host/backends/xrt/plugin_interface.hpp"
 #include "host/cli/compare_devices.hpp"
 #include "host/cli/devices.hpp"
 #include "host/cli/shapes.hpp"
@@ -53,6 +56,52 @@ Check memory() {
   return {"memory", "absent", "/proc/meminfo does not tell", "nothing to do"};
 }
 
+bool present(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+/// The run-time library of XRT, as the plug-in would load it.
+Check xrt() {
+  const std::string built = std::string("built against XRT ") + SQUAT_XRT_VERSION;
+  if (std::string(SQUAT_XRT_VERSION).empty()) {
+    return {"XRT", "absent", "not found when squat was built", "apt-get install libxrt-dev uuid-dev, then build again"};
+  }
+  void* library = ::dlopen("libxrt_coreutil.so.2", RTLD_LAZY | RTLD_LOCAL);
+  if (library == nullptr)
+    return {"XRT", "problem", built + ", but libxrt_coreutil.so.2 does not load", "install the same XRT again"};
+  ::dlclose(library);
+  return {"XRT", "ok", built, ""};
+}
+
+Check xrt_environment() {
+  const char* root = std::getenv("XILINX_XRT");
+  if (root == nullptr)
+    return {"XILINX_XRT", "absent", "not set", "source XRT's setup.sh for --device fpga; --device sim sets it itself"};
+  if (!present(fs::path(root) / "lib"))
+    return {"XILINX_XRT", "problem", std::string(root) + "/lib does not exist", "source XRT's setup.sh"};
+  return {"XILINX_XRT", "ok", root, ""};
+}
+
+Check built_file(const std::string& name, const fs::path& path, const std::string& fix) {
+  if (present(path)) return {name, "ok", path.string(), ""};
+  return {name, "absent", path.string() + " does not exist", fix};
+}
+
+/// Xilinx and AMD cards have PCI vendor 10ee; a Kria has no PCI but a device-tree model.
+Check board() {
+  std::error_code ignored;
+  for (const auto& device : fs::directory_iterator("/sys/bus/pci/devices", ignored)) {
+    std::string vendor;
+    std::ifstream(device.path() / "vendor") >> vendor;
+    if (vendor == "0x10ee") return {"board", "ok", "PCI device " + device.path().filename().string(), ""};
+  }
+  std::string model;
+  std::getline(std::ifstream("/proc/device-tree/model"), model, '\0');
+  if (model.find("KV260") != std::string::npos || model.find("Kria") != std::string::npos) return {"board", "ok", model, ""};
+  return {"board", "absent", "no Xilinx device on PCI, no Kria", "nothing to do: --device sim needs no board"};
+}
+
 /// Runs a device against the golden model on a small random model.
 Check device_check(const std::string& name, const std::string& fix) {
   const std::string title = "device " + name;
@@ -77,12 +126,21 @@ Check device_check(const std::string& name, const std::string& fix) {
 }  // namespace
 
 std::vector<Check> run_checks() {
+  const fs::path root = backends::default_root();
+  const std::string build =
+      "install libxrt-dev 2.13, uuid-dev and verilator 5.006 or later, then build again; until then sim runs without XRT";
   return {
       {"compiler", "ok", compiler_text(), ""},
       {"hardware description", "ok", "spec hash " + spec_hash_text(), ""},
       cpu_features(),
       memory(),
       {"tokenizer", "ok", "SentencePiece is built in", ""},
+      xrt(),
+      xrt_environment(),
+      built_file("XRT plug-in", root / "lib" / backends::kPluginFile, build),
+      built_file("emulation library", root / "sim" / "xrt" / "lib" / "libxrt_hwemu.so.2", build),
+      built_file("simulation xclbin", root / "sim" / "squat.xclbin", build),
+      board(),
       device_check("cpu", "build it on x86-64 or arm64"),
       device_check("sim", "install verilator 5.006 or later and build again (scripts/demo.sh does both)"),
   };

@@ -8,6 +8,7 @@
 #include "host/cli/progress.hpp"
 #include "host/cli/published.hpp"
 #include "host/cli/shapes.hpp"
+#include "host/cli/summary.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/model/config_json.hpp"
 #include "host/model/json_file.hpp"
@@ -75,7 +76,10 @@ ExitCode compare(const CommonOptions& common, const BenchOptions& options) {
     }
   }
   for (const auto& row : published_rows()) results.push_back(row);
-  print_result(bench_object("squat.compare/1", std::move(results), common, transport, ddr), common.format);
+  nlohmann::ordered_json summary = summary_of(results);
+  nlohmann::ordered_json object = bench_object("squat.compare/1", std::move(results), common, transport, ddr);
+  object["ms_per_token"] = std::move(summary);
+  print_result(object, common.format);
   return ExitCode::kOk;
 }
 

@@ -109,14 +109,16 @@ class Bench {
       json["bandwidth_utilisation"] = phase.memory_cycles / phase.cycles;
       return json;
     }
-    const auto runs = static_cast<double>(phase.milliseconds.size());
+    std::vector<double> sorted = phase.milliseconds;
+    std::sort(sorted.begin(), sorted.end());
     double mean = 0, variance = 0;
-    for (const double ms : phase.milliseconds) mean += ms / tokens / runs;
-    for (const double ms : phase.milliseconds) variance += (ms / tokens - mean) * (ms / tokens - mean) / (runs - 1);
-    json["ms_per_token"] = mean;
+    for (const double ms : sorted) mean += ms / static_cast<double>(sorted.size());
+    for (const double ms : sorted) variance += (ms - mean) * (ms - mean) / static_cast<double>(sorted.size() - 1);
+    json["ms_per_token"] = sorted[sorted.size() / 2] / tokens;
     json["source"] = opened_.source;
-    json["ms_per_token_sd"] = std::sqrt(variance);
-    json["ms_per_token_min"] = *std::min_element(phase.milliseconds.begin(), phase.milliseconds.end()) / tokens;
+    json["ms_per_token_min"] = sorted.front() / tokens;
+    json["ms_per_token_mean"] = mean / tokens;
+    json["ms_per_token_sd"] = std::sqrt(variance) / tokens;
     json["runs"] = phase.milliseconds.size();
     return json;
   }

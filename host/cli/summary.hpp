@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of compare in the layout of the paper's Table IV.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace squat::cli {
+
+/// One line per device, shape, phase and source; columns FP16, W8A8, W4A8, "4:8 = 1:3", "1:1", "3:1", W4A4 hold ms per token.
+nlohmann::ordered_json summary_of(const nlohmann::ordered_json& results);
+
+}  // namespace squat::cli
