@@ -17,7 +17,9 @@ constexpr std::uint64_t kMaxTokenizer = 64u << 20;
 void copy_companions(const fs::path& source, const fs::path& target) {
   if (source.empty()) return;
   const fs::path vocabulary = Tokenizer::find(source);
-  if (!vocabulary.empty()) copy_small_file(vocabulary, target / "tokenizer.model", kMaxTokenizer);
+  if (!vocabulary.empty() && vocabulary.extension() != ".json") {
+    copy_small_file(vocabulary, target / "tokenizer.model", kMaxTokenizer);
+  }
   std::error_code ignored;
   for (const char* name : {"generation_config.json", "tokenizer.json", "tokenizer_config.json"}) {
     if (fs::exists(source / name, ignored)) copy_small_file(source / name, target / name, kMaxTokenizer);
