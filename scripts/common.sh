@@ -55,12 +55,12 @@ install_packages() {
     apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "${missing[@]}"
 }
 
-# build PRESET [CMAKE OPTION...]: configures and builds the folder build/PRESET; only what changed is built again.
+# build PRESET [TARGET...]: configures and builds in the folder build/PRESET; only what changed is built again.
 build() {
   local preset=$1
   shift
-  step "configure build/$preset" cmake --preset "$preset" -Wno-dev "$@"
-  step "build build/$preset with $jobs jobs" cmake --build "build/$preset" -j "$jobs"
+  step "configure build/$preset" cmake --preset "$preset" -Wno-dev
+  step "build ${*:-everything} in build/$preset with $jobs jobs" cmake --build "build/$preset" -j "$jobs" ${1:+--target "$@"}
 }
 
 # run_tests PRESET [CTEST OPTION...]

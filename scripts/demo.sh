@@ -6,7 +6,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 install_packages "${packages[@]}"
-build release
+build release squat
 
 squat=build/release/squat
 model=build/demo/tales-w4-mixed

@@ -79,6 +79,10 @@ ExitCode compare(const CommonOptions& common, const BenchOptions& options) {
   nlohmann::ordered_json summary = summary_of(results);
   nlohmann::ordered_json object = bench_object("squat.compare/1", std::move(results), common, transport, ddr);
   object["ms_per_token"] = std::move(summary);
+  if (common.format == Format::kTable || common.format == Format::kMarkdown) {
+    object.erase("results");
+    note("every row with cycles and utilisation: --format json or csv");
+  }
   print_result(object, common.format);
   return ExitCode::kOk;
 }
