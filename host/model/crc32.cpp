@@ -23,10 +23,10 @@ struct Tables {
 
 }  // namespace
 
-std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes) {
+std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes, std::uint32_t before) {
   static const Tables tables;
   const auto& t = tables.t;
-  std::uint32_t c = ~0u;
+  std::uint32_t c = ~before;
   for (; bytes >= 8; bytes -= 8, data += 8) {
     const std::uint32_t low =
         c ^ (data[0] | std::uint32_t{data[1]} << 8 | std::uint32_t{data[2]} << 16 | std::uint32_t{data[3]} << 24);

@@ -8,7 +8,8 @@
 
 namespace squat::model {
 
-std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes);
+/// `before`: the CRC of what precedes, for data that comes in parts.
+std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes, std::uint32_t before = 0);
 
 /// Eight lower-case hexadecimal digits.
 std::string crc32_text(const std::vector<std::uint8_t>& bytes);
