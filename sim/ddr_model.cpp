@@ -64,7 +64,7 @@ bool DdrModel::in_refresh() {
   return busy;
 }
 
-bool DdrModel::writes_go_first(bool reads_wanted) const {
+bool DdrModel::writes_go_first() const {
   unsigned buffered = 0;
   std::uint64_t oldest = now_;
   for (const DdrWritePort& writer : writers_) {
@@ -73,15 +73,16 @@ bool DdrModel::writes_go_first(bool reads_wanted) const {
     oldest = std::min(oldest, writer.oldest());
   }
   if (buffered == 0) return false;
+  const bool reads_open = std::any_of(readers_.begin(), readers_.end(), [](const DdrReadPort& p) { return p.pending(); });
   // While writing, the beats that were there when the bus turned go out; later ones do not keep the readers waiting.
-  return (writing_ && oldest < batch_before_) || !reads_wanted || buffered >= kWriteBatch || now_ - oldest >= kWriteAge;
+  return (writing_ && oldest < batch_before_) || !reads_open || buffered >= kWriteBatch || now_ - oldest >= kWriteAge;
 }
 
 void DdrModel::move_data() {
   const auto count = static_cast<unsigned>(readers_.size());
   bool reads_wanted = false;
   for (const DdrReadPort& reader : readers_) reads_wanted |= reader.wants_beat(now_);
-  const bool write = writes_go_first(reads_wanted);
+  const bool write = writes_go_first();
   if (!write && !reads_wanted) return;
   if (write != writing_) {
     writing_ = write;

@@ -20,13 +20,17 @@ using backends::FaultPlan;
 using backends::SimulationOptions;
 
 /// One data bus for all ports: in a cycle it moves up to bytes_per_cycle, all reads or all writes. It prefers reads and
-/// turns to writing when kWriteBatch beats wait, when the oldest waits for kWriteAge cycles, or when nobody reads.
+/// turns to writing when kWriteBatch beats wait, when the oldest waits for kWriteAge cycles, or when no read request is
+/// open. A pause of the readers alone is no reason: a controller that turned for every single beat would spend its time
+/// turning.
 ///
 /// Per cycle: drive() sets the slave's signals, the kernel answers, update() takes what both agreed on.
 class DdrModel {
  public:
-  static constexpr unsigned kWriteBatch = 32;
-  static constexpr std::uint64_t kWriteAge = 128;
+  /// Half of the write queue of a port (DdrWritePort::kBeats). Turning costs two turnarounds whatever the batch, so small
+  /// batches would charge a slow stream of writes, such as logits, for most of the bus.
+  static constexpr unsigned kWriteBatch = 64;
+  static constexpr std::uint64_t kWriteAge = 1024;
 
   DdrModel(unsigned ports, DeviceMemory& memory, SimulationLog& log, const SimulationOptions& options);
 
@@ -48,7 +52,7 @@ class DdrModel {
   DdrBurst take(const AxiAddress& request, bool write, unsigned port);
   void move_data();
   bool in_refresh();
-  bool writes_go_first(bool reads_wanted) const;
+  bool writes_go_first() const;
 
   DeviceMemory& memory_;
   SimulationLog& log_;

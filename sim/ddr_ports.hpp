@@ -31,6 +31,8 @@ class DdrReadPort {
     }
   }
   void accept(const DdrBurst& burst) { bursts_.push(burst); }
+  /// A request waits for data, now or later.
+  bool pending() const { return !bursts_.empty(); }
   bool wants_beat(std::uint64_t now) const { return !bursts_.empty() && bursts_.front().ready_at <= now && !beats_.full(); }
   void fetch_beat(DeviceMemory& memory);
   bool idle() const { return bursts_.empty() && beats_.empty(); }
@@ -51,7 +53,7 @@ class DdrReadPort {
 /// kernel that reads before the response sees the old bytes.
 class DdrWritePort {
  public:
-  static constexpr unsigned kBursts = 16, kBeats = 64;
+  static constexpr unsigned kBursts = 16, kBeats = 128;
 
   void drive(AxiPort& port, bool rest_aw, bool rest_w, bool rest_b);
   void retire(const AxiPort& port, std::uint64_t now);
@@ -73,7 +75,7 @@ class DdrWritePort {
   };
   Ring<DdrBurst, kBursts> bursts_;
   Ring<Item, kBeats> beats_;
-  Ring<std::uint8_t, 128> responses_;
+  Ring<std::uint8_t, 256> responses_;
   std::uint8_t burst_resp_ = kRespOkay;  ///< first error of the burst being stored
   bool shown_ = false;
 };
