@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "host/model/float_model.hpp"
+#include "host/model/quant_scales.hpp"
 #include "qat/model/language_model.hpp"
 #include "qat/quant/quant_config.hpp"
 

@@ -42,4 +42,7 @@ QuantConfig deployment_quant(int weight_bits, const model::WidthPolicy& widths);
 /// floating point, probabilities with a learned scale of `activation_bits`, start 2 * mean |x| / sqrt(Qp).
 QuantConfig published_quant(int weight_bits, int activation_bits);
 
+/// Throws usage_error for what cannot work.
+void check(const QuantConfig& config);
+
 }  // namespace squat::qat

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forward over a few sequences. Included by decoder.cpp.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/reference_float/fake_quant.hpp"
+#include "qat/loss/teacher_target.hpp"
+#include "qat/model/decoder.hpp"
+
+namespace squat::qat {
+template <typename S>
+void Decoder<S>::forward_rows(Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums) {
+  const auto& c = a_.config;
+  const std::size_t widest = static_cast<std::size_t>(std::max({c.hidden_size, c.intermediate_size, c.q_size()}));
+  grown(scratch.input, static_cast<std::size_t>(rows.rows) * widest);
+  embed(*step.batch, rows, store_.input(0).data() + at(rows.row, c.hidden_size));
+  for (int l = 0; l < c.layers; ++l) {
+    attention_forward(step, rows, l, scratch, sums);
+    mlp_forward(step, rows, l, scratch);
+  }
+  head_forward(step, rows, scratch, sums);
+}
+
+template <typename S>
+void Decoder<S>::embed(const Batch& batch, const Rows& rows, S* out) const {
+  const auto width = static_cast<std::size_t>(a_.config.hidden_size);
+  const bool rounded = a_.embedding.alpha >= 0;
+  const S* table = (rounded ? rounded_.data() : parameters_.values()) + parameters_.info(a_.embedding.parameter).offset;
+  for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows); ++r, out += width) {
+    std::copy_n(table + static_cast<std::size_t>(batch.tokens[rows.row + r]) * width, width, out);
+    if (a_.positions < 0) continue;
+    const std::size_t position = r % static_cast<std::size_t>(store_.length);
+    k_.add_scaled(out, parameters_.value(static_cast<std::size_t>(a_.positions)) + position * width, width, S{1});
+  }
+}
+
+template <typename S>
+void Decoder<S>::norm_forward(const Norm& norm, const S* u, int rows, S* y, S* mean, S* inverse) const {
+  const auto& c = a_.config;
+  if (norm.bias < 0) {
+    k_.rms_norm(u, rows, c.hidden_size, parameters_.value(norm.gain), c.rms_norm_eps, y, inverse);
+  } else {
+    k_.layer_norm(u, rows, c.hidden_size, parameters_.value(norm.gain), parameters_.value(static_cast<std::size_t>(norm.bias)),
+                  c.rms_norm_eps, y, mean, inverse);
+  }
+}
+
+template <typename S>
+const S* Decoder<S>::weights(const Linear& x) const {
+  return (x.parts[0].alpha >= 0 ? rounded_.data() : parameters_.values()) + x.offset;
+}
+
+template <typename S>
+void Decoder<S>::multiply(const Linear& x, const S* in, int rows, S* out, bool accumulate) const {
+  k_.gemm(false, !x.in_major, rows, x.out, x.in, in, x.in, weights(x), x.in_major ? x.out : x.in, out, x.out, accumulate);
+  if (x.bias >= 0) k_.add_bias(out, rows, x.out, parameters_.value(static_cast<std::size_t>(x.bias)));
+}
+
+template <typename S>
+const S* Decoder<S>::round_rows(SiteState& site, S* x, std::ptrdiff_t ld, int rows, int cols, const std::uint8_t* eight, S* out,
+                                std::ptrdiff_t ldo) {
+  if (!site.active) return x;
+  if (starting_) {
+    std::vector<S> all;
+    for (int r = 0; r < rows; ++r) all.insert(all.end(), x + r * ld, x + r * ld + cols);
+    start_site(site, all.data(), all.size(), *quant_, parameters_);
+  }
+  const Grid<S> wide = site_grid(site, 0, parameters_);
+  if (eight == nullptr) {
+    k_.round(x, ld, rows, cols, wide, out, ldo);
+    return out;
+  }
+  const Grid<S> narrow = site_grid(site, 1, parameters_);
+  for (int r = 0; r < rows;) {
+    int end = r + 1;
+    while (end < rows && eight[end] == eight[r]) ++end;
+    k_.round(x + r * ld, ld, end - r, cols, eight[r] != 0 ? wide : narrow, out + r * ldo, ldo);
+    r = end;
+  }
+  return out;
+}
+
+template <typename S>
+const std::uint8_t* Decoder<S>::input_widths(int layer, std::size_t row) {
+  return !mixed() || layer == 0 ? nullptr : store_.layer(layer - 1).widths.data() + row;
+}
+
+template <typename S>
+const std::uint8_t* Decoder<S>::own_widths(int layer, std::size_t row) {
+  return mixed() ? store_.layer(layer).widths.data() + row : nullptr;
+}
+
+template <typename S>
+void Decoder<S>::mlp_forward(Step&, const Rows& rows, int layer, Scratch& scratch) {
+  const auto& c = a_.config;
+  const Block& block = a_.blocks[static_cast<std::size_t>(layer)];
+  LayerStore<S>& l = store_.layer(layer);
+  const int h = c.hidden_size, m = c.intermediate_size, wide = block.expand.out;
+  const S* middle = l.middle.data() + at(rows.row, h);
+  S* in = l.mlp_in.data() + at(rows.row, h);
+  norm_forward(block.mlp_norm, middle, rows.rows, in, l.mean2.data() + rows.row, l.inverse2.data() + rows.row);
+  const std::uint8_t* eight = own_widths(layer, rows.row);
+  const S* rounded = round_rows(site(layer, Site::kGu), in, h, rows.rows, h, eight, scratch.input.data(), h);
+  S* expanded = l.expanded.data() + at(rows.row, wide);
+  multiply(block.expand, rounded, rows.rows, expanded, false);
+  S* d = l.contract_in.data() + at(rows.row, m);
+  if (a_.gpt2) {
+    k_.gelu(expanded, at(static_cast<std::size_t>(rows.rows), m), d);
+  } else {
+    k_.swiglu(expanded, expanded + m, wide, rows.rows, m, d);
+  }
+  rounded = round_rows(site(layer, Site::kD), d, m, rows.rows, m, eight, scratch.input.data(), m);
+  S* out = store_.input(layer + 1).data() + at(rows.row, h);
+  std::copy_n(middle, at(static_cast<std::size_t>(rows.rows), h), out);
+  multiply(block.contract, rounded, rows.rows, out, true);
+}
+
+template <typename S>
+void Decoder<S>::head_forward(Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums) {
+  const auto& c = a_.config;
+  const int h = c.hidden_size;
+  const auto vocab = static_cast<std::size_t>(c.vocab_size);
+  S* in = store_.head_in.data() + at(rows.row, h);
+  norm_forward(a_.final_norm, store_.input(c.layers).data() + at(rows.row, h), rows.rows, in,
+               store_.head_mean.data() + rows.row, store_.head_inverse.data() + rows.row);
+  const S* rounded = round_rows(a_.head_input, in, h, rows.rows, h, nullptr, scratch.input.data(), h);
+  S* logits = (step.outputs != nullptr ? step.outputs->logits : store_.logits).data() + rows.row * vocab;
+  multiply(a_.head, rounded, rows.rows, logits, false);
+  if (step.losses == nullptr) return;
+  std::vector<const S*> teacher_rows(step.teachers != nullptr ? step.teachers->teachers.size() : 0);
+  for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows); ++r) {
+    const std::size_t row = rows.row + r;
+    LossRow<S> loss;
+    if (!step.batch->targets.empty()) {
+      loss.target = step.batch->targets[row];
+    } else if ((row + 1) % static_cast<std::size_t>(store_.length) != 0) {
+      loss.target = step.batch->tokens[row + 1];
+    }
+    loss.ce_weight = step.ce_factor;
+    loss.tau = step.losses->tau;
+    loss.kl_weight = step.kl_factor;
+    if (!teacher_rows.empty()) {
+      for (std::size_t t = 0; t < teacher_rows.size(); ++t)
+        teacher_rows[t] = step.teachers->teachers[t]->logits.data() + row * vocab;
+      loss.teacher = grown(scratch.target, vocab);
+      loss.teacher_entropy = teacher_target(teacher_rows, step.teacher_weights, c.vocab_size, loss.tau,
+                                            step.losses->teacher_mix, grown(scratch.mixing, vocab), scratch.target.data());
+    }
+    k_.loss_row(logits + r * vocab, c.vocab_size, step.backward, &loss);
+    sums.ce += loss.ce;
+    sums.kl += loss.kl;
+  }
+}
+
+template <typename S>
+void Decoder<S>::decide_widths(const Rows& rows, int layer, TaskSums<S>& sums) {
+  if (!mixed()) {
+    if (quant_) {
+      sums.decisions += rows.rows;
+      sums.eight += quant_->widths.activations == model::Activations::k8 && quant_->activation_bits == 8 ? rows.rows : 0;
+    }
+    return;
+  }
+  LayerStore<S>& l = store_.layer(layer);
+  const auto t = static_cast<std::size_t>(store_.length), heads = static_cast<std::size_t>(a_.config.heads);
+  std::vector<std::uint32_t> scores(t);
+  for (std::size_t s = 0; s < static_cast<std::size_t>(rows.sequences); ++s) {
+    const S* maps = l.probabilities.data() + (static_cast<std::size_t>(rows.sequence) + s) * heads * t * t;
+    for (std::size_t i = 0; i < t; ++i) {
+      scores[i] = 0;
+      for (std::size_t h = 0; h < heads; ++h) {
+        scores[i] += static_cast<std::uint32_t>(std::lround(static_cast<double>(maps[(h * t + i) * t]) * 65536.0));
+      }
+    }
+    const std::vector<std::uint8_t> eight = reference::token_widths(quant_->widths, layer, scores);
+    std::copy(eight.begin(), eight.end(), l.widths.begin() + static_cast<std::ptrdiff_t>(rows.row + s * t));
+    sums.eight += std::count(eight.begin(), eight.end(), 1);
+    sums.decisions += static_cast<std::int64_t>(t);
+  }
+}
+
+}  // namespace squat::qat
