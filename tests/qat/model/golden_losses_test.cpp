@@ -199,10 +199,10 @@ TEST_CASE("teachers mix by logits or by probabilities") {
   double expected_entropy = 0;
   for (std::size_t i = 0; i < 3; ++i) {
     const double expected = 0.25 * softmax(a, i) + 0.75 * softmax(b, i);
-    CHECK(p[i] == Catch::Detail::Approx(expected));
+    CHECK(p[i] == Approx(expected));
     expected_entropy += expected * std::log(expected);
   }
-  CHECK(entropy == Catch::Detail::Approx(expected_entropy));
+  CHECK(entropy == Approx(expected_entropy));
 }
 
 TEST_CASE("loss presets are what they say") {

@@ -151,8 +151,8 @@ TEST_CASE("quantisers equal the published modules", "[golden]") {
 
 TEST_CASE("scales start as configured") {
   const std::vector<float> x = {-2.0f, 1.0f, 0.5f, 0.5f};
-  CHECK(qat::start_scale(qat::ScaleStart::kAbsMax, x.data(), x.size(), -8, 7) == Catch::Detail::Approx(2.0 / 7));
-  CHECK(qat::start_scale(qat::ScaleStart::kPublished, x.data(), x.size(), -8, 7) == Catch::Detail::Approx(2.0 / std::sqrt(7.0)));
+  CHECK(qat::start_scale(qat::ScaleStart::kAbsMax, x.data(), x.size(), -8, 7) == Approx(2.0 / 7));
+  CHECK(qat::start_scale(qat::ScaleStart::kPublished, x.data(), x.size(), -8, 7) == Approx(2.0 / std::sqrt(7.0)));
   const double best = qat::start_scale(qat::ScaleStart::kMse, x.data(), x.size(), -8, 7);
   CHECK(best > 0.2);
   CHECK(best < 0.3);
