@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/engine/pass_compiler.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace squat::engine {
 namespace {
 
@@ -157,32 +160,43 @@ class PassBuilder {
     const Event appended_k = append_k(l, keys);
     const Event mlp_gain = load_gain(plan.mlp_gain, 1);
 
+    // Uniform widths are known beforehand: the values are in the cache before the scores are needed. In mixed models they must
+    // wait for the token control, and their projection hides it.
+    Event appended_v{};
+    if (!mixed_) appended_v = append_v(l, layer, own, project_v(plan, before), Event{});
+
     Command q = linear(plan.q, b_.normed, before);
     rope_output(q, layer.q_rope, before, b_.query).set(spec::kGemmOKs, b_.scores_banded ? u32(c_.head_dim / 4) : 0);
     const Event queries = program_.emit(q, {normed_, rope_});
 
-    Event softmax_done{};
-    std::array<Event, 2> score_free{};
+    // Two score buffers: head h waits for the softmax of head h-2.
+    std::vector<Event> probable;
     for (int h = 0; h < c_.heads; ++h) {
-      const Event scored = scores(l, h, appended_k, queries, score_free[static_cast<std::size_t>(h & 1)]);
-      softmax_done = softmax(layer, h, scored);
-      score_free[static_cast<std::size_t>(h & 1)] = softmax_done;
+      const Event free = h < 2 ? Event{} : probable[static_cast<std::size_t>(h) - 2];
+      probable.push_back(softmax(layer, h, scores(l, h, appended_k, queries, free)));
     }
-
-    Command v = linear(plan.v, b_.normed, before);
-    to_region(v.set(spec::kGemmPost, spec::kPostRaw), b_.value);
-    const Event values_raw = program_.emit(v, {normed_});
-    const Event widths = mixed_ ? program_.emit(width_command(l, own)) : softmax_done;
-    const Event appended_v = append_v(l, layer, own, values_raw, widths);
+    if (mixed_) {
+      const Event raw = project_v(plan, before);
+      const Event widths = program_.emit(width_command(l, own));
+      appended_v = append_v(l, layer, own, raw, widths);
+      probable.assign(probable.size(), widths);
+    }
     if (l + 1 < c_.layers) input_gain_ = load_gain(image_.layers[static_cast<std::size_t>(l) + 1].input_gain, 0);
 
     Event attended{};
-    for (int h = 0; h < c_.heads; ++h) attended = values(l, h, layer, own, appended_v, widths);
+    for (int h = 0; h < c_.heads; ++h) attended = values(l, h, layer, own, appended_v, probable[static_cast<std::size_t>(h)]);
 
     Command o = linear(plan.o, b_.attention, own);
     to_region(o.set(spec::kGemmPost, spec::kPostResidual), b_.residual).set(spec::kGemmM0, spec::kGemmS0, layer.o_residual);
     residual_ = program_.emit(o, {attended});
     norm(layer.mlp_norm, 1, own, mlp_gain, residual_);
+  }
+
+  /// Value projection into vector memory, unrounded.
+  Event project_v(const LayerPlan& plan, std::uint32_t table) {
+    Command v = linear(plan.v, b_.normed, table);
+    to_region(v.set(spec::kGemmPost, spec::kPostRaw), b_.value);
+    return program_.emit(v, {normed_});
   }
 
   Command width_command(int l, std::uint32_t own) const {
@@ -267,7 +281,7 @@ class PassBuilder {
                          {scored});
   }
 
-  Event values(int l, int h, const IntLayer& layer, std::uint32_t own, Event appended, Event widths) {
+  Event values(int l, int h, const IntLayer& layer, std::uint32_t own, Event appended, Event ready) {
     program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
                       .set(spec::kLoadBase, 1)
                       .set(spec::kLoadOffset, kv_.v(l, h / (c_.heads / c_.kv_heads)))
@@ -287,7 +301,7 @@ class PassBuilder {
         .set(spec::kGemmM0, spec::kGemmS0, layer.o_in)
         .set(spec::kGemmOKs, band_slice(b_.attention))
         .set(spec::kGemmOColumn, u32(h * c_.head_dim));
-    return program_.emit(c, {widths});
+    return program_.emit(c, {ready});
   }
 
   void mlp(int l) {
