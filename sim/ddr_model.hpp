@@ -20,16 +20,14 @@ using backends::FaultPlan;
 using backends::SimulationOptions;
 
 /// One data bus for all ports: in a cycle it moves up to bytes_per_cycle, all reads or all writes. It prefers reads and
-/// turns to writing when kWriteBatch beats wait, when the oldest waits for kWriteAge cycles, or when no read request is
-/// open. A pause of the readers alone is no reason: a controller that turned for every single beat would spend its time
-/// turning.
+/// turns to writing when DdrParameters::kWriteBatch beats wait, when the oldest waits for kWriteAge cycles, or when no read
+/// request is open. A pause of the readers alone is no reason: a controller that turned for every single beat would spend its
+/// time turning.
 ///
 /// Per cycle: drive() sets the slave's signals, the kernel answers, update() takes what both agreed on.
 class DdrModel {
  public:
-  /// Half of the write queue of a port (DdrWritePort::kBeats). Turning costs two turnarounds whatever the batch, so small
-  /// batches would charge a slow stream of writes, such as logits, for most of the bus.
-  static constexpr unsigned kWriteBatch = 64;
+  /// A write does not wait longer than this, however few there are.
   static constexpr std::uint64_t kWriteAge = 1024;
 
   DdrModel(unsigned ports, DeviceMemory& memory, SimulationLog& log, const SimulationOptions& options);

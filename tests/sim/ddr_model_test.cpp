@@ -25,7 +25,8 @@ std::deque<BurstRequest> stream(std::uint64_t base, unsigned bursts) {
 }  // namespace
 
 TEST_CASE("ddr: the parameters are named in one line") {
-  CHECK(squat::backends::description({}) == "64 B/cycle, latency 60, refresh 105/2340, turnaround 8");
+  CHECK(squat::backends::description({}) ==
+        "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in batches of 64 beats");
 }
 
 TEST_CASE("ddr: the first data come 60 cycles after the address, then one beat per cycle") {

@@ -14,6 +14,9 @@ struct DdrParameters {
   unsigned refresh_cycles = 105;   ///< no data in this many cycles ...
   unsigned refresh_period = 2340;  ///< ... of every period; 0 = no refresh
   unsigned turnaround = 8;         ///< no data for this long when the bus changes between reading and writing
+  /// Beats of a write queue that make the bus turn to writing; fixed, half of the queue. Turning costs two turnarounds whatever
+  /// the batch, so small batches would charge a slow stream of writes, such as logits, for most of the bus.
+  static constexpr unsigned kWriteBatch = 64;
 
   bool operator==(const DdrParameters& o) const {
     return bytes_per_cycle == o.bytes_per_cycle && latency == o.latency && refresh_cycles == o.refresh_cycles &&
@@ -21,11 +24,12 @@ struct DdrParameters {
   }
 };
 
-/// The text reports carry under "ddr", for example "64 B/cycle, latency 60, refresh 105/2340, turnaround 8".
+/// The text reports carry under "ddr", for example "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in
+/// batches of 64 beats".
 inline std::string description(const DdrParameters& p) {
   return std::to_string(p.bytes_per_cycle) + " B/cycle, latency " + std::to_string(p.latency) + ", refresh " +
          std::to_string(p.refresh_cycles) + "/" + std::to_string(p.refresh_period) + ", turnaround " +
-         std::to_string(p.turnaround);
+         std::to_string(p.turnaround) + ", writes in batches of " + std::to_string(DdrParameters::kWriteBatch) + " beats";
 }
 
 }  // namespace squat::backends

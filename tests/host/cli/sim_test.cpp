@@ -57,7 +57,8 @@ TEST_CASE("simulated rows never look measured") {
       CHECK(row[use].get<double>() < 1.0);
     }
   }
-  CHECK(object["environment"]["ddr"] == "64 B/cycle, latency 60, refresh 105/2340, turnaround 8");
+  CHECK(object["environment"]["ddr"] ==
+        "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in batches of 64 beats");
 }
 
 TEST_CASE("a device that fails ends with 5 and gives no tokens") {
