@@ -34,7 +34,7 @@ LAYERS = [
     ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/cli/", ("host/", "sim/", "hls/", "hw/gen/")),
     ("sim/", ("sim/", "host/backends/xrt/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
-    ("qat/", ("qat/", "host/model/", "host/evaluate/", "hls/")),
+    ("qat/", ("qat/", "host/model/", "host/evaluate/", "host/quantize/", "host/reference_float/", "hls/")),
 ]
 PROJECT = re.compile(r"^(hls|host|sim|qat|tests|hw)/")
 
