@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// squat_mac_array against plain 64-bit loops: every product in every packed lane, extreme sums, random passes with bubbles and without.
+// squat_mac_array against plain 64-bit loops: every product in every packed lane, extreme sums, random passes with bubbles and
+// without.
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -212,8 +213,8 @@ TEST_CASE("array: every W4A4 product with every neighbour") {
   std::vector<Pass> passes;
   for (int w1 = -8; w1 < 8; ++w1) {
     for (int a1 = -8; a1 < 8; ++a1) {
-      passes.push_back(single(kW4A4, (w1 + a1) & 7, [&](int i) { return i & 1 ? w1 : i / 2 - 8; },
-                              [&](int j, int r) { return j ? a1 : r - 8; }));
+      passes.push_back(single(
+          kW4A4, (w1 + a1) & 7, [&](int i) { return i & 1 ? w1 : i / 2 - 8; }, [&](int j, int r) { return j ? a1 : r - 8; }));
     }
   }
   Bench bench;
@@ -224,8 +225,8 @@ TEST_CASE("array: every W4A8 product with every neighbour") {
   std::vector<Pass> passes;
   for (int w1 = -8; w1 < 8; ++w1) {
     for (int block = 0; block < 16; ++block) {
-      passes.push_back(single(kW4A8, block & 7, [&](int i) { return i & 1 ? w1 : i / 2 - 8; },
-                              [&](int, int r) { return block * 16 + r - 128; }));
+      passes.push_back(single(
+          kW4A8, block & 7, [&](int i) { return i & 1 ? w1 : i / 2 - 8; }, [&](int, int r) { return block * 16 + r - 128; }));
     }
   }
   Bench bench;
@@ -239,12 +240,13 @@ TEST_CASE("array: every W8 product with extreme neighbours") {
   for (const int neighbour : {-127, -1, 0, 1, 127}) {
     for (int weights = 0; weights < 16; ++weights) {
       for (int block = 0; block < 16; ++block) {
-        passes.push_back(single(mode, block & 7,
-                                [&](int i) {
-                                  if ((i & 1) != (upper ? 1 : 0)) return neighbour;
-                                  return std::max(-127, weights * 16 + i / 2 - 128);
-                                },
-                                [&](int, int r) { return code_min(mode) + block * 16 + r; }));
+        passes.push_back(single(
+            mode, block & 7,
+            [&](int i) {
+              if ((i & 1) != (upper ? 1 : 0)) return neighbour;
+              return std::max(-127, weights * 16 + i / 2 - 128);
+            },
+            [&](int, int r) { return code_min(mode) + block * 16 + r; }));
       }
     }
   }
@@ -264,7 +266,8 @@ TEST_CASE("array: sums at the extremes") {
           s.w[0][i] = static_cast<std::int16_t>((corner >> (i & 1)) & 1 ? weight_max(mode) : weight_min(mode));
         }
         for (int r = 0; r < kRows; ++r) {
-          for (int j = 0; j < 2; ++j) s.a[j][r] = static_cast<std::int16_t>((corner >> (2 + j)) & 1 ? code_max(mode) : code_min(mode));
+          for (int j = 0; j < 2; ++j)
+            s.a[j][r] = static_cast<std::int16_t>((corner >> (2 + j)) & 1 ? code_max(mode) : code_min(mode));
         }
       }
       passes.push_back(std::move(p));

@@ -21,10 +21,10 @@ class AxiMemory {
  public:
   std::uint64_t base = 0x12'3456'7000;  ///< byte address of bytes[0]
   std::vector<std::uint8_t> bytes;
-  double ar_stall = 0.0, r_stall = 0.0;  ///< chance of not ready, not valid
-  unsigned latency = 10;                 ///< cycles from address to first beat
+  double ar_stall = 0.0, r_stall = 0.0;           ///< chance of not ready, not valid
+  unsigned latency = 10;                          ///< cycles from address to first beat
   std::uint64_t bad_address = ~std::uint64_t{0};  ///< the beat at this address answers SLVERR
-  unsigned max_outstanding = 0;          ///< largest number of bursts seen waiting on one port
+  unsigned max_outstanding = 0;                   ///< largest number of bursts seen waiting on one port
   std::array<std::uint64_t, kPorts> beats{}, requested{};
 
   explicit AxiMemory(std::uint32_t seed) : random_(seed) {}

@@ -13,7 +13,7 @@ namespace {
 
 using namespace squat;
 
-constexpr std::uint32_t kDepth = 256;  // -GRingDepth in gemm_feed.cmake
+constexpr std::uint32_t kDepth = 256;   // -GRingDepth in gemm_feed.cmake
 constexpr std::uint32_t kUnits = 8192;  // of the weights; the cache follows
 
 struct Load {
@@ -25,14 +25,14 @@ struct Bench {
   Vsquat_weight_feed top;
   test::AxiMemory memory;
   std::mt19937 random;
-  std::deque<Load> commands;          ///< not yet accepted
-  std::deque<Load> loads;             ///< accepted, tiles not yet consumed
+  std::deque<Load> commands;  ///< not yet accepted
+  std::deque<Load> loads;     ///< accepted, tiles not yet consumed
   double read_stall = 0.0, command_stall = 0.0;
   std::uint64_t cycles = 0, accepted = 0, done = 0, tiles_read = 0;
   int error = -1;
   std::uint32_t tile = 0, step = 0;
   std::uint64_t popped = 0;
-  std::deque<std::uint64_t> totals;   ///< words per bank up to each accepted command
+  std::deque<std::uint64_t> totals;  ///< words per bank up to each accepted command
 
   explicit Bench(std::uint32_t seed) : memory(seed + 1), random(seed) {
     memory.bytes.resize(16 * (kUnits * 2 + 64));
@@ -55,7 +55,8 @@ struct Bench {
   bool chance(double p) { return p > 0.0 && std::uniform_real_distribution<double>(0.0, 1.0)(random) < p; }
 
   std::uint8_t* word(const Load& l, std::uint32_t t, unsigned bank, std::uint32_t i) {
-    const std::uint64_t unit = std::uint64_t{l.offset} + std::uint64_t{bank} * l.bank_stride + std::uint64_t{t} * l.tile_stride + i;
+    const std::uint64_t unit =
+        std::uint64_t{l.offset} + std::uint64_t{bank} * l.bank_stride + std::uint64_t{t} * l.tile_stride + i;
     return memory.bytes.data() + 16 * (unit + (l.kv ? kUnits + 16 : bank));
   }
 
@@ -97,7 +98,8 @@ struct Bench {
     const std::uint32_t columns = w8 ? l.words / 2 : l.words;
     if (columns != 0) {
       // The first rounds walk through all words banded, the rest are random.
-      const std::uint32_t column = banded && step / 2 < l.words ? std::min(step / 2 / (w8 ? 2 : 1), columns - 1) : static_cast<std::uint32_t>(random()) % columns;
+      const std::uint32_t column = banded && step / 2 < l.words ? std::min(step / 2 / (w8 ? 2 : 1), columns - 1)
+                                                                : static_cast<std::uint32_t>(random()) % columns;
       const unsigned bank = random() & 3U;
       top.rd_en_i = 1;
       top.rd_banded_i = banded;
@@ -180,7 +182,8 @@ struct Bench {
     l.tile_stride = random() % 2 ? l.words : static_cast<std::uint32_t>(random()) % 600;
     l.bank_stride = static_cast<std::uint32_t>(random()) % 1000;
     const std::uint32_t span = (l.tiles - 1) * l.tile_stride + 3 * l.bank_stride + l.words;
-    l.offset = random() % 3 ? static_cast<std::uint32_t>(random()) % (kUnits - span) : kUnits - span;  // one in three ends at the limit
+    l.offset = random() % 3 ? static_cast<std::uint32_t>(random()) % (kUnits - span)
+                            : kUnits - span;  // one in three ends at the limit
     return l;
   }
 };

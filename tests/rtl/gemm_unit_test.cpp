@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matrix unit end to end: load and gemm commands of every kind under random stalls of memory and post; every accumulator against plain
-// 64-bit loops over the document's addressing, linear layers also against the golden model.
+// The matrix unit end to end: load and gemm commands of every kind under random stalls of memory and post; every accumulator
+// against plain 64-bit loops over the document's addressing, linear layers also against the golden model.
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -33,7 +33,9 @@ struct Gemm {
   bool split() const { return grouped && !banded; }
   std::uint32_t first4() const { return round_up(n8, 16); }
   std::uint32_t slots() const { return split() ? (n8 < tokens ? first4() + tokens - n8 : n8) : tokens; }
-  std::uint32_t slot(std::uint32_t token) const { return split() && token >= n8 ? first4() + token - n8 : token; }  // 8-bit tokens first
+  std::uint32_t slot(std::uint32_t token) const {
+    return split() && token >= n8 ? first4() + token - n8 : token;
+  }  // 8-bit tokens first
   bool four_bit(std::uint32_t token) const { return split() && mode == 0 && token >= n8; }
 };
 
@@ -85,7 +87,8 @@ struct Bench {
   }
   int weight(const Gemm& g, std::uint32_t tile, std::uint32_t column, std::uint32_t channel) const {
     const std::uint32_t bank = column / g.ks(), at = column % g.ks();
-    const std::uint64_t word = std::uint64_t{g.offset} + bank * g.bank_stride + tile * g.tile_stride + (g.mode == 0 ? at : 2 * at + channel / 16);
+    const std::uint64_t word =
+        std::uint64_t{g.offset} + bank * g.bank_stride + tile * g.tile_stride + (g.mode == 0 ? at : 2 * at + channel / 16);
     const std::uint8_t* p = memory.bytes.data() + 16 * (word + (g.kv ? kUnits + 256 : 64 * bank));
     if (g.mode != 0) return static_cast<std::int8_t>(p[channel % 16]);
     const int nibble = (p[channel / 2] >> (4 * (channel % 2))) & 15;
@@ -98,8 +101,8 @@ struct Bench {
   }
 
   /// Sums of one token over columns first .. first+count-1, with the code of column k in (slot, k - shift).
-  void sums(const Gemm& g, std::uint32_t tile, std::uint32_t token, std::uint32_t slot, std::uint32_t first, std::uint32_t count,
-            std::uint32_t shift, std::int64_t* out) {
+  void sums(const Gemm& g, std::uint32_t tile, std::uint32_t token, std::uint32_t slot, std::uint32_t first,
+            std::uint32_t count, std::uint32_t shift, std::int64_t* out) {
     std::fill(out, out + 32, 0);
     for (std::uint32_t k = first; k < first + count; ++k) {
       const int a = activation(g, token, slot, k - shift);
@@ -200,8 +203,10 @@ struct Bench {
       const std::uint32_t slot = g.slot(token);
       if (!g.banded && slot / 16 != job.group && !(job.pair && slot / 16 == job.group + 1)) continue;
       for (std::uint32_t band = 0; band < (g.banded ? 4U : 1U); ++band) {
-        if (g.banded) sums(g, job.tile, token, 4 * band + token, band * g.ks(), g.ks(), band * g.ks(), sum);
-        else sums(g, job.tile, token, slot, 0, job.steps, 0, sum);
+        if (g.banded)
+          sums(g, job.tile, token, 4 * band + token, band * g.ks(), g.ks(), band * g.ks(), sum);
+        else
+          sums(g, job.tile, token, slot, 0, job.steps, 0, sum);
         for (std::uint32_t half = 0; half < 2; ++half) {
           Read r{g.banded ? 4 * band + token : slot % 16, half, !g.banded && slot / 16 != job.group, {}};
           for (std::uint32_t c = 0; c < 16; ++c) r.want[c] = static_cast<std::int32_t>(sum[16 * half + c]);
@@ -239,7 +244,8 @@ struct Bench {
     top.clk_i = 0;
     top.eval();
     memory.observe(top);
-    const bool load_taken = top.load_cmd_valid_i && top.load_cmd_ready_o, gemm_taken = top.gemm_cmd_valid_i && top.gemm_cmd_ready_o;
+    const bool load_taken = top.load_cmd_valid_i && top.load_cmd_ready_o,
+               gemm_taken = top.gemm_cmd_valid_i && top.gemm_cmd_ready_o;
     if (top.rst_ni) {
       if (top.job_valid_o && top.job_ready_i) take_job();
       if (top.load_done_o) ++loads_done;
@@ -273,7 +279,8 @@ struct Bench {
       for (unsigned c = 0; c < 16; ++c) {
         const auto got = static_cast<std::int32_t>(top.acc_data_o[c]);
         if (got != r.want[c]) {
-          INFO("command " << job.command << " tile " << job.tile << " group " << job.group << " row " << r.row << " channel " << 16 * r.half + c);
+          INFO("command " << job.command << " tile " << job.tile << " group " << job.group << " row " << r.row << " channel "
+                          << 16 * r.half + c);
           REQUIRE(got == r.want[c]);
         }
       }
@@ -379,7 +386,8 @@ TEST_CASE("gemm: linear layers equal the golden model") {
   std::vector<std::int8_t> weights(96 * 256), codes(60 * 256);
   std::vector<std::uint8_t> eight(60);
   for (std::uint32_t row = 0; row < 96; ++row) {
-    for (std::uint32_t k = 0; k < 256; ++k) weights[row * 256 + k] = static_cast<std::int8_t>(b.weight(g, row / 32, k, row % 32));
+    for (std::uint32_t k = 0; k < 256; ++k)
+      weights[row * 256 + k] = static_cast<std::int8_t>(b.weight(g, row / 32, k, row % 32));
   }
   for (std::uint32_t t = 0; t < 60; ++t) {
     eight[t] = t < n8;
@@ -442,22 +450,68 @@ TEST_CASE("gemm: fields out of range") {
   g.bank_stride = g.tile_stride = 64;
   const int field = GENERATE(range(0, 16));
   switch (field) {
-    case 0: g.tokens = 0; break;
-    case 1: g.tokens = 129; break;
-    case 2: g.field_k = 72; break;
-    case 3: g.field_k = 8191; break;
-    case 4: g.field_k = 4; g.field_ks = 1; break;
-    case 5: g.tiles = 0; break;
-    case 6: g.mode = 3; break;
-    case 7: g.causal = 3; break;
-    case 8: g.banded = true; g.tokens = 5; break;
-    case 9: g.banded = true; g.k = 96; break;
-    case 10: g.grouped = true; g.tokens = 7; g.n8 = 8; break;
-    case 11: g.grouped = true; g.causal = 1; break;
-    case 12: g.causal = 1; g.first_position = 30; g.tokens = 2; g.tiles = 2; break;
-    case 13: g.base = kDepth - 63; break;
-    case 14: g.base = kDepth - 64 - 8 * 3; g.stride = 8; g.tokens = 128; g.base += 1; break;
-    default: g.mode = 1; g.k = 4104; g.tokens = 1; break;  // 2052 words in a bank of 2048
+    case 0:
+      g.tokens = 0;
+      break;
+    case 1:
+      g.tokens = 129;
+      break;
+    case 2:
+      g.field_k = 72;
+      break;
+    case 3:
+      g.field_k = 8191;
+      break;
+    case 4:
+      g.field_k = 4;
+      g.field_ks = 1;
+      break;
+    case 5:
+      g.tiles = 0;
+      break;
+    case 6:
+      g.mode = 3;
+      break;
+    case 7:
+      g.causal = 3;
+      break;
+    case 8:
+      g.banded = true;
+      g.tokens = 5;
+      break;
+    case 9:
+      g.banded = true;
+      g.k = 96;
+      break;
+    case 10:
+      g.grouped = true;
+      g.tokens = 7;
+      g.n8 = 8;
+      break;
+    case 11:
+      g.grouped = true;
+      g.causal = 1;
+      break;
+    case 12:
+      g.causal = 1;
+      g.first_position = 30;
+      g.tokens = 2;
+      g.tiles = 2;
+      break;
+    case 13:
+      g.base = kDepth - 63;
+      break;
+    case 14:
+      g.base = kDepth - 64 - 8 * 3;
+      g.stride = 8;
+      g.tokens = 128;
+      g.base += 1;
+      break;
+    default:
+      g.mode = 1;
+      g.k = 4104;
+      g.tokens = 1;
+      break;  // 2052 words in a bank of 2048
   }
   Bench b(1);
   b.commands.push_back(g);
