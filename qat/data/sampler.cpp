@@ -58,14 +58,17 @@ BatchSource::BatchSource(const TokenFile& file, int sequences, int length, std::
     : file_(file), sequences_(sequences), length_(length), sampler_(file.size(), length, seed) {}
 
 Batch BatchSource::batch(std::uint64_t number, int rank, int ranks) const {
+  const std::uint64_t place = number * static_cast<std::uint64_t>(ranks) + static_cast<std::uint64_t>(rank);
+  return windows(place * static_cast<std::uint64_t>(sequences_), sequences_);
+}
+
+Batch BatchSource::windows(std::uint64_t first, int count) const {
   Batch batch;
-  batch.sequences = sequences_;
+  batch.sequences = count;
   batch.length = length_;
-  batch.tokens.resize(static_cast<std::size_t>(tokens_per_batch()));
-  const std::uint64_t first =
-      (number * static_cast<std::uint64_t>(ranks) + static_cast<std::uint64_t>(rank)) * static_cast<std::uint64_t>(sequences_);
-  const auto length = static_cast<std::size_t>(length_);
-  for (std::size_t s = 0; s < static_cast<std::size_t>(sequences_); ++s) {
+  const auto length = static_cast<std::size_t>(length_), sequences = static_cast<std::size_t>(count);
+  batch.tokens.resize(sequences * length);
+  for (std::size_t s = 0; s < sequences; ++s) {
     file_.read(sampler_.start(first + s), length, batch.tokens.data() + s * length);
   }
   return batch;

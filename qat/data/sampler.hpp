@@ -33,6 +33,9 @@ class BatchSource {
   /// Windows number * sequences .. + sequences - 1; with `ranks` > 1 only those of one rank: its batch has `sequences`
   /// windows, and the ranks' batches together are the windows of one batch of ranks * sequences.
   Batch batch(std::uint64_t number, int rank = 0, int ranks = 1) const;
+  /// `count` windows from the one with number `first`.
+  Batch windows(std::uint64_t first, int count) const;
+  int sequences() const { return sequences_; }
   const WindowSampler& sampler() const { return sampler_; }
   std::uint64_t tokens_per_batch() const {
     return static_cast<std::uint64_t>(sequences_) * static_cast<std::uint64_t>(length_);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The training loop: batches in, a trained model and its logs out, resumable at any moment.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "qat/data/sampler.hpp"
+#include "qat/model/language_model.hpp"
+#include "qat/optim/adamw.hpp"
+#include "qat/optim/blocks.hpp"
+#include "qat/optim/schedule.hpp"
+#include "qat/train/step_report.hpp"
+#include "qat/train/teachers.hpp"
+
+namespace squat::qat {
+
+struct TrainOptions {
+  std::int64_t steps = 1000;
+  int accumulate = 1;  ///< batches per step; their gradients are averaged
+  Schedule schedule;   ///< total is set to `steps`
+  AdamWOptions optimiser;
+  double clip = 1.0;                ///< largest gradient norm; 0 = no limit
+  LossOptions losses;               ///< gradient_scale is set here
+  std::filesystem::path directory;  ///< gets checkpoints/, log.csv, log.jsonl
+  std::int64_t checkpoint_every = 100;
+  int keep = 3;               ///< checkpoints
+  std::string configuration;  ///< hash of all settings that decide the result; a run resumes only under the same one
+  std::uint64_t seed = 0;     ///< of the data order, for the record
+
+  /// Perplexity of the validation text, asked every `validate_every` steps and at the end; empty: never.
+  std::function<double()> validate;
+  std::int64_t validate_every = 100;
+  /// Sums gradients over processes (and returns when all have); empty: one process. Every rank trains on its own part of a
+  /// batch; only rank 0 writes files.
+  std::function<void(float* gradients, std::size_t count)> sum_over_ranks;
+  int rank = 0, ranks = 1;
+  ForEachBlock for_each = serially;              ///< threads of the optimiser
+  std::function<bool()> stop;                    ///< asked after every step; true: save and return
+  std::function<void(const std::string&)> warn;  ///< messages such as a damaged checkpoint; empty: standard error
+};
+
+struct TrainResult {
+  StepReport last;           ///< step 0 when there was nothing to do
+  std::int64_t resumed = 0;  ///< the step this process continued from; 0 = started anew
+  bool interrupted = false;  ///< `stop` ended the run before `steps`
+  double seconds = 0;
+};
+
+/// Trains `model` in place. Quantised models get their scales from the first batch. Throws Error:
+/// kCheckFailed when a loss or gradient is no finite number (naming the last good checkpoint), kBadInput when files cannot be
+/// written or read, kUsage for a directory in use.
+TrainResult train(LanguageModel& model, const BatchSource& data, Teachers& teachers, const TrainOptions& options);
+
+}  // namespace squat::qat
