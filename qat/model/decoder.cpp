@@ -79,11 +79,11 @@ void Decoder<S>::check_teachers(const Batch& batch, const BasicTeacherSignals<S>
   }
 }
 
-/// About 256 rows a task, but at least four tasks where the batch has four sequences. Independent of threads.
+/// About 512 rows a task, but at least two tasks where the batch has two sequences. Independent of threads.
 template <typename S>
 void Decoder<S>::prepare(const Batch& batch, bool gradients) {
   const auto& c = a_.config;
-  sequences_per_task_ = std::max(1, std::min(256 / batch.length, (batch.sequences + 3) / 4));
+  sequences_per_task_ = std::max(1, std::min(512 / batch.length, (batch.sequences + 1) / 2));
   if (starting_) sequences_per_task_ = batch.sequences;
   tasks_ = (batch.sequences + sequences_per_task_ - 1) / sequences_per_task_;
   store_.resize(a_, batch.sequences, batch.length, gradients);

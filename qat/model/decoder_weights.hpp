@@ -10,11 +10,11 @@
 
 namespace squat::qat {
 
-/// Blocks of about 64 Ki elements, at least 16 rows: a gradient block stays in the second-level cache.
+/// Blocks of about 192 Ki elements, at least 16 rows: enough to pay for reading a layer's inputs again for each.
 template <typename S>
 void Decoder<S>::list_weight_tasks() {
   const auto add = [&](const Linear* linear, std::size_t part, int layer, WeightKind kind, int rows, int cols) {
-    const int step = std::max(16, (65536 / std::max(1, cols) + 15) / 16 * 16);
+    const int step = std::max(16, (196608 / std::max(1, cols) + 15) / 16 * 16);
     for (int first = 0; first < rows; first += step) {
       weight_tasks_.push_back({linear, part, layer, kind, first, std::min(rows, first + step)});
     }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matrix products by Eigen, single-threaded: threads work on different sequences instead (parallel.hpp).
+// Matrix products on one thread: threads work on different sequences instead (parallel.hpp). Double precision, which tests
+// use, goes through Eigen; single precision through panel_gemm.hpp.
 #pragma once
 
 #define EIGEN_DONT_PARALLELIZE
 #include <Eigen/Core>
 #include <cstddef>
+#include <type_traits>
+
+#include "qat/tensor/panel_gemm.hpp"
 
 namespace squat::qat::SQUAT_QAT_ISA {
 
@@ -28,6 +32,11 @@ void product(View<S>& c, const A& a, const B& b, bool accumulate) {
 template <typename S>
 void gemm(bool transpose_a, bool transpose_b, int m, int n, int k, const S* a, std::ptrdiff_t lda, const S* b,
           std::ptrdiff_t ldb, S* c, std::ptrdiff_t ldc, bool accumulate) {
+  if constexpr (std::is_same_v<S, float>) {
+    const LeftOperand left{a, transpose_a ? 1 : lda, transpose_a ? lda : 1};
+    panel_gemm(m, n, k, left, b, ldb, transpose_b, c, ldc, accumulate);
+    return;
+  }
   const ConstView<S> left(a, transpose_a ? k : m, transpose_a ? m : k, Eigen::OuterStride<>(lda));
   const ConstView<S> right(b, transpose_b ? n : k, transpose_b ? k : n, Eigen::OuterStride<>(ldb));
   View<S> out(c, m, n, Eigen::OuterStride<>(ldc));
