@@ -7,6 +7,7 @@
 #include "host/backends/cpu/cpu_device.hpp"
 #include "host/backends/ref/ref_device.hpp"
 #include "host/backends/xrt/open_transport.hpp"
+#include "host/cli/progress.hpp"
 #include "host/engine/accelerator_device.hpp"
 #ifdef SQUAT_HAVE_SIM_KERNEL
 #include "sim/direct_transport.hpp"
@@ -18,6 +19,7 @@ namespace {
 OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
   backends::TransportOptions options;
   options.simulation = backends::options_from_environment();
+  options.progress = show_simulation;
 #ifdef SQUAT_HAVE_SIM_KERNEL
   options.direct = sim::open_direct_transport;
 #endif

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace squat::cli {
@@ -20,8 +21,10 @@ class Progress {
  private:
   std::string what_;
   bool terminal_;
-  bool shown_ = false;
   std::chrono::steady_clock::time_point start_, last_;
 };
+
+/// Says on a terminal that a long simulation is alive; the next Progress line replaces it.
+void show_simulation(std::uint64_t cycles, double cycles_per_second);
 
 }  // namespace squat::cli
