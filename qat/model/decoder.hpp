@@ -58,6 +58,8 @@ class Decoder : public BasicLanguageModel<S> {
   };
   /// Memory of one thread.
   struct Scratch {
+    std::vector<std::uint8_t> codes;  ///< (rows, widest) codes of an input
+    std::vector<S> row_scale;         ///< (rows)
     std::vector<S> input;             ///< (rows, widest) rounded input of a linear layer
     std::vector<S> operands;          ///< (rows, q + 2 kv) rounded q, k, v
     std::vector<S> grad;              ///< (rows, hidden) gradient of the residual stream
@@ -102,6 +104,10 @@ class Decoder : public BasicLanguageModel<S> {
   void norm_backward(const Norm& norm, const S* u, const S* mean, const S* inverse, const S* dy, int rows, S* du,
                      TaskSums<S>& sums) const;
   void multiply(const Linear& x, const S* in, int rows, S* out, bool accumulate) const;
+  /// out = or += the rounded x (rows, in) times the rounded weights; on codes where the machine can, else on rounded values.
+  void multiply_rounded(SiteState& site, const Linear& linear, S* x, int rows, const std::uint8_t* eight, S* out,
+                        bool accumulate, Scratch& scratch);
+  bool on_codes(const SiteState& site, const Linear& linear) const;
   void multiply_back(const Linear& x, const S* grad_out, int rows, S* grad_in) const;
   const S* weights(const Linear& x) const;
   /// Rounds x (rows, cols) at a site into `out`; without quantisation returns x itself. narrow: per row 0 = grid 1; may be
@@ -142,6 +148,11 @@ class Decoder : public BasicLanguageModel<S> {
   std::optional<QuantConfig> quant_;
   BasicParameterSet<S> parameters_;
   std::vector<S> rounded_;  ///< matrices after rounding, at the offsets of the flat buffers
+  struct Coded {
+    std::vector<std::int8_t> packed;
+    std::vector<std::int32_t> offsets;
+  };
+  std::vector<Coded> coded_;  ///< per parameter: codes of matrices that multiply_rounded uses
   std::vector<S> cosine_, sine_;
   int rotary_positions_ = 0;
   bool started_ = false;

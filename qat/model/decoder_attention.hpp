@@ -20,9 +20,8 @@ void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scra
   S* in = l.attention_in.data() + at(rows.row, h);
   norm_forward(block.attention_norm, u, rows.rows, in, l.mean1.data() + rows.row, l.inverse1.data() + rows.row);
   const std::uint8_t* eight = input_widths(layer, rows.row);
-  const S* rounded = round_rows(site(layer, Site::kIn), in, h, rows.rows, h, eight, scratch.input.data(), h);
   S* qkv = l.qkv.data() + at(rows.row, width);
-  multiply(block.qkv, rounded, rows.rows, qkv, false);
+  multiply_rounded(site(layer, Site::kIn), block.qkv, in, rows.rows, eight, qkv, false, scratch);
   if (!a_.gpt2) {
     for (int s = 0; s < rows.sequences; ++s) {
       S* first = qkv + static_cast<std::ptrdiff_t>(s) * t * width;
@@ -78,10 +77,9 @@ void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scra
       });
     }
   }
-  rounded = round_rows(site(layer, Site::kO), mixed_values, q, rows.rows, q, eight, scratch.input.data(), q);
   S* middle = l.middle.data() + at(rows.row, h);
   std::copy_n(u, at(static_cast<std::size_t>(rows.rows), h), middle);
-  multiply(block.o, rounded, rows.rows, middle, true);
+  multiply_rounded(site(layer, Site::kO), block.o, mixed_values, rows.rows, eight, middle, true, scratch);
 }
 
 template <typename S>

@@ -82,6 +82,43 @@ const S* Decoder<S>::round_rows(SiteState& site, S* x, std::ptrdiff_t ld, int ro
   return out;
 }
 
+/// Signed codes of at most 8 bits on both sides and no zero points.
+template <typename S>
+bool Decoder<S>::on_codes(const SiteState& site, const Linear& linear) const {
+  return k_.integer_gemm != nullptr && !starting_ && site.active && !site.is_unsigned && site.zero < 0 && !linear.in_major &&
+         linear.parts[0].alpha >= 0;
+}
+
+template <typename S>
+void Decoder<S>::multiply_rounded(SiteState& site, const Linear& linear, S* x, int rows, const std::uint8_t* eight, S* out,
+                                  bool accumulate, Scratch& scratch) {
+  if (!on_codes(site, linear)) {
+    const S* rounded = round_rows(site, x, linear.in, rows, linear.in, eight, scratch.input.data(), linear.in);
+    multiply(linear, rounded, rows, out, accumulate);
+    return;
+  }
+  const std::ptrdiff_t ld = (linear.in + 3) / 4 * 4;
+  std::uint8_t* codes = grown(scratch.codes, static_cast<std::size_t>(rows) * static_cast<std::size_t>(ld));
+  S* row_scale = grown(scratch.row_scale, static_cast<std::size_t>(rows));
+  const Grid<S> grids[2] = {site_grid(site, 0, parameters_), eight == nullptr ? Grid<S>{} : site_grid(site, 1, parameters_)};
+  for (int r = 0; r < rows;) {
+    int end = eight == nullptr ? rows : r + 1;
+    while (end < rows && eight[end] == eight[r]) ++end;
+    const Grid<S>& grid = grids[eight == nullptr || eight[r] != 0 ? 0 : 1];
+    k_.code_rows(x + static_cast<std::ptrdiff_t>(r) * linear.in, linear.in, end - r, linear.in, grid, codes + r * ld, ld);
+    std::fill(row_scale + r, row_scale + end, grid.scale);
+    r = end;
+  }
+  S* column = out;
+  for (const WeightPart& part : linear.parts) {
+    const Coded& w = coded_[part.parameter];
+    k_.integer_gemm(rows, part.out, linear.in, codes, ld, row_scale, w.packed.data(), w.offsets.data(),
+                    *parameters_.value(static_cast<std::size_t>(part.alpha)), column, linear.out, accumulate);
+    column += part.out;
+  }
+  if (linear.bias >= 0) k_.add_bias(out, rows, linear.out, parameters_.value(static_cast<std::size_t>(linear.bias)));
+}
+
 template <typename S>
 const std::uint8_t* Decoder<S>::input_widths(int layer, std::size_t row) {
   return !mixed() || layer == 0 ? nullptr : store_.layer(layer - 1).widths.data() + row;
@@ -102,19 +139,17 @@ void Decoder<S>::mlp_forward(Step&, const Rows& rows, int layer, Scratch& scratc
   S* in = l.mlp_in.data() + at(rows.row, h);
   norm_forward(block.mlp_norm, middle, rows.rows, in, l.mean2.data() + rows.row, l.inverse2.data() + rows.row);
   const std::uint8_t* eight = own_widths(layer, rows.row);
-  const S* rounded = round_rows(site(layer, Site::kGu), in, h, rows.rows, h, eight, scratch.input.data(), h);
   S* expanded = l.expanded.data() + at(rows.row, wide);
-  multiply(block.expand, rounded, rows.rows, expanded, false);
+  multiply_rounded(site(layer, Site::kGu), block.expand, in, rows.rows, eight, expanded, false, scratch);
   S* d = l.contract_in.data() + at(rows.row, m);
   if (a_.gpt2) {
     k_.gelu(expanded, at(static_cast<std::size_t>(rows.rows), m), d);
   } else {
     k_.swiglu(expanded, expanded + m, wide, rows.rows, m, d);
   }
-  rounded = round_rows(site(layer, Site::kD), d, m, rows.rows, m, eight, scratch.input.data(), m);
   S* out = store_.input(layer + 1).data() + at(rows.row, h);
   std::copy_n(middle, at(static_cast<std::size_t>(rows.rows), h), out);
-  multiply(block.contract, rounded, rows.rows, out, true);
+  multiply_rounded(site(layer, Site::kD), block.contract, d, rows.rows, eight, out, true, scratch);
 }
 
 template <typename S>
@@ -125,9 +160,8 @@ void Decoder<S>::head_forward(Step& step, const Rows& rows, Scratch& scratch, Ta
   S* in = store_.head_in.data() + at(rows.row, h);
   norm_forward(a_.final_norm, store_.input(c.layers).data() + at(rows.row, h), rows.rows, in,
                store_.head_mean.data() + rows.row, store_.head_inverse.data() + rows.row);
-  const S* rounded = round_rows(a_.head_input, in, h, rows.rows, h, nullptr, scratch.input.data(), h);
   S* logits = (step.outputs != nullptr ? step.outputs->logits : store_.logits).data() + rows.row * vocab;
-  multiply(a_.head, rounded, rows.rows, logits, false);
+  multiply_rounded(a_.head_input, a_.head, in, rows.rows, nullptr, logits, false, scratch);
   if (step.losses == nullptr) return;
   std::vector<const S*> teacher_rows(step.teachers != nullptr ? step.teachers->teachers.size() : 0);
   for (std::size_t r = 0; r < static_cast<std::size_t>(rows.rows); ++r) {

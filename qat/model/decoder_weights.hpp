@@ -59,6 +59,7 @@ template <typename S>
 void Decoder<S>::round_weights() {
   if (!quant_) return;
   rounded_.resize(a_.matrix_elements);
+  coded_.resize(parameters_.count());
   std::vector<const WeightPart*> parts;
   for (const WeightTask& task : weight_tasks_) {
     if (task.first != 0 || task.kind == WeightKind::kPositions) continue;
@@ -71,6 +72,13 @@ void Decoder<S>::round_weights() {
     const int cols = static_cast<int>(info.shape[1]);
     k_.round(parameters_.values() + info.offset, cols, static_cast<int>(info.shape[0]), cols, weight_grid(part),
              rounded_.data() + info.offset, cols);
+    const bool in_major = a_.gpt2 && part.parameter != a_.embedding.parameter;
+    if (k_.code_weights == nullptr || in_major) return;
+    Coded& coded = coded_[part.parameter];
+    coded.packed.resize(coded_size(static_cast<std::size_t>(info.shape[0]), static_cast<std::size_t>(cols)));
+    coded.offsets.resize(static_cast<std::size_t>(info.shape[0]));
+    k_.code_weights(parameters_.values() + info.offset, static_cast<int>(info.shape[0]), cols, weight_grid(part),
+                    coded.packed.data(), coded.offsets.data());
   });
 }
 

@@ -88,9 +88,23 @@ struct Kernels {
   void (*loss_row)(S* z, int vocab, bool back, LossRow<S>* row);
   /// p = softmax(z / tau); returns sum p log p.
   double (*soft_target)(const S* z, int vocab, double tau, S* p);
+  /// Products on codes, or null where the instruction set has none; see integer_gemm.hpp.
+  /// codes (rows, cols) = 128 + code of x. No zero points, codes -128..127.
+  void (*code_rows)(const S* x, std::ptrdiff_t ldx, int rows, int cols, Grid<S> grid, std::uint8_t* codes, std::ptrdiff_t ldc);
+  /// packed: coded_size(n, k) bytes; offsets (n).
+  void (*code_weights)(const S* w, int n, int k, Grid<S> grid, std::int8_t* packed, std::int32_t* offsets);
+  /// c (m, n) = or += row_scale[m] * scale * (codes of a (m, k) . codes of the packed (n, k)). Rows of a have k bytes, rounded
+  /// up to a multiple of 4, of which those beyond k may hold anything.
+  void (*integer_gemm)(int m, int n, int k, const std::uint8_t* a, std::ptrdiff_t lda, const S* row_scale,
+                       const std::int8_t* packed, const std::int32_t* offsets, S scale, S* c, std::ptrdiff_t ldc,
+                       bool accumulate);
+
   /// out[0..2] = x.y, x.x, y.y.
   void (*dots)(const S* x, const S* y, std::size_t count, double* out);
 };
+
+/// Bytes of packed codes of an (n, k) matrix, in any table.
+constexpr std::size_t coded_size(std::size_t n, std::size_t k) { return (n + 63) / 64 * 64 * ((k + 3) / 4 * 4); }
 
 /// The fastest table this machine runs. double has the baseline only.
 template <typename S>

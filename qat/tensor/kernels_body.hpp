@@ -11,6 +11,7 @@
 #include "qat/layers/rounding.hpp"
 #include "qat/layers/softmax.hpp"
 #include "qat/tensor/gemm.hpp"
+#include "qat/tensor/integer_gemm.hpp"
 #include "qat/tensor/kernels.hpp"
 
 namespace squat::qat::SQUAT_QAT_ISA {
@@ -39,6 +40,7 @@ Kernels<S> make_table(const char* name) {
   t.loss_row = loss_row<S>;
   t.soft_target = soft_target<S>;
   t.dots = dots<S>;
+  add_integer_kernels(t);
   return t;
 }
 

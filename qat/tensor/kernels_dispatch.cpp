@@ -9,7 +9,7 @@ const Kernels<float>& choose() {
 #ifdef SQUAT_QAT_X86_LEVELS
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd")) {
-    return kernels_v4();
+    return __builtin_cpu_supports("avx512vnni") ? kernels_vnni() : kernels_v4();
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return kernels_v3();
 #endif

@@ -8,7 +8,8 @@ namespace squat::qat {
 
 const Kernels<float>& kernels_baseline_float();
 const Kernels<double>& kernels_baseline_double();
-const Kernels<float>& kernels_v3();  ///< AVX2 and FMA
-const Kernels<float>& kernels_v4();  ///< AVX-512 F, BW, DQ, VL, CD
+const Kernels<float>& kernels_v3();    ///< AVX2 and FMA
+const Kernels<float>& kernels_vnni();  ///< the same and AVX-512 VNNI
+const Kernels<float>& kernels_v4();    ///< AVX-512 F, BW, DQ, VL, CD
 
 }  // namespace squat::qat
