@@ -32,7 +32,7 @@ LAYERS = [
     ("host/quantize/", ("host/quantize/", "host/reference_float/", "host/model/", "hls/")),
     ("host/engine/", ("host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
-    ("host/cli/", ("host/", "sim/", "hls/", "hw/gen/")),
+    ("host/cli/", ("host/", "sim/", "qat/", "hls/", "hw/gen/")),
     ("sim/", ("sim/", "host/backends/xrt/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("qat/", ("qat/", "host/model/", "host/evaluate/", "host/quantize/", "host/reference_float/", "hls/")),
 ]

@@ -45,5 +45,8 @@ void add_generate(CLI::App& app, Cli& cli);
 void add_inspect(CLI::App& app, Cli& cli);
 void add_quantize(CLI::App& app, Cli& cli);
 void add_verify(CLI::App& app, Cli& cli);
+// Only where the trainer was built (SQUAT_HAVE_TRAINER).
+void add_qat(CLI::App& app, Cli& cli);
+void add_train(CLI::App& app, Cli& cli);
 
 }  // namespace squat::cli

@@ -25,6 +25,10 @@ int run(int argc, char** argv) {
       "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 bad input file, 4 device or tool not available,\n"
       "5 device hung or failed, 6 internal error.");
   squat::cli::add_common_options(app, cli.common);
+#ifdef SQUAT_HAVE_TRAINER
+  squat::cli::add_train(app, cli);
+  squat::cli::add_qat(app, cli);
+#endif
   squat::cli::add_quantize(app, cli);
   squat::cli::add_generate(app, cli);
   squat::cli::add_eval(app, cli);

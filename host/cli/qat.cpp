@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// squat qat: quantisation-aware training of a floating-point model directory; an integer model directory out.
+#include <cmath>
+#include <map>
+#include <memory>
+
+#include "host/cli/command.hpp"
+#include "host/cli/open_model.hpp"
+#include "host/cli/train_flags.hpp"
+#include "host/cli/width_flags.hpp"
+#include "host/model/model_directory.hpp"
+#include "host/model/output_file.hpp"
+#include "host/model/width_names.hpp"
+#include "host/reference_float/float_reference.hpp"
+#include "qat/loss/loss_presets.hpp"
+#include "qat/model/factory.hpp"
+#include "qat/train/integer_export.hpp"
+
+namespace squat::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  TrainFlags train;
+  WidthFlags widths;
+  std::string model, preset = "corrected", start = "mse", scale_gradient = "lsq";
+  double scale_rate = 1.0, entropy_weight = -1, distribution_weight = -1;
+  bool no_teacher = false, frozen_scales = false, relative_scales = false;
+};
+
+qat::QuantConfig quant_of(const Options& o, const model::WidthPolicy& widths) {
+  static const std::map<std::string, qat::ScaleStart> starts = {
+      {"mse", qat::ScaleStart::kMse}, {"published", qat::ScaleStart::kPublished}, {"absmax", qat::ScaleStart::kAbsMax}};
+  qat::QuantConfig quant = qat::deployment_quant(o.widths.weight_bits, widths);
+  quant.start = starts.at(o.start);
+  quant.scale_gradient = o.scale_gradient == "lsq" ? qat::ScaleGradient::kLsq : qat::ScaleGradient::kNone;
+  quant.learned_scales = !o.frozen_scales;
+  return quant;
+}
+
+qat::LossOptions losses_of(const Options& o) {
+  qat::LossOptions losses = qat::loss_preset(o.preset);
+  losses.gamma = o.train.gamma;
+  losses.tau = o.train.tau;
+  if (o.entropy_weight >= 0) losses.entropy_weight = o.entropy_weight;
+  if (o.distribution_weight >= 0) losses.distribution_weight = o.distribution_weight;
+  if (o.no_teacher && losses.distribution_weight > 0) {
+    throw usage_error("the distribution loss compares with a teacher; leave out --no-teacher or give --distribution-weight 0");
+  }
+  return losses;
+}
+
+Json settings_of(const Options& o, const qat::LossOptions& losses) {
+  return {{"model", fingerprint(o.model)},
+          {"weight_bits", o.widths.weight_bits},
+          {"activations", o.widths.activations},
+          {"rho", o.widths.rho},
+          {"rule", o.widths.rule},
+          {"preset", o.preset},
+          {"start", o.start},
+          {"scale_gradient", o.scale_gradient},
+          {"scale_rate", o.scale_rate},
+          {"frozen_scales", o.frozen_scales},
+          {"relative_scales", o.relative_scales},
+          {"entropy_weight", losses.entropy_weight},
+          {"distribution_weight", losses.distribution_weight},
+          {"teachers", Json::array()}};
+}
+
+ExitCode run_qat(const CommonOptions& common, Options options) {
+  { const model::StagedDirectory probe(options.train.out); }  // nothing is computed for a target that cannot be written
+  const model::LoadedModel loaded = model::load_model_directory(options.model);
+  if (loaded.real() == nullptr) throw usage_error(options.model + " is quantised already; give the floating-point directory");
+  const model::Tokenizer tokenizer(options.model, loaded.config());
+  const qat::LossOptions losses = losses_of(options);
+  if (options.no_teacher && !options.train.teachers.empty()) throw usage_error("--teacher and --no-teacher exclude each other");
+  if (options.train.teachers.empty() && !options.no_teacher) options.train.teachers.push_back(options.model);
+  Json settings = settings_of(options, losses);
+  for (const std::string& teacher : options.train.teachers) settings["teachers"].push_back(fingerprint(teacher));
+  qat::Teachers teachers = open_teachers(options.train, loaded.config().vocab_size, common.threads);
+  const TrainData data = open_data(options.train, tokenizer, model::Tokenizer::find(options.model));
+
+  const std::vector<int> ids = qat::some_ids(*data.train);
+  model::WidthPolicy widths = policy_of(options.widths, common.seed);
+  quantize::CalibrationOptions calibration;
+  calibration.seed = common.seed;
+  if (widths.activations == model::Activations::kMixed) {
+    reference::FloatReference reference(*loaded.real());
+    widths.thresholds = quantize::calibrate_thresholds(reference, ids, widths.rho_num, calibration);
+  }
+  const qat::QuantConfig quant = quant_of(options, widths);
+  const auto student = qat::make_llama(*loaded.real(), &quant);
+  qat::AdamWOptions optimiser;
+  optimiser.beta1 = options.train.beta1;
+  optimiser.beta2 = options.train.beta2;
+  optimiser.weight_decay = options.train.weight_decay;
+  optimiser.scale_rate = options.scale_rate;
+  optimiser.relative_scales = options.relative_scales;
+  const TrainOutcome outcome = run_training(*student, data, teachers, options.train, common, losses, optimiser, settings);
+
+  if (!outcome.result.interrupted) {
+    std::vector<std::string> warnings;
+    const model::IntegerModel integer =
+        qat::export_integer(*student, options.widths.weight_bits, widths, ids, calibration, warnings);
+    for (const std::string& warning : warnings) note("warning: " + warning);
+    model::write_model_directory(integer, options.train.out, options.model);
+  }
+  Json report = train_report("squat.qat/1", outcome, options.train);
+  report.update({{"source", options.model},
+                 {"weight_bits", options.widths.weight_bits},
+                 {"activations", options.widths.activations},
+                 {"rho", rho_of(widths)},
+                 {"rule", model::rule_name(widths.rule)},
+                 {"preset", options.preset}});
+  print_result(report, common.format);
+  return outcome.signal == 0 ? ExitCode::kOk : static_cast<ExitCode>(128 + outcome.signal);
+}
+
+}  // namespace
+
+void add_qat(CLI::App& app, Cli& cli) {
+  auto options = std::make_shared<Options>();
+  options->train.steps = 130;
+  options->train.rate = 5e-4;
+  CLI::App* command =
+      add_command(app, cli, "qat", "Train with rounding in the loop and write an integer model; the same command resumes.",
+                  "squat qat --model models/tales/fp32 --data models/tales/calibration.txt \\\n"
+                  "    --valid models/tales/valid.txt --out tales-qat --activations mixed --rho 0.5",
+                  [&cli, options] { return run_qat(cli.common, *options); });
+  add_model_option(*command, options->model, "floating-point LLaMA directory to start from");
+  add_train_options(*command, options->train);
+  add_width_options(*command, options->widths);
+  command
+      ->add_option(
+          "--teacher", options->train.teachers,
+          "floating-point directory to learn from; may be repeated: their logits are averaged (default: --model itself)")
+      ->type_name("DIR");
+  command->add_flag("--no-teacher", options->no_teacher, "learn from the text alone");
+  command
+      ->add_option("--preset", options->preset, "how the losses are formed: corrected, paper or published (default corrected)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"corrected", "paper", "published"}).description(""));
+  command->add_option("--entropy-weight", options->entropy_weight, "weight of the entropy loss (default: the preset's)")
+      ->type_name("R")
+      ->check(CLI::NonNegativeNumber.description(""));
+  command
+      ->add_option("--distribution-weight", options->distribution_weight,
+                   "weight of the distribution loss (default: the preset's)")
+      ->type_name("R")
+      ->check(CLI::NonNegativeNumber.description(""));
+  command
+      ->add_option("--scale-start", options->start,
+                   "start of the scales: mse (least squared error), published or absmax (default mse)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"mse", "published", "absmax"}).description(""));
+  command
+      ->add_option("--scale-gradient", options->scale_gradient, "scaling of the scales' gradients: lsq or none (default lsq)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"lsq", "none"}).description(""));
+  command->add_option("--scale-rate", options->scale_rate, "learning rate of the scales relative to --lr (default 1)")
+      ->type_name("R")
+      ->check(CLI::NonNegativeNumber.description(""));
+  command->add_flag("--relative-scales", options->relative_scales, "scales move by shares of their value instead of amounts");
+  command->add_flag("--frozen-scales", options->frozen_scales, "leave the scales at their start");
+}
+
+}  // namespace squat::cli

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// squat train: text in, a floating-point model directory out.
+#include <memory>
+
+#include "host/cli/command.hpp"
+#include "host/cli/train_flags.hpp"
+#include "host/cli/vocabulary.hpp"
+#include "host/model/model_directory.hpp"
+#include "host/model/output_file.hpp"
+#include "qat/model/factory.hpp"
+
+namespace squat::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  TrainFlags train;
+  std::string tokenizer, start;
+  int pieces = 4096, hidden = 256, layers = 4, heads = 8, kv_heads = 0, ffn = 768, positions = 512;
+  double rope_theta = 10000.0;
+  bool untied = false;
+};
+
+model::ModelConfig shape_of(const Options& o, int pieces) {
+  model::ModelConfig c;
+  c.vocab_size = pieces;
+  c.hidden_size = o.hidden;
+  c.intermediate_size = o.ffn;
+  c.layers = o.layers;
+  c.heads = o.heads;
+  c.kv_heads = o.kv_heads == 0 ? o.heads : o.kv_heads;
+  if (o.hidden % o.heads != 0 || o.hidden / o.heads % 2 != 0) {
+    throw usage_error("--hidden " + std::to_string(o.hidden) + " and --heads " + std::to_string(o.heads) +
+                      ": expected heads of an even size, hidden / heads");
+  }
+  if (o.heads % c.kv_heads != 0) throw usage_error("--kv-heads: expected a divisor of --heads " + std::to_string(o.heads));
+  c.head_dim = o.hidden / o.heads;
+  c.max_positions = o.positions;
+  c.rope_theta = o.rope_theta;
+  c.tied = !o.untied;
+  return c;
+}
+
+ExitCode train(const CommonOptions& common, const Options& options) {
+  { const model::StagedDirectory probe(options.train.out); }  // nothing is computed for a target that cannot be written
+  const std::filesystem::path run = options.train.run_directory();
+  const std::string vocabulary_source = options.tokenizer.empty() ? options.start : options.tokenizer;
+  const auto vocabulary = prepare_vocabulary(vocabulary_source, options.pieces, options.train.data, run);
+  const model::Tokenizer tokenizer(vocabulary, 1);
+  std::unique_ptr<qat::LanguageModel> student;
+  Json settings;
+  if (options.start.empty()) {
+    const model::ModelConfig shape = shape_of(options, tokenizer.size());
+    student = qat::make_llama(shape, common.seed);
+    settings["shape"] = {shape.vocab_size, shape.hidden_size, shape.intermediate_size, shape.layers,
+                         shape.heads,      shape.kv_heads,    shape.max_positions,     shape.tied};
+    settings["rope_theta"] = shape.rope_theta;
+  } else {
+    student = qat::make_llama(model::read_float_model(options.start));
+    settings["start"] = fingerprint(options.start);
+  }
+  for (const std::string& teacher : options.train.teachers) settings["teachers"].push_back(fingerprint(teacher));
+  const TrainData data = open_data(options.train, tokenizer, vocabulary);
+  qat::Teachers teachers = open_teachers(options.train, student->config().vocab_size, common.threads);
+  qat::LossOptions losses;
+  losses.gamma = options.train.gamma;
+  losses.tau = options.train.tau;
+  qat::AdamWOptions optimiser;
+  optimiser.beta1 = options.train.beta1;
+  optimiser.beta2 = options.train.beta2;
+  optimiser.weight_decay = options.train.weight_decay;
+  const TrainOutcome outcome = run_training(*student, data, teachers, options.train, common, losses, optimiser, settings);
+  if (!outcome.result.interrupted) {
+    model::write_model_directory(qat::to_float_model(*student), options.train.out, run);
+  }
+  Json report = train_report("squat.train/1", outcome, options.train);
+  report["parameters"] = student->parameters().size();
+  report["vocabulary"] = tokenizer.size();
+  print_result(report, common.format);
+  return outcome.signal == 0 ? ExitCode::kOk : static_cast<ExitCode>(128 + outcome.signal);
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Cli& cli) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(app, cli, "train", "Train a floating-point model from text; the same command resumes.",
+                                  "squat train --data books.txt --valid held-out.txt --out tiny --vocab 4096 \\\n"
+                                  "    --hidden 256 --layers 4 --heads 8 --ffn 768 --steps 2000 --threads 2",
+                                  [&cli, options] { return train(cli.common, *options); });
+  add_train_options(*command, options->train);
+  command->add_option("--teacher", options->train.teachers, "floating-point directory to learn from too; may be repeated")
+      ->type_name("DIR");
+  const auto size = [&](const char* name, int& value, const std::string& text) {
+    command->add_option(name, value, text)->type_name("N")->check(CLI::Range(1, 1 << 20).description(""))->group("New model");
+  };
+  command
+      ->add_option("--tokenizer", options->tokenizer,
+                   "vocabulary file (SentencePiece, or tokenizer.json of byte-level BPE) or a directory that has one")
+      ->type_name("PATH")
+      ->group("New model");
+  size("--vocab", options->pieces, "pieces of the byte-level BPE learned from --data without --tokenizer (default 4096)");
+  size("--hidden", options->hidden, "width of the residual stream (default 256)");
+  size("--layers", options->layers, "layers (default 4)");
+  size("--heads", options->heads, "query heads (default 8)");
+  size("--kv-heads", options->kv_heads, "key and value heads (default: as many as query heads)");
+  size("--ffn", options->ffn, "width of the MLP (default 768)");
+  size("--max-positions", options->positions, "longest text in tokens (default 512)");
+  command->add_option("--rope-theta", options->rope_theta, "base of the rotary angles (default 10000)")
+      ->type_name("R")
+      ->group("New model");
+  command->add_flag("--untied", options->untied, "give the head its own table instead of the embedding's")->group("New model");
+  command->add_option("--init", options->start, "continue from this floating-point directory instead of a new model")
+      ->type_name("DIR");
+}
+
+}  // namespace squat::cli

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cli/train_flags.hpp"
+
+#include "host/cli/progress.hpp"
+#include "host/model/error.hpp"
+#include "host/model/float_model.hpp"
+#include "qat/data/encode_text.hpp"
+#include "qat/data/text_lines.hpp"
+#include "qat/model/factory.hpp"
+#include "qat/tensor/parallel.hpp"
+#include "qat/train/stop_signals.hpp"
+#include "qat/train/validate.hpp"
+
+namespace squat::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// Everything among the flags that decides which bits a run ends with.
+Json settings_of(const TrainFlags& f) {
+  return {{"steps", f.steps},   {"batch", f.batch},
+          {"length", f.length}, {"accumulate", f.accumulate},
+          {"rate", f.rate},     {"floor", f.floor},
+          {"warmup", f.warmup}, {"weight_decay", f.weight_decay},
+          {"clip", f.clip},     {"beta1", f.beta1},
+          {"beta2", f.beta2},   {"gamma", f.gamma},
+          {"tau", f.tau},       {"teacher_weights", f.teacher_weights}};
+}
+
+std::unique_ptr<qat::TokenFile> open_tokens(const std::string& text, const char* name, const TrainFlags& flags,
+                                            const model::Tokenizer& tokenizer, const fs::path& vocabulary) {
+  const fs::path target = flags.run_directory() / name;
+  Progress progress("encoding MiB");
+  const auto show = [&](std::uint64_t done, std::uint64_t total) {
+    progress.update(static_cast<int>(done >> 20), static_cast<int>(total >> 20));
+  };
+  qat::encode_text_once(text, tokenizer, vocabulary, target, show);
+  return std::make_unique<qat::TokenFile>(target);
+}
+
+}  // namespace
+
+fs::path TrainFlags::run_directory() const {
+  if (!run.empty()) return run;
+  fs::path path = fs::path(out).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  return path.string() + ".run";
+}
+
+void add_train_options(CLI::App& command, TrainFlags& f) {
+  const auto add = [&](const char* name, auto& value, const std::string& text, const char* type) {
+    return command.add_option(name, value, text)->type_name(type);
+  };
+  const auto number = [](double value) {
+    std::ostringstream out;
+    out << " (default " << value << ")";
+    return out.str();
+  };
+  const auto count = [&](std::int64_t value) { return number(static_cast<double>(value)); };
+  add("--data", f.data, "UTF-8 text to learn from, any size; each non-empty line gets a leading begin-of-text token", "FILE")
+      ->required();
+  add("--out", f.out, "model directory to write at the end; appears complete or not at all", "DIR")->required();
+  add("--valid", f.valid, "text whose perplexity is measured along the way (default: none)", "FILE");
+  add("--run", f.run, "directory of checkpoints, log.csv, log.jsonl and encoded text (default OUT.run)", "DIR");
+  add("--steps", f.steps, "optimiser steps" + count(f.steps), "N")->check(CLI::Range(1, 1 << 30).description(""));
+  add("--batch", f.batch, "sequences per batch" + count(f.batch), "N")->check(CLI::Range(1, 65536).description(""));
+  add("--length", f.length, "tokens per sequence" + count(f.length), "N")->check(CLI::Range(2, 65536).description(""));
+  add("--accumulate", f.accumulate, "batches per step, their gradients averaged" + count(f.accumulate), "N")
+      ->check(CLI::Range(1, 65536).description(""));
+  add("--lr", f.rate, "peak learning rate" + number(f.rate), "R")->check(CLI::PositiveNumber.description(""));
+  add("--lr-floor", f.floor, "share of the peak left at the end of the cosine, 0..1" + number(f.floor), "R")
+      ->check(CLI::Range(0.0, 1.0).description(""));
+  add("--warmup", f.warmup, "steps of linear warm-up" + count(f.warmup), "N")->check(CLI::NonNegativeNumber.description(""));
+  add("--weight-decay", f.weight_decay, "AdamW's decay of matrices" + number(f.weight_decay), "R")
+      ->check(CLI::NonNegativeNumber.description(""));
+  add("--clip", f.clip, "largest gradient norm, 0 = no limit" + number(f.clip), "R")
+      ->check(CLI::NonNegativeNumber.description(""));
+  add("--beta1", f.beta1, "AdamW's decay of the first moment" + number(f.beta1), "R")
+      ->check(CLI::Range(0.0, 0.9999).description(""));
+  add("--beta2", f.beta2, "AdamW's decay of the second moment" + number(f.beta2), "R")
+      ->check(CLI::Range(0.0, 0.999999).description(""));
+  add("--gamma", f.gamma, "share of the teachers in the loss, 0..1" + number(f.gamma), "R")
+      ->check(CLI::Range(0.0, 1.0).description(""));
+  add("--tau", f.tau, "temperature of teachers and student" + number(f.tau), "R")->check(CLI::PositiveNumber.description(""));
+  add("--teacher-weight", f.teacher_weights, "weight of each --teacher, in order (default: equal)", "R");
+  add("--checkpoint-every", f.checkpoint_every, "steps between checkpoints" + count(f.checkpoint_every), "N")
+      ->check(CLI::PositiveNumber.description(""));
+  add("--keep", f.keep, "checkpoints kept" + count(f.keep), "N")->check(CLI::Range(1, 1000).description(""));
+  add("--validate-every", f.validate_every, "steps between validations" + count(f.validate_every), "N")
+      ->check(CLI::PositiveNumber.description(""));
+  add("--max-windows", f.max_windows, "windows of 128 tokens per validation (default: all)", "N")
+      ->check(CLI::PositiveNumber.description(""));
+}
+
+TrainData open_data(const TrainFlags& flags, const model::Tokenizer& tokenizer, const fs::path& vocabulary) {
+  std::error_code failed;
+  fs::create_directories(flags.run_directory(), failed);
+  if (failed) {
+    throw input_error(flags.run_directory().string() + ": cannot create: " + failed.message() + "; choose another --run");
+  }
+  TrainData data;
+  data.train = open_tokens(flags.data, "train.tokens", flags, tokenizer, vocabulary);
+  if (!flags.valid.empty()) data.valid = open_tokens(flags.valid, "valid.tokens", flags, tokenizer, vocabulary);
+  return data;
+}
+
+qat::Teachers open_teachers(const TrainFlags& flags, int pieces, int threads) {
+  qat::Teachers teachers;
+  if (!flags.teacher_weights.empty() && flags.teacher_weights.size() != flags.teachers.size()) {
+    throw usage_error("--teacher-weight: expected one for each of the " + std::to_string(flags.teachers.size()) +
+                      " teachers, found " + std::to_string(flags.teacher_weights.size()));
+  }
+  for (std::size_t i = 0; i < flags.teachers.size(); ++i) {
+    const model::FloatModel weights = model::read_float_model(flags.teachers[i]);
+    if (weights.config.vocab_size != pieces) {
+      throw usage_error(flags.teachers[i] + ": a teacher with " + std::to_string(weights.config.vocab_size) +
+                        " pieces cannot teach a model with " + std::to_string(pieces) + "; both need the same vocabulary");
+    }
+    teachers.add(qat::make_llama(weights), flags.teacher_weights.empty() ? 1.0 : flags.teacher_weights[i]);
+  }
+  teachers.set_threads(threads);
+  return teachers;
+}
+
+TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat::Teachers& teachers, const TrainFlags& flags,
+                          const CommonOptions& common, qat::LossOptions losses, const qat::AdamWOptions& optimiser,
+                          Json settings) {
+  if (flags.length > model.config().max_positions) {
+    throw usage_error("--length " + std::to_string(flags.length) + " is beyond the model's " +
+                      std::to_string(model.config().max_positions) + " positions");
+  }
+  data.train->expect_vocabulary(model.config().vocab_size);
+  qat::Workers workers;
+  workers.resize(common.threads);
+  model.set_threads(common.threads);
+  settings["flags"] = settings_of(flags);
+  settings["seed"] = common.seed;
+  settings["text_crc"] = data.train->info().text_crc;
+  settings["tokenizer_crc"] = data.train->info().tokenizer_crc;
+
+  qat::TrainOptions options;
+  options.steps = flags.steps;
+  options.accumulate = flags.accumulate;
+  options.schedule = {flags.rate, flags.warmup, flags.steps, flags.floor};
+  options.optimiser = optimiser;
+  options.clip = flags.clip;
+  options.losses = losses;
+  options.directory = flags.run_directory();
+  options.checkpoint_every = flags.checkpoint_every;
+  options.keep = flags.keep;
+  options.configuration = settings.dump();
+  options.seed = common.seed;
+  options.validate_every = flags.validate_every;
+  if (data.valid) {
+    options.validate = [&] { return qat::validation_perplexity(model, *data.valid, {128, flags.max_windows, 8}); };
+  }
+  options.for_each = [&](int tasks, const std::function<void(int)>& task) {
+    workers.run(tasks, [&](int index, int) { task(index); });
+  };
+  const qat::StopSignals signals;
+  options.stop = [&] { return signals.requested(); };
+  const qat::BatchSource batches(*data.train, flags.batch, flags.length, common.seed);
+  TrainOutcome outcome;
+  outcome.result = qat::train(model, batches, teachers, options);
+  if (outcome.result.interrupted) {
+    outcome.signal = signals.signal();
+    note("interrupted after step " + std::to_string(outcome.result.last.step) +
+         " and saved; the same command continues from there");
+  }
+  return outcome;
+}
+
+Json train_report(const char* schema, const TrainOutcome& outcome, const TrainFlags& flags) {
+  Json object = {{"schema", schema},
+                 {"model", outcome.result.interrupted ? Json(nullptr) : Json(flags.out)},
+                 {"run", flags.run_directory().string()},
+                 {"interrupted", outcome.result.interrupted},
+                 {"resumed_from", outcome.result.resumed}};
+  object.update(qat::to_json(outcome.result.last));
+  object["seconds"] = outcome.result.seconds;
+  return object;
+}
+
+Json fingerprint(const fs::path& directory) {
+  Json files = Json::object();
+  for (const char* name : {"config.json", "model.safetensors", "model.safetensors.index.json"}) {
+    std::error_code ignored;
+    if (fs::exists(directory / name, ignored)) files[name] = qat::crc_of_file(directory / name);
+  }
+  return files;
+}
+
+}  // namespace squat::cli

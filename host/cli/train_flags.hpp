@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What squat train and squat qat have in common: flags of the run, its data, its teachers, its report.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "host/cli/command.hpp"
+#include "host/model/tokenizer.hpp"
+#include "qat/data/sampler.hpp"
+#include "qat/train/trainer.hpp"
+
+namespace squat::cli {
+
+struct TrainFlags {
+  std::string data, valid, out, run;
+  std::int64_t steps = 900, warmup = 20, checkpoint_every = 100, validate_every = 100;
+  int batch = 16, length = 128, accumulate = 1, keep = 3, max_windows = -1;
+  double rate = 3e-3, floor = 0.0, weight_decay = 0.1, clip = 1.0, beta1 = 0.9, beta2 = 0.95;
+  std::vector<std::string> teachers;
+  std::vector<double> teacher_weights;
+  double gamma = 0.5, tau = 2.0;
+
+  /// Where checkpoints, logs and token files go: --run, or OUT.run.
+  std::filesystem::path run_directory() const;
+};
+
+/// Adds the options; the defaults shown are those in `flags`.
+void add_train_options(CLI::App& command, TrainFlags& flags);
+
+/// Token files of a run, made in its directory from the texts unless they are there already.
+struct TrainData {
+  std::unique_ptr<qat::TokenFile> train, valid;  ///< valid is null without --valid
+};
+TrainData open_data(const TrainFlags& flags, const model::Tokenizer& tokenizer, const std::filesystem::path& vocabulary);
+
+/// --teacher directories. Throws usage_error when a vocabulary differs from `pieces`.
+qat::Teachers open_teachers(const TrainFlags& flags, int pieces, int threads);
+
+/// Trains and says how it went. `settings`: everything that decides the result besides the flags themselves.
+/// Ctrl-C saves a checkpoint first.
+struct TrainOutcome {
+  qat::TrainResult result;
+  int signal = 0;  ///< the one that ended the run; 0 = all steps are done
+};
+TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat::Teachers& teachers, const TrainFlags& flags,
+                          const CommonOptions& common, qat::LossOptions losses, const qat::AdamWOptions& optimiser,
+                          nlohmann::ordered_json settings);
+
+/// The fields both commands report.
+nlohmann::ordered_json train_report(const char* schema, const TrainOutcome& outcome, const TrainFlags& flags);
+
+/// CRC-32 of the files that make a model directory what it is, for `settings`.
+nlohmann::ordered_json fingerprint(const std::filesystem::path& model_directory);
+
+}  // namespace squat::cli
