@@ -33,8 +33,7 @@ template <typename S>
 void gemm(bool transpose_a, bool transpose_b, int m, int n, int k, const S* a, std::ptrdiff_t lda, const S* b,
           std::ptrdiff_t ldb, S* c, std::ptrdiff_t ldc, bool accumulate) {
   if constexpr (std::is_same_v<S, float>) {
-    const LeftOperand left{a, transpose_a ? 1 : lda, transpose_a ? lda : 1};
-    panel_gemm(m, n, k, left, b, ldb, transpose_b, c, ldc, accumulate);
+    panel_gemm(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
     return;
   }
   const ConstView<S> left(a, transpose_a ? k : m, transpose_a ? m : k, Eigen::OuterStride<>(lda));

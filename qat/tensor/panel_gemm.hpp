@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
+#include <cstring>
 
 namespace squat::qat::SQUAT_QAT_ISA {
 
@@ -23,10 +23,11 @@ constexpr int kDepth = 384;  ///< rows of a packed panel: it stays in the first 
 
 typedef float Vector __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
 
-/// A left operand: element (row, k) lies at data[row * row_step + k * depth_step].
+/// A left operand: within a tile, element (row, k) lies at data[row * row_step + k * depth_step]; the tile that starts at row r
+/// begins at data[r * tile_step].
 struct LeftOperand {
   const float* data;
-  std::ptrdiff_t row_step, depth_step;
+  std::ptrdiff_t row_step, depth_step, tile_step;
 };
 
 /// Rows x (Vectors * kLanes) of c from `depth` packed rows of b. columns < Vectors * kLanes: only those are written.
@@ -55,7 +56,9 @@ void tile(int depth, LeftOperand a, const float* b, float* c, std::ptrdiff_t ldc
         Vector* out = reinterpret_cast<Vector*>(row + v * kLanes);
         *out = accumulate ? *out + sum[r][v] : sum[r][v];
       } else {
-        for (int j = 0; j < left; ++j) row[v * kLanes + j] = (accumulate ? row[v * kLanes + j] : 0.0f) + sum[r][v][j];
+        float values[kLanes];
+        std::memcpy(values, &sum[r][v], sizeof values);
+        for (int j = 0; j < left; ++j) row[v * kLanes + j] = (accumulate ? row[v * kLanes + j] : 0.0f) + values[j];
       }
     }
   }
@@ -78,11 +81,11 @@ template <int Vectors>
 void panel(int rows, int depth, LeftOperand a, const float* b, float* c, std::ptrdiff_t ldc, int columns, bool accumulate) {
   int r = 0;
   for (; r + kTileRows <= rows; r += kTileRows) {
-    tile<kTileRows, Vectors>(depth, {a.data + r * a.row_step, a.row_step, a.depth_step}, b, c + r * ldc, ldc, columns,
-                             accumulate);
+    tile<kTileRows, Vectors>(depth, {a.data + r * a.tile_step, a.row_step, a.depth_step, a.tile_step}, b, c + r * ldc, ldc,
+                             columns, accumulate);
   }
-  panel_rest<Vectors, kTileRows - 1>(rows - r, depth, {a.data + r * a.row_step, a.row_step, a.depth_step}, b, c + r * ldc, ldc,
-                                     columns, accumulate);
+  panel_rest<Vectors, kTileRows - 1>(rows - r, depth, {a.data + r * a.tile_step, a.row_step, a.depth_step, a.tile_step}, b,
+                                     c + r * ldc, ldc, columns, accumulate);
 }
 
 typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
@@ -120,28 +123,60 @@ inline void pack(const float* from, std::ptrdiff_t ld, bool transposed, int dept
   }
 }
 
-/// c (m, n) = or += a (m, k) * op(b) (k, n).
-inline void panel_gemm(int m, int n, int k, LeftOperand a, const float* b, std::ptrdiff_t ldb, bool transpose_b, float* c,
-                       std::ptrdiff_t ldc, bool accumulate) {
+constexpr int kLeftRows = 24 * kTileRows;  ///< rows of a transposed left operand packed at a time
+
+/// A transposed left operand, tile by tile: its columns lie far apart, often in the same cache sets.
+/// from(k, r) = data[k * ld + r] for `depth` x `rows`.
+inline LeftOperand pack_left(const float* from, std::ptrdiff_t ld, int depth, int rows, float* to) {
+  for (int k = 0; k < depth; ++k) {
+    const float* line = from + k * ld;
+    for (int r = 0; r < rows; r += 16) __builtin_prefetch(line + kAhead * ld + r);
+    int r = 0;
+    for (; r + kTileRows <= rows; r += kTileRows) {
+      for (int i = 0; i < kTileRows; ++i) to[r * depth + k * kTileRows + i] = line[r + i];
+    }
+    for (int i = 0; r + i < rows; ++i) to[r * depth + k * kTileRows + i] = line[r + i];
+  }
+  return {to, 1, kTileRows, depth};
+}
+
+/// All n columns for one block of depth and rows.
+inline void panel_block(int m, int n, int depth, LeftOperand left, const float* b, std::ptrdiff_t ldb, bool transpose_b,
+                        float* c, std::ptrdiff_t ldc, bool accumulate) {
   alignas(64) static thread_local float packed[kDepth * kPanel];
+  for (int n0 = 0; n0 < n; n0 += kPanel) {
+    const int columns = n - n0 < kPanel ? n - n0 : kPanel;
+    const int vectors = (columns + kLanes - 1) / kLanes;
+    pack(transpose_b ? b + n0 * ldb : b + n0, ldb, transpose_b, depth, columns, vectors * kLanes, packed);
+    float* out = c + n0;
+    if (vectors == kTileVectors) {
+      panel<kTileVectors>(m, depth, left, packed, out, ldc, columns, accumulate);
+    } else if (vectors == 1) {
+      panel<1>(m, depth, left, packed, out, ldc, columns, accumulate);
+    } else if (vectors == 2) {
+      panel<2>(m, depth, left, packed, out, ldc, columns, accumulate);
+    } else {
+      panel < kTileVectors<3 ? 1 : 3>(m, depth, left, packed, out, ldc, columns, accumulate);
+    }
+  }
+}
+
+/// c (m, n) = or += op(a) (m, k) * op(b) (k, n).
+inline void panel_gemm(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a, std::ptrdiff_t lda,
+                       const float* b, std::ptrdiff_t ldb, float* c, std::ptrdiff_t ldc, bool accumulate) {
+  alignas(64) static thread_local float packed_left[kDepth * kLeftRows];
   for (int k0 = 0; k0 < k; k0 += kDepth) {
     const int depth = k - k0 < kDepth ? k - k0 : kDepth;
-    const LeftOperand left{a.data + k0 * a.depth_step, a.row_step, a.depth_step};
     const bool add = accumulate || k0 > 0;
-    for (int n0 = 0; n0 < n; n0 += kPanel) {
-      const int columns = n - n0 < kPanel ? n - n0 : kPanel;
-      const int vectors = (columns + kLanes - 1) / kLanes;
-      pack(transpose_b ? b + n0 * ldb + k0 : b + k0 * ldb + n0, ldb, transpose_b, depth, columns, vectors * kLanes, packed);
-      float* out = c + n0;
-      if (vectors == kTileVectors) {
-        panel<kTileVectors>(m, depth, left, packed, out, ldc, columns, add);
-      } else if (vectors == 1) {
-        panel<1>(m, depth, left, packed, out, ldc, columns, add);
-      } else if (vectors == 2) {
-        panel<2>(m, depth, left, packed, out, ldc, columns, add);
-      } else {
-        panel < kTileVectors<3 ? 1 : 3>(m, depth, left, packed, out, ldc, columns, add);
-      }
+    const float* right = transpose_b ? b + k0 : b + k0 * ldb;
+    if (!transpose_a) {
+      panel_block(m, n, depth, {a + k0, lda, 1, lda}, right, ldb, transpose_b, c, ldc, add);
+      continue;
+    }
+    for (int m0 = 0; m0 < m; m0 += kLeftRows) {
+      const int rows = m - m0 < kLeftRows ? m - m0 : kLeftRows;
+      const LeftOperand left = pack_left(a + k0 * lda + m0, lda, depth, rows, packed_left);
+      panel_block(rows, n, depth, left, right, ldb, transpose_b, c + m0 * ldc, ldc, add);
     }
   }
 }
