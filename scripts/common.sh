@@ -67,5 +67,5 @@ build() {
 run_tests() {
   local preset=$1
   shift
-  step "test build/$preset" ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure "$@"
+  step "test build/$preset" ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error "$@"
 }

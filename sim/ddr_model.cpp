@@ -76,7 +76,7 @@ bool DdrModel::writes_go_first() const {
   const bool reads_open = std::any_of(readers_.begin(), readers_.end(), [](const DdrReadPort& p) { return p.pending(); });
   // While writing, the beats that were there when the bus turned go out; later ones do not keep the readers waiting.
   return (writing_ && oldest < batch_before_) || !reads_open || buffered >= DdrParameters::kWriteBatch ||
-         now_ - oldest >= kWriteAge;
+         now_ - oldest >= DdrParameters::kWriteAge;
 }
 
 void DdrModel::move_data() {

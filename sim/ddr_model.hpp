@@ -20,16 +20,13 @@ using backends::FaultPlan;
 using backends::SimulationOptions;
 
 /// One data bus for all ports: in a cycle it moves up to bytes_per_cycle, all reads or all writes. It prefers reads and
-/// turns to writing when DdrParameters::kWriteBatch beats wait, when the oldest waits for kWriteAge cycles, or when no read
-/// request is open. A pause of the readers alone is no reason: a controller that turned for every single beat would spend its
-/// time turning.
+/// turns to writing when DdrParameters::kWriteBatch beats wait, when the oldest waits for DdrParameters::kWriteAge cycles, or
+/// when no read request is open. A pause of the readers alone is no reason: a controller that turned for every single beat
+/// would spend its time turning.
 ///
 /// Per cycle: drive() sets the slave's signals, the kernel answers, update() takes what both agreed on.
 class DdrModel {
  public:
-  /// A write does not wait longer than this, however few there are.
-  static constexpr std::uint64_t kWriteAge = 1024;
-
   DdrModel(unsigned ports, DeviceMemory& memory, SimulationLog& log, const SimulationOptions& options);
 
   void drive(AxiPort* ports);

@@ -31,6 +31,12 @@ void add_device_option(CLI::App& command, CommonOptions& common) {
                   "cpu (this machine), ref (the golden model), sim (the simulated accelerator) or fpga (a board) (default cpu)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description(""));
+  command
+      .add_option(
+          "--transport", common.transport,
+          "how sim is reached: xrt (through XRT's emulation), direct (inside this process) or auto (xrt where it is built)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "xrt", "direct"}).description(""));
   add_xclbin_option(command, common);
 }
 

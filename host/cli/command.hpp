@@ -17,7 +17,8 @@ struct CommonOptions {
   int threads = 1;
   std::uint32_t seed = 0;
   std::string device = "cpu";
-  std::string xclbin;  ///< device program of --device fpga
+  std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"
+  std::string xclbin;              ///< device program of --device fpga
 };
 
 /// The command line under construction; the chosen sub-command leaves its work in `action`.

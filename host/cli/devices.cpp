@@ -26,6 +26,8 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
   backends::TransportKind kind = backends::TransportKind::kFpga;
   if (name == "sim") {
     kind = backends::best_simulation(backends::default_root());
+    if (common.transport == "xrt") kind = backends::TransportKind::kSimXrt;
+    if (common.transport == "direct") kind = backends::TransportKind::kSimDirect;
   } else if (common.xclbin.empty()) {
     throw Error(ExitCode::kDeviceUnavailable,
                 "--device fpga needs --xclbin FILE, the accelerator built for this board (see bitstreams/); "
@@ -43,6 +45,11 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
 }
 
 }  // namespace
+
+void add_transport(nlohmann::ordered_json& object, const OpenDevice& opened) {
+  if (!opened.transport.empty()) object["transport"] = opened.transport;
+  if (!opened.ddr.empty()) object["ddr"] = opened.ddr;
+}
 
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
   if (name == "sim" || name == "fpga") return open_accelerator(name, m, common);

@@ -17,6 +17,9 @@ struct OpenDevice {
   std::string ddr;        ///< the memory model of simulated times; empty otherwise
 };
 
+/// Adds "transport" and "ddr" of a simulated or real accelerator to a result; nothing for other devices.
+void add_transport(nlohmann::ordered_json& object, const OpenDevice& opened);
+
 /// Opens cpu, ref, sim or fpga for a model, which must outlive the device. Throws an Error (device unavailable) that says
 /// what is missing and how to get it.
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common);

@@ -82,12 +82,12 @@ ExitCode eval(const CommonOptions& common, const Options& options) {
   std::vector<std::int32_t> logits;
   EightBitShare share;
   const auto result = evaluate::perplexity(ids, config.vocab_size, logits_of(*opened.device, logits, share), how);
-  print_perplexity(result, options,
-                   {{"weight_bits", m.weight_bits},
-                    {"activations", model::activations_name(m.widths.activations)},
-                    {"eight_bit_share", share.value()},
-                    {"device", opened.device->name()}},
-                   common.format);
+  Json about = {{"weight_bits", m.weight_bits},
+                {"activations", model::activations_name(m.widths.activations)},
+                {"eight_bit_share", share.value()},
+                {"device", opened.device->name()}};
+  add_transport(about, opened);
+  print_perplexity(result, options, about, common.format);
   return ExitCode::kOk;
 }
 

@@ -67,17 +67,18 @@ ExitCode generate(const CommonOptions& common, const Options& options) {
     if (stopped == "eos" || static_cast<int>(ids.size()) == options.tokens) break;
     take(device.run({ids.back()}, engine::RowRange::kLast));
   }
-  print_result({{"schema", "squat.generate/1"},
-                {"model", options.model},
-                {"device", device.name()},
-                {"prompt", options.prompt},
-                {"text", continuation(tokenizer, prompt, ids)},
-                {"prompt_ids", prompt},
-                {"ids", ids},
-                {"stopped", stopped},
-                {"eight_bit_share", share.value()},
-                {"logits_sha256", hash.finish()}},
-               common.format);
+  nlohmann::ordered_json object = {{"schema", "squat.generate/1"},
+                                   {"model", options.model},
+                                   {"device", device.name()},
+                                   {"prompt", options.prompt},
+                                   {"text", continuation(tokenizer, prompt, ids)},
+                                   {"prompt_ids", prompt},
+                                   {"ids", ids},
+                                   {"stopped", stopped},
+                                   {"eight_bit_share", share.value()},
+                                   {"logits_sha256", hash.finish()}};
+  add_transport(object, opened);
+  print_result(object, common.format);
   return ExitCode::kOk;
 }
 

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <vector>
 
+#include "host/cli/progress.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::cli {
@@ -143,11 +144,15 @@ void print(std::ostream& out, const Json& object, Format format) {
 }
 
 void print_result(const Json& object, Format format) {
+  clear_progress();
   print(std::cout, object, format);
   std::cout.flush();
   if (!std::cout) throw input_error("standard output cannot be written; is the disk full or the pipe closed?");
 }
 
-void note(const std::string& text) { std::cerr << text << '\n'; }
+void note(const std::string& text) {
+  clear_progress();
+  std::cerr << text << '\n';
+}
 
 }  // namespace squat::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/progress.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -10,12 +11,34 @@ namespace squat::cli {
 
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
+bool line_shown = false;
+
+/// Writes one line over the last one, cut to the terminal's width so that it can be cleared again.
+void show(std::string text) {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  const std::size_t columns = known ? size.ws_col - 1U : 79U;
+  if (text.size() > columns) text.resize(columns);
+  std::fprintf(stderr, "\r\033[K%s", text.c_str());
+  line_shown = true;
+}
+
+std::string whole(double value) { return std::to_string(static_cast<long long>(value + 0.5)); }
+
+std::string fixed(double value, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+}  // namespace
+
 Progress::Progress(std::string what)
     : what_(std::move(what)), terminal_(::isatty(STDERR_FILENO) == 1), start_(Clock::now()), last_(start_) {}
 
-Progress::~Progress() {
-  if (terminal_) std::fputs("\r\033[K", stderr);
-}
+Progress::~Progress() { clear_progress(); }
 
 void Progress::update(int done, int total) {
   const auto now = Clock::now();
@@ -23,13 +46,20 @@ void Progress::update(int done, int total) {
   last_ = now;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double left = done > 0 ? elapsed / done * (total - done) : 0.0;
-  std::fprintf(stderr, "\r\033[K%s %d/%d, %.0f s elapsed, about %.0f s left", what_.c_str(), done, total, elapsed, left);
+  show(what_ + " " + std::to_string(done) + "/" + std::to_string(total) + ", " + whole(elapsed) + " s elapsed, about " +
+       whole(left) + " s left");
+}
+
+void clear_progress() {
+  if (!line_shown) return;
+  std::fputs("\r\033[K", stderr);
+  line_shown = false;
 }
 
 void show_simulation(std::uint64_t cycles, double cycles_per_second) {
   if (::isatty(STDERR_FILENO) != 1) return;
-  std::fprintf(stderr, "\r\033[Ksimulated %.1f M cycles of this pass, %.2f M cycles/s", static_cast<double>(cycles) / 1e6,
-               cycles_per_second / 1e6);
+  show("simulated " + fixed(static_cast<double>(cycles) / 1e6, 1) + " M cycles of this pass, " +
+       fixed(cycles_per_second / 1e6, 2) + " M cycles/s");
 }
 
 }  // namespace squat::cli

@@ -24,6 +24,9 @@ class Progress {
   std::chrono::steady_clock::time_point start_, last_;
 };
 
+/// Clears a line that is shown; called before anything else is printed.
+void clear_progress();
+
 /// Says on a terminal that a long simulation is alive; the next Progress line replaces it.
 void show_simulation(std::uint64_t cycles, double cycles_per_second);
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "host/cli/command.hpp"
+#include "host/cli/interrupt_guard.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/width_flags.hpp"
@@ -22,6 +23,7 @@ struct Options {
 };
 
 ExitCode quantize(const CommonOptions& common, const Options& options) {
+  const InterruptGuard guard;
   // Nothing is computed for a target that cannot be written.
   { const model::StagedDirectory probe(options.out); }
   const model::LoadedModel loaded = model::load_model_directory(options.model);

@@ -61,6 +61,7 @@ ExitCode verify(const CommonOptions& common, const Options& options) {
                                    {"passes", result.passes},
                                    {"values", result.values},
                                    {"equal", !result.difference.has_value()}};
+  add_transport(object, a.transport.empty() ? b : a);
   if (result.difference) {
     const Difference& d = *result.difference;
     object["difference"] = {{"pass", d.pass},   {"layer", d.layer}, {"tensor", d.tensor},
@@ -74,10 +75,12 @@ ExitCode verify(const CommonOptions& common, const Options& options) {
 
 void add_verify(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, cli, "verify",
-                                  "Run two devices on the same tokens and compare every integer; exit code 1 when one differs.",
-                                  "squat verify --model MODEL --device sim --against ref --prompt-tokens 32 --decode 4",
-                                  [&cli, options] { return verify(cli.common, *options); });
+  CLI::App* command =
+      add_command(app, cli, "verify",
+                  "Run two devices on the same tokens and compare what both can show: every tensor between cpu and ref,\n"
+                  "every logit and width where an accelerator takes part; exit code 1 when one differs.",
+                  "squat verify --model MODEL --device sim --against ref --prompt-tokens 32 --decode 4",
+                  [&cli, options] { return verify(cli.common, *options); });
   add_model_option(*command, options->model, "integer model directory, from quantize");
   add_device_option(*command, cli.common);
   command->add_option("--against", options->against, "the other device (default ref)")

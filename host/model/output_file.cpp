@@ -5,9 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "host/model/error.hpp"
@@ -27,6 +32,40 @@ void sync_directory(const fs::path& directory) {
   if (descriptor < 0) return;  // some file systems refuse; the rename itself has happened
   ::fsync(descriptor);
   ::close(descriptor);
+}
+
+/// What squat writes or copies into an integer model directory.
+constexpr std::array<const char*, 5> kModelFiles = {"config.json", "model.safetensors", "tokenizer.model", "tokenizer.json",
+                                                    "generation_config.json"};
+
+/// Only what squat itself wrote may be replaced: a floating-point checkpoint or somebody's folder may not.
+bool is_own_integer_model(const fs::path& directory) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file() || std::find(kModelFiles.begin(), kModelFiles.end(), name) == kModelFiles.end()) return false;
+  }
+  const fs::path config = directory / "config.json";
+  if (!fs::exists(config)) return false;
+  const auto json = nlohmann::json::parse(read_small_file(config, 1U << 20), nullptr, false);
+  if (!json.is_object() || !json.contains("quantization_config")) return false;
+  const auto& quantization = json["quantization_config"];
+  return quantization.is_object() && quantization.value("quant_method", nlohmann::json()) == "squat";
+}
+
+/// Staged directories of this process, for remove_staged_directories().
+struct Staged {
+  std::mutex mutex;
+  std::vector<fs::path> paths;
+};
+Staged& staged() {
+  static Staged instance;
+  return instance;
+}
+
+void forget_staged(const fs::path& path) {
+  const std::lock_guard<std::mutex> lock(staged().mutex);
+  auto& paths = staged().paths;
+  paths.erase(std::remove(paths.begin(), paths.end(), path), paths.end());
 }
 
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -82,40 +121,61 @@ StagedDirectory::StagedDirectory(const fs::path& target) {
   if (exists && !fs::is_directory(target_, ignored)) {
     throw usage_error(target_.string() + ": expected a directory, found a file; choose another output directory");
   }
-  if (exists && !fs::is_empty(target_, ignored) && !fs::exists(target_ / "config.json", ignored)) {
-    throw usage_error(target_.string() + ": holds files but no config.json, so it is not a model directory to replace; " +
+  if (exists && !fs::is_empty(target_, ignored) && !is_own_integer_model(target_)) {
+    throw usage_error(target_.string() +
+                      ": holds files that are not an integer model written by squat, and nothing else is replaced; " +
                       "choose another output directory");
+  }
+  for (fs::path parent = target_.parent_path(); !parent.empty() && !fs::exists(parent, ignored);
+       parent = parent.parent_path()) {
+    made_parents_.push_back(parent);
   }
   fs::create_directories(target_.parent_path(), ignored);
   std::string name = target_.string() + ".tmp-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw write_failed(target_.string());
   temporary_ = name;
   ::chmod(name.c_str(), 0755);
+  const std::lock_guard<std::mutex> lock(staged().mutex);
+  staged().paths.push_back(temporary_);
 }
 
 StagedDirectory::~StagedDirectory() {
+  if (temporary_.empty()) return;
   std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+  fs::remove_all(temporary_, ignored);
+  forget_staged(temporary_);
+  for (const fs::path& parent : made_parents_) fs::remove(parent, ignored);
 }
 
 void StagedDirectory::commit() {
   sync_directory(temporary_);
-  // rename() replaces an empty directory but not a full one: a full one steps aside first.
-  std::string aside;
-  if (fs::exists(target_) && !fs::is_empty(target_)) {
-    aside = target_.string() + ".old-XXXXXX";
-    if (::mkdtemp(aside.data()) == nullptr || ::rename(target_.c_str(), aside.c_str()) != 0)
-      throw write_failed(target_.string());
+  const bool replaces = fs::exists(target_) && !fs::is_empty(target_);
+  // The old directory takes the temporary name in the same step, so a complete one has the final name at every moment. File
+  // systems without that exchange lose it for the moment between two renames.
+  int renamed = -1;
+  if (!replaces) {
+    renamed = ::rename(temporary_.c_str(), target_.c_str());
+  } else {
+    renamed = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE);
+    if (renamed != 0 && (errno == EINVAL || errno == ENOSYS)) {
+      const std::string aside = temporary_.string() + ".old";
+      renamed = ::rename(target_.c_str(), aside.c_str());
+      if (renamed == 0) renamed = ::rename(temporary_.c_str(), target_.c_str());
+      if (renamed == 0) ::rename(aside.c_str(), temporary_.c_str());
+    }
   }
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
-    const Error failure = write_failed(target_.string());
-    if (!aside.empty()) ::rename(aside.c_str(), target_.c_str());
-    throw failure;
-  }
-  temporary_.clear();
+  if (renamed != 0) throw write_failed(target_.string());
   sync_directory(target_.parent_path());
   std::error_code ignored;
-  if (!aside.empty()) fs::remove_all(aside, ignored);
+  if (replaces) fs::remove_all(temporary_, ignored);
+  forget_staged(temporary_);
+  temporary_.clear();
+}
+
+void remove_staged_directories() {
+  const std::lock_guard<std::mutex> lock(staged().mutex);
+  std::error_code ignored;
+  for (const fs::path& path : staged().paths) fs::remove_all(path, ignored);
 }
 
 }  // namespace squat::model

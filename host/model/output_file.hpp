@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace squat::model {
 
@@ -36,12 +37,12 @@ void copy_small_file(const std::filesystem::path& from, const std::filesystem::p
 /// A directory built under a temporary sibling name and renamed as a whole.
 class StagedDirectory {
  public:
-  /// An existing target is replaced at commit() only if it is empty or holds a config.json (a model directory);
-  /// anything else throws usage_error here, before any work is done.
+  /// An existing target is replaced at commit() only if it is empty or an integer model that squat wrote: its config.json says
+  /// so and nothing but a model's own files lies beside it. Anything else throws usage_error here, before any work is done.
   explicit StagedDirectory(const std::filesystem::path& target);
   StagedDirectory(const StagedDirectory&) = delete;
   StagedDirectory& operator=(const StagedDirectory&) = delete;
-  /// Removes the temporary directory unless it was committed.
+  /// Removes the temporary directory, and parents made for it, unless it was committed.
   ~StagedDirectory();
 
   /// Where to put the files until commit().
@@ -51,6 +52,10 @@ class StagedDirectory {
  private:
   std::filesystem::path target_;
   std::filesystem::path temporary_;
+  std::vector<std::filesystem::path> made_parents_;  ///< deepest first
 };
+
+/// Removes every staged directory that is being built; for a process that is about to end on a signal.
+void remove_staged_directories();
 
 }  // namespace squat::model

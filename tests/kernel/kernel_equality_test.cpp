@@ -56,6 +56,21 @@ TEST_CASE("mixed widths at shares of 1/4, 1/2 and 3/4") {
   }
 }
 
+// Minutes of simulation: run by scripts/nightly.sh.
+TEST_CASE("every prompt length with 32 decoded tokens", "[.nightly]") {
+  const std::vector<std::vector<int>> prompts = {prompt(1, 32), prompt(2, 32), prompt(17, 32), prompt(128, 32)};
+  for (const model::ModelConfig& config : {test::small_shape(2), test::wide_shape(2)}) {
+    INFO("hidden " << config.hidden_size);
+    compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 61), prompts, 3);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 62), prompts, 4);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 63), prompts, 5);
+    for (std::uint32_t rho : {256U, 512U, 768U}) {
+      compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kSequence, rho), 64), prompts, 6);
+      compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, rho), 65), prompts, 7);
+    }
+  }
+}
+
 TEST_CASE("every width rule") {
   for (hls::WidthRule rule : {hls::WidthRule::kPrefix, hls::WidthRule::kRandom, hls::WidthRule::kReversed}) {
     INFO("rule " << static_cast<int>(rule));

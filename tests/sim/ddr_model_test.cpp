@@ -26,7 +26,7 @@ std::deque<BurstRequest> stream(std::uint64_t base, unsigned bursts) {
 
 TEST_CASE("ddr: the parameters are named in one line") {
   CHECK(squat::backends::description({}) ==
-        "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in batches of 64 beats");
+        "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in batches of 64 beats or after 1024");
 }
 
 TEST_CASE("ddr: the first data come 60 cycles after the address, then one beat per cycle") {
@@ -105,8 +105,8 @@ TEST_CASE("ddr: writes wait for readers, but not for ever, and cost a turnaround
   const std::uint64_t asked = bus.now;
   while (!bus.drivers[1].finished(0, 1)) bus.cycle();
   const std::uint64_t waited = bus.drivers[1].last_response - asked;
-  CHECK(waited >= DdrModel::kWriteAge);
-  CHECK(waited <= DdrModel::kWriteAge + 20);
+  CHECK(waited >= squat::backends::DdrParameters::kWriteAge);
+  CHECK(waited <= squat::backends::DdrParameters::kWriteAge + 20);
   while (!bus.drivers[0].finished(6400, 0)) bus.cycle();
   // 6400 beats, one per cycle, and two turnarounds plus one cycle of writing.
   CHECK(bus.drivers[0].last_data - bus.drivers[0].first_data == 6399 + 2 * 8 + 1);

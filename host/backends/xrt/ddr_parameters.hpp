@@ -17,6 +17,8 @@ struct DdrParameters {
   /// Beats of a write queue that make the bus turn to writing; fixed, half of the queue. Turning costs two turnarounds whatever
   /// the batch, so small batches would charge a slow stream of writes, such as logits, for most of the bus.
   static constexpr unsigned kWriteBatch = 64;
+  /// Cycles after which a waiting write makes the bus turn, however few there are.
+  static constexpr unsigned kWriteAge = 1024;
 
   bool operator==(const DdrParameters& o) const {
     return bytes_per_cycle == o.bytes_per_cycle && latency == o.latency && refresh_cycles == o.refresh_cycles &&
@@ -25,11 +27,12 @@ struct DdrParameters {
 };
 
 /// The text reports carry under "ddr", for example "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in
-/// batches of 64 beats".
+/// batches of 64 beats or after 1024".
 inline std::string description(const DdrParameters& p) {
   return std::to_string(p.bytes_per_cycle) + " B/cycle, latency " + std::to_string(p.latency) + ", refresh " +
          std::to_string(p.refresh_cycles) + "/" + std::to_string(p.refresh_period) + ", turnaround " +
-         std::to_string(p.turnaround) + ", writes in batches of " + std::to_string(DdrParameters::kWriteBatch) + " beats";
+         std::to_string(p.turnaround) + ", writes in batches of " + std::to_string(DdrParameters::kWriteBatch) +
+         " beats or after " + std::to_string(DdrParameters::kWriteAge);
 }
 
 }  // namespace squat::backends

@@ -58,7 +58,7 @@ TEST_CASE("simulated rows never look measured") {
     }
   }
   CHECK(object["environment"]["ddr"] ==
-        "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in batches of 64 beats");
+        "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in batches of 64 beats or after 1024");
 }
 
 TEST_CASE("a device that fails ends with 5 and gives no tokens") {

@@ -28,34 +28,63 @@ TEST_CASE("a file appears complete or not at all") {
   test::input_error_of([&] { write_text_file(dir.path() / "none" / "f", "x"); });
 }
 
-TEST_CASE("a directory appears as a whole and replaces only model directories") {
+TEST_CASE("a directory appears as a whole and replaces only integer models") {
   const test::TemporaryDirectory dir;
   const fs::path target = dir.path() / "out";
-  const auto build = [&](bool commit, const std::string& extra) {
+  const std::string squat_config = R"({"quantization_config": {"quant_method": "squat"}})";
+  const auto build = [&](bool commit, const std::string& weights, const std::string& config) {
     StagedDirectory staged(target);
-    write_text_file(staged.path() / "config.json", "{}");
-    write_text_file(staged.path() / extra, "x");
+    write_text_file(staged.path() / "config.json", config);
+    write_text_file(staged.path() / "model.safetensors", weights);
     if (commit) staged.commit();
   };
-  build(false, "a");
+  const auto refuses = [&](const std::string& what) {
+    INFO(what);
+    try {
+      build(true, "new", squat_config);
+      FAIL("replaced it");
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+    }
+    CHECK(test::read_bytes(target / "model.safetensors") != "new");
+    CHECK(entries(dir.path()) == 1);
+  };
+  build(false, "a", squat_config);
   CHECK(entries(dir.path()) == 0);
-  build(true, "a");
-  CHECK(fs::exists(target / "a"));
-  build(false, "b");
-  CHECK_FALSE(fs::exists(target / "b"));
-  build(true, "b");
-  CHECK(fs::exists(target / "b"));
-  CHECK_FALSE(fs::exists(target / "a"));
+  build(true, "a", squat_config);
+  build(false, "b", squat_config);
+  CHECK(test::read_bytes(target / "model.safetensors") == "a");
+  build(true, "b", squat_config);
+  CHECK(test::read_bytes(target / "model.safetensors") == "b");
   CHECK(entries(dir.path()) == 1);
 
+  write_text_file(target / "thesis.txt", "precious");
+  refuses("a file that is not a model's");
+  CHECK(test::read_bytes(target / "thesis.txt") == "precious");
+  fs::remove(target / "thesis.txt");
+  fs::create_directory(target / "sub");
+  refuses("a folder inside");
+  fs::remove(target / "sub");
+  write_text_file(target / "config.json", R"({"model_type": "llama"})");
+  refuses("a floating-point checkpoint");
+  write_text_file(target / "config.json", "not json");
+  refuses("a config.json that is not JSON");
   fs::remove(target / "config.json");
-  try {
-    build(true, "c");
-    FAIL("replaced a directory that is not a model");
-  } catch (const Error& error) {
-    CHECK(error.code() == ExitCode::kUsage);
-  }
-  CHECK(fs::exists(target / "b"));
+  refuses("no config.json");
+}
+
+TEST_CASE("parents made for an output directory go again when nothing was written") {
+  const test::TemporaryDirectory dir;
+  { const StagedDirectory staged(dir.path() / "new" / "deep" / "out"); }
+  CHECK(entries(dir.path()) == 0);
+}
+
+TEST_CASE("a process that ends on a signal can sweep what it was building") {
+  const test::TemporaryDirectory dir;
+  const StagedDirectory staged(dir.path() / "out");
+  write_text_file(staged.path() / "config.json", "{}");
+  remove_staged_directories();
+  CHECK(entries(dir.path()) == 0);
 }
 
 TEST_CASE("an output directory may end in a slash and may need parents") {

@@ -15,6 +15,7 @@ struct Case {
   model::Activations activations;
   hls::WidthRule rule;
   double worst;  ///< fake-quantised perplexity against the float model's, same windows
+  double bar;    ///< integer perplexity over 464 windows
 };
 
 }  // namespace
@@ -27,7 +28,9 @@ TEST_CASE("the five configurations keep their quality, and integers cost next to
   const auto train = evaluate::encode_file(tokenizer, dir / "train.txt");
   const auto valid = evaluate::encode_file(tokenizer, dir / "valid.txt");
   evaluate::PerplexityOptions options;
-  options.max_windows = 32;
+  // scripts/nightly.sh runs the whole protocol of 464 windows, which has absolute bars.
+  const bool whole = std::getenv("SQUAT_WHOLE_PROTOCOL") != nullptr;
+  options.max_windows = whole ? 464 : 32;
   const auto run = [&](const evaluate::LogitsFunction& logits) {
     return evaluate::perplexity(valid, model.config.vocab_size, logits, options).perplexity;
   };
@@ -36,14 +39,15 @@ TEST_CASE("the five configurations keep their quality, and integers cost next to
   };
   reference::FloatReference real(model);
   const double float_ppl = run_reference(real);
+  if (whole) CHECK(float_ppl == Approx(71.85).margin(0.05));
 
   using model::Activations;
   using Rule = hls::WidthRule;
-  const std::vector<Case> cases = {{"W8A8", 8, Activations::k8, Rule::kBudget, 1.01},
-                                   {"W4A8", 4, Activations::k8, Rule::kBudget, 1.03},
-                                   {"mixed, sequence", 4, Activations::kMixed, Rule::kSequence, 1.09},
-                                   {"mixed, budget", 4, Activations::kMixed, Rule::kBudget, 1.09},
-                                   {"W4A4", 4, Activations::k4, Rule::kBudget, 1.14}};
+  const std::vector<Case> cases = {{"W8A8", 8, Activations::k8, Rule::kBudget, 1.01, 72.4},
+                                   {"W4A8", 4, Activations::k8, Rule::kBudget, 1.03, 73.0},
+                                   {"mixed, sequence", 4, Activations::kMixed, Rule::kSequence, 1.09, 76.8},
+                                   {"mixed, budget", 4, Activations::kMixed, Rule::kBudget, 1.09, 77.0},
+                                   {"W4A4", 4, Activations::k4, Rule::kBudget, 1.14, 80.5}};
   for (const Case& c : cases) {
     INFO(c.name);
     quantize::QuantizeOptions o;
@@ -68,8 +72,9 @@ TEST_CASE("the five configurations keep their quality, and integers cost next to
       return evaluate::LogitsView{nullptr, pass.logits.data(), loaded.integer()->logit_scale};
     });
     std::cout << c.name << ": float " << float_ppl << ", fake-quantised " << fake_ppl << ", integer " << integer_ppl << "\n";
-    // 0.5 % holds over 464 windows; single roundings move 32 windows by a few tenths of a percent.
-    CHECK(integer_ppl == Approx(fake_ppl).epsilon(0.01));
+    // Single roundings move 32 windows by a few tenths of a percent.
+    CHECK(integer_ppl == Approx(fake_ppl).epsilon(whole ? 0.005 : 0.01));
+    if (whole) CHECK(integer_ppl <= c.bar);
   }
 }
 
