@@ -43,7 +43,9 @@ model::ModelConfig shape_of(const Options& o, int pieces) {
 }
 
 ExitCode train(const CommonOptions& common, const Options& options) {
-  { const model::StagedDirectory probe(options.train.out); }  // nothing is computed for a target that cannot be written
+  {
+    const model::StagedDirectory probe(options.train.out, model::ModelKind::kFloat);
+  }  // nothing is computed for a target that cannot be written
   const std::filesystem::path run = options.train.run_directory();
   const std::string vocabulary_source = options.tokenizer.empty() ? options.start : options.tokenizer;
   const auto vocabulary = prepare_vocabulary(vocabulary_source, options.pieces, options.train.data, run);

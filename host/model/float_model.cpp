@@ -99,6 +99,7 @@ void write_float_model(const FloatModel& model, const std::filesystem::path& dir
     tensors.push_back(std::move(t));
   });
   write_safetensors(directory / "model.safetensors", tensors, {{"format", "pt"}});
+  json[kProducerField] = "squat";
   write_text_file(directory / "config.json", json.dump(2) + "\n");
 }
 

@@ -48,7 +48,7 @@ void write_model_directory(const IntegerModel& model, const fs::path& target, co
 }
 
 void write_model_directory(const FloatModel& model, const fs::path& target, const fs::path& source) {
-  StagedDirectory staged(target);
+  StagedDirectory staged(target, ModelKind::kFloat);
   write_float_model(model, staged.path());
   copy_companions(source, staged.path());
   staged.commit();

@@ -34,12 +34,12 @@ void sync_directory(const fs::path& directory) {
   ::close(descriptor);
 }
 
-/// What squat writes or copies into an integer model directory.
+/// What squat writes or copies into a model directory.
 constexpr std::array<const char*, 5> kModelFiles = {"config.json", "model.safetensors", "tokenizer.model", "tokenizer.json",
                                                     "generation_config.json"};
 
-/// Only what squat itself wrote may be replaced: a floating-point checkpoint or somebody's folder may not.
-bool is_own_integer_model(const fs::path& directory) {
+/// Only what squat itself wrote may be replaced, and only by the same kind of model: no downloaded checkpoint, no other folder.
+bool is_own_model(const fs::path& directory, ModelKind kind) {
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_regular_file() || std::find(kModelFiles.begin(), kModelFiles.end(), name) == kModelFiles.end()) return false;
@@ -47,7 +47,10 @@ bool is_own_integer_model(const fs::path& directory) {
   const fs::path config = directory / "config.json";
   if (!fs::exists(config)) return false;
   const auto json = nlohmann::json::parse(read_small_file(config, 1U << 20), nullptr, false);
-  if (!json.is_object() || !json.contains("quantization_config")) return false;
+  if (!json.is_object()) return false;
+  if (kind == ModelKind::kFloat)
+    return !json.contains("quantization_config") && json.value(kProducerField, nlohmann::json()) == "squat";
+  if (!json.contains("quantization_config")) return false;
   const auto& quantization = json["quantization_config"];
   return quantization.is_object() && quantization.value("quant_method", nlohmann::json()) == "squat";
 }
@@ -113,7 +116,7 @@ void copy_small_file(const fs::path& from, const fs::path& to, std::uint64_t lim
   write_text_file(to, read_small_file(from, limit));
 }
 
-StagedDirectory::StagedDirectory(const fs::path& target) {
+StagedDirectory::StagedDirectory(const fs::path& target, ModelKind kind) {
   std::error_code ignored;
   target_ = fs::absolute(target, ignored).lexically_normal();
   if (!target_.has_filename()) target_ = target_.parent_path();  // "out/" names the directory out
@@ -121,10 +124,10 @@ StagedDirectory::StagedDirectory(const fs::path& target) {
   if (exists && !fs::is_directory(target_, ignored)) {
     throw usage_error(target_.string() + ": expected a directory, found a file; choose another output directory");
   }
-  if (exists && !fs::is_empty(target_, ignored) && !is_own_integer_model(target_)) {
-    throw usage_error(target_.string() +
-                      ": holds files that are not an integer model written by squat, and nothing else is replaced; " +
-                      "choose another output directory");
+  if (exists && !fs::is_empty(target_, ignored) && !is_own_model(target_, kind)) {
+    throw usage_error(target_.string() + ": holds files that are not " +
+                      (kind == ModelKind::kInteger ? "an integer" : "a floating-point") +
+                      " model written by squat, and nothing else is replaced; " + "choose another output directory");
   }
   for (fs::path parent = target_.parent_path(); !parent.empty() && !fs::exists(parent, ignored);
        parent = parent.parent_path()) {

@@ -34,12 +34,19 @@ void write_text_file(const std::filesystem::path& target, std::string_view text)
 /// Copies a regular file of at most `limit` bytes.
 void copy_small_file(const std::filesystem::path& from, const std::filesystem::path& to, std::uint64_t limit);
 
+/// What a model directory may replace: the same kind, written by squat.
+enum class ModelKind { kInteger, kFloat };
+
+/// The field of a floating-point config.json that says squat wrote it.
+inline constexpr const char* kProducerField = "producer";
+
 /// A directory built under a temporary sibling name and renamed as a whole.
 class StagedDirectory {
  public:
-  /// An existing target is replaced at commit() only if it is empty or an integer model that squat wrote: its config.json says
-  /// so and nothing but a model's own files lies beside it. Anything else throws usage_error here, before any work is done.
-  explicit StagedDirectory(const std::filesystem::path& target);
+  /// An existing target is replaced at commit() only if it is empty or a model of this kind that squat wrote: its config.json
+  /// says so and nothing but a model's own files lies beside it. Anything else throws usage_error here, before any work is
+  /// done.
+  explicit StagedDirectory(const std::filesystem::path& target, ModelKind kind = ModelKind::kInteger);
   StagedDirectory(const StagedDirectory&) = delete;
   StagedDirectory& operator=(const StagedDirectory&) = delete;
   /// Removes the temporary directory, and parents made for it, unless it was committed.

@@ -67,6 +67,9 @@ TEST_CASE("a directory appears as a whole and replaces only integer models") {
   fs::remove(target / "sub");
   write_text_file(target / "config.json", R"({"model_type": "llama"})");
   refuses("a floating-point checkpoint");
+  write_text_file(target / "config.json", R"({"model_type": "llama", "producer": "squat"})");
+  refuses("a floating-point model of squat's under an integer one");
+  { const StagedDirectory same_kind(target, ModelKind::kFloat); }
   write_text_file(target / "config.json", "not json");
   refuses("a config.json that is not JSON");
   fs::remove(target / "config.json");
