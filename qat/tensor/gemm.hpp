@@ -34,19 +34,19 @@ void gemm(bool transpose_a, bool transpose_b, int m, int n, int k, const S* a, s
           std::ptrdiff_t ldb, S* c, std::ptrdiff_t ldc, bool accumulate) {
   if constexpr (std::is_same_v<S, float>) {
     panel_gemm(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
-    return;
-  }
-  const ConstView<S> left(a, transpose_a ? k : m, transpose_a ? m : k, Eigen::OuterStride<>(lda));
-  const ConstView<S> right(b, transpose_b ? n : k, transpose_b ? k : n, Eigen::OuterStride<>(ldb));
-  View<S> out(c, m, n, Eigen::OuterStride<>(ldc));
-  if (transpose_a && transpose_b) {
-    product<S>(out, left.transpose(), right.transpose(), accumulate);
-  } else if (transpose_a) {
-    product<S>(out, left.transpose(), right, accumulate);
-  } else if (transpose_b) {
-    product<S>(out, left, right.transpose(), accumulate);
   } else {
-    product<S>(out, left, right, accumulate);
+    const ConstView<S> left(a, transpose_a ? k : m, transpose_a ? m : k, Eigen::OuterStride<>(lda));
+    const ConstView<S> right(b, transpose_b ? n : k, transpose_b ? k : n, Eigen::OuterStride<>(ldb));
+    View<S> out(c, m, n, Eigen::OuterStride<>(ldc));
+    if (transpose_a && transpose_b) {
+      product<S>(out, left.transpose(), right.transpose(), accumulate);
+    } else if (transpose_a) {
+      product<S>(out, left.transpose(), right, accumulate);
+    } else if (transpose_b) {
+      product<S>(out, left, right.transpose(), accumulate);
+    } else {
+      product<S>(out, left, right, accumulate);
+    }
   }
 }
 
