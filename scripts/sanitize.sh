@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds with warnings as errors under AddressSanitizer and UndefinedBehaviorSanitizer and runs the tests there.
+# Builds under AddressSanitizer and UndefinedBehaviorSanitizer and runs the tests there.
 # Verilated models are generated code and stay uninstrumented; tests that only simulate ("slow") are left to test.sh.
 # The trainer is not built here yet: Eigen under both sanitizers needs more than CI's time.
 # shellcheck source=scripts/common.sh

@@ -38,7 +38,7 @@ class AxiMemory {
   void drive(Top& top) {
     top.m_arready_i = top.m_rvalid_i = top.m_rlast_i = top.m_rresp_i = 0;
     for (unsigned p = 0; p < kPorts; ++p) {
-      if (!chance(ar_stall)) top.m_arready_i |= 1U << p;
+      if (!chance(ar_stall)) top.m_arready_i = static_cast<CData>(top.m_arready_i | (1U << p));
       valid_[p] = valid_[p] || (!bursts_[p].empty() && bursts_[p].front().ready <= now_ && !chance(r_stall));
       std::uint32_t* data = &top.m_rdata_i[4 * p];
       if (!valid_[p]) {
@@ -46,9 +46,9 @@ class AxiMemory {
         continue;
       }
       const Burst& b = bursts_[p].front();
-      top.m_rvalid_i |= 1U << p;
-      if (b.left == 1) top.m_rlast_i |= 1U << p;
-      if (b.address == bad_address) top.m_rresp_i |= 2U << (2 * p);
+      top.m_rvalid_i = static_cast<CData>(top.m_rvalid_i | (1U << p));
+      if (b.left == 1) top.m_rlast_i = static_cast<CData>(top.m_rlast_i | (1U << p));
+      if (b.address == bad_address) top.m_rresp_i = static_cast<CData>(top.m_rresp_i | (2U << (2 * p)));
       std::memcpy(data, bytes.data() + (b.address - base), 16);
     }
   }
