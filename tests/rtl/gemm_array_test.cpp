@@ -102,11 +102,11 @@ class Bench {
         }
       }
     }
-    const int shift = p.mode == kW4A4 ? 3 : 0;
+    const int scale = p.mode == kW4A4 ? 8 : 1;
     for (int r = 0; r < kRows; ++r) {
-      reinterpret_cast<std::uint8_t*>(&top_.act0_i)[r] = static_cast<std::uint8_t>(s.a[0][r] << shift);
+      reinterpret_cast<std::uint8_t*>(&top_.act0_i)[r] = static_cast<std::uint8_t>(s.a[0][r] * scale);
       reinterpret_cast<std::uint8_t*>(&top_.act1_i)[r] =
-          static_cast<std::uint8_t>(p.mode == kW4A4 ? s.a[1][r] << shift : random_());
+          static_cast<std::uint8_t>(p.mode == kW4A4 ? s.a[1][r] * scale : random_());
     }
     busy_[bank_] = &p;
     ++steps_;
