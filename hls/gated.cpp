@@ -31,4 +31,8 @@ std::int8_t silu_mul(std::int32_t g, std::int32_t u, int frac, Requant r, bool e
   return requantize_code(static_cast<std::int64_t>(silu(g, frac)) * u, r, eight_bit);
 }
 
+std::int8_t gelu_code(std::int32_t g, int frac, Requant r, bool eight_bit) {
+  return requantize_code(gelu(g, frac), r, eight_bit);
+}
+
 }  // namespace squat::hls

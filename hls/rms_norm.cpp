@@ -12,7 +12,7 @@ int norm_down_shift(std::uint32_t largest_magnitude) {
   return excess > 0 ? excess : 0;
 }
 
-std::int32_t norm_input(std::int32_t x, int d) {
+std::int32_t norm_input(std::int64_t x, int d) {
   return static_cast<std::int32_t>(clamp64(rsh(x, static_cast<unsigned>(d)), -32767, 32767));
 }
 
@@ -49,11 +49,14 @@ NormScale norm_scale(const std::int32_t* x, int n, std::uint64_t eps) {
   return norm_scale_of_sum(sum, d);
 }
 
-std::int8_t norm_code(std::int32_t x, NormScale scale, std::int32_t gain, int shift, bool eight_bit) {
+std::int64_t norm_unit(std::int64_t x, NormScale scale) {
   const std::int64_t product = static_cast<std::int64_t>(norm_input(x, scale.d)) * scale.r;
   // k below 8 means a sum of squares below 2^16: the product is short and the shift goes left.
-  const std::int64_t unit = scale.k >= 8 ? rsh(product, static_cast<unsigned>(scale.k - 8)) : product * (1 << (8 - scale.k));
-  const std::int64_t scaled = unit * gain;
+  return scale.k >= 8 ? rsh(product, static_cast<unsigned>(scale.k - 8)) : product * (1 << (8 - scale.k));
+}
+
+std::int8_t norm_code(std::int32_t x, NormScale scale, std::int32_t gain, int shift, bool eight_bit) {
+  const std::int64_t scaled = norm_unit(x, scale) * gain;
   return eight_bit ? static_cast<std::int8_t>(clamp64(rsh(scaled, static_cast<unsigned>(shift)), -128, 127))
                    : static_cast<std::int8_t>(clamp64(rsh(scaled, static_cast<unsigned>(shift + 3)), -8, 7) * 8);
 }

@@ -31,11 +31,11 @@ def silu_bump():
 
 
 def gelu_bump():
-    """x * Phi(-x) bends more than the SiLU bump: its entries are moved by half of the largest interpolation error h^2/8 * f''
-    (h = 1/8), which halves that error. Entry 0 stays 0, so that gelu(0) = 0."""
+    """GPT-2's form, x/2 * (1 - tanh(sqrt(2/pi) (x + 0.044715 x^3))). It bends more than the SiLU bump: entries are moved by half
+    of the largest interpolation error h^2/8 * f'' (h = 1/8; f'' of x * Phi(-x)), which halves that error. gelu(0) stays 0."""
     entries = []
     for x in (j / 8 for j in range(129)):
-        value = x * 0.5 * math.erfc(x / math.sqrt(2))
+        value = x * 0.5 * (1 - math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
         second = (x * x - 2) * math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
         entries.append(nearest((value - (second / 1024 if x else 0)) * 2.0**14))
     return entries + [0]
@@ -53,7 +53,7 @@ def tables():
         ("Rsqrt", 17, rsqrt, "1/sqrt((i + 1/2)/128), 15 fraction bits; slots below 32 unused"),
         ("Recip", 17, recip, "1/((i + 1/2)/256), 15 fraction bits; slots below 128 unused"),
         ("SiluBump", 13, silu_bump, "x/(1 + e^x) at x = j/8, 14 fraction bits; last entry 0"),
-        ("GeluBump", 13, gelu_bump, "x*Phi(-x) at x = j/8, 14 fraction bits, centred for interpolation; last entry 0"),
+        ("GeluBump", 13, gelu_bump, "x/2*(1 - tanh(sqrt(2/pi)(x + 0.044715 x^3))) at x = j/8, 14 fraction bits, centred for interpolation; last entry 0"),
         ("SinCos", 19, quarter_sine, "sin(pi/2 * i/256), 18 fraction bits, centred for interpolation"),
     ]
     result = []

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A LLaMA model in single precision, as it comes from the hub or from the trainer.
+// A LLaMA or GPT-2 model in single precision, as it comes from the hub or from the trainer.
 #pragma once
 
 #include <cstdint>
@@ -16,24 +16,28 @@ struct FloatMatrix {
   int rows = 0;
   int cols = 0;
   std::vector<float> w;
+  std::vector<float> bias;  ///< (rows), or empty
 };
 
 struct FloatLayer {
-  std::vector<float> input_norm;  ///< (hidden) gain before the attention block
-  std::vector<float> mlp_norm;    ///< (hidden) gain before the MLP block
-  FloatMatrix q;                  ///< (heads * head_dim, hidden), rotate-half row order
-  FloatMatrix k, v;               ///< (kv_heads * head_dim, hidden)
-  FloatMatrix o;                  ///< (hidden, heads * head_dim)
-  FloatMatrix gate, up;           ///< (intermediate, hidden)
-  FloatMatrix down;               ///< (hidden, intermediate)
+  std::vector<float> input_norm;            ///< (hidden) gain before the attention block
+  std::vector<float> mlp_norm;              ///< (hidden) gain before the MLP block
+  std::vector<float> input_beta, mlp_beta;  ///< (hidden) offsets of LayerNorm; empty for RMSNorm
+  FloatMatrix q;                            ///< (heads * head_dim, hidden), rotate-half row order
+  FloatMatrix k, v;                         ///< (kv_heads * head_dim, hidden)
+  FloatMatrix o;                            ///< (hidden, heads * head_dim)
+  FloatMatrix gate, up;                     ///< (intermediate, hidden); GPT-2: no gate, up is c_fc
+  FloatMatrix down;                         ///< (hidden, intermediate); GPT-2: the MLP's c_proj
 };
 
 struct FloatModel {
   ModelConfig config;
   FloatMatrix embedding;  ///< (vocab, hidden)
+  FloatMatrix positions;  ///< GPT-2: (max_positions, hidden)
   FloatMatrix lm_head;    ///< (vocab, hidden); empty when config.tied
   std::vector<FloatLayer> layers;
   std::vector<float> final_norm;  ///< (hidden)
+  std::vector<float> final_beta;  ///< (hidden); empty for RMSNorm
 
   const FloatMatrix& head() const { return config.tied ? embedding : lm_head; }
 };

@@ -24,7 +24,8 @@ struct LoadedModel {
 LoadedModel load_model_directory(const std::filesystem::path& directory);
 
 /// Writes a complete model directory that appears at once or not at all (see StagedDirectory). The tokenizer (as
-/// tokenizer.model or tokenizer.json) and generation_config.json are copied from `source` when it has them; an empty source copies nothing.
+/// tokenizer.model or tokenizer.json) and generation_config.json are copied from `source` when it has them; an empty source
+/// copies nothing.
 void write_model_directory(const IntegerModel& model, const std::filesystem::path& target, const std::filesystem::path& source);
 void write_model_directory(const FloatModel& model, const std::filesystem::path& target, const std::filesystem::path& source);
 

@@ -65,7 +65,7 @@ model::IntMatrix make_matrix(const model::FloatMatrix& weights, double scale, in
   if (!(scale > 0) || !std::isfinite(scale))
     throw input_error(what + ": expected a positive scale, found " + std::to_string(scale));
   const int q = (1 << (bits - 1)) - 1;
-  model::IntMatrix m{weights.rows, weights.cols, bits, scale, {}};
+  model::IntMatrix m{weights.rows, weights.cols, bits, scale, {}, {}};
   m.codes.resize(weights.w.size());
   reference::grid_codes(weights.w.data(), weights.w.size(), scale, -q, q, m.codes.data());
   const auto limit = static_cast<float>((q + 0.5) * scale);

@@ -8,7 +8,7 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0xa6ae1da7e0dbd39cULL;
+constexpr std::uint64_t kSpecHash = 0xc10b75abe4c7bfdcULL;
 constexpr std::uint32_t kId = 0x53515431;
 
 /// A bit field of a command record: 32-bit word, lowest bit, width.
@@ -264,11 +264,11 @@ constexpr std::array<std::uint32_t, 130> kSiluBump = {
     0, 0,
 };
 
-/// x*Phi(-x) at x = j/8, 14 fraction bits, centred for interpolation; last entry 0
+/// x/2*(1 - tanh(sqrt(2/pi)(x + 0.044715 x^3))) at x = j/8, 14 fraction bits, centred for interpolation; last entry 0
 constexpr std::array<std::uint32_t, 130> kGeluBump = {
-    0, 935, 1656, 2185, 2537, 2732, 2792, 2740, 2603, 2404, 2165, 1905, 1641, 1386, 1147, 932,
-    744, 583, 449, 340, 253, 185, 133, 95, 66, 45, 30, 20, 13, 8, 5, 3,
-    2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 935, 1656, 2185, 2538, 2733, 2793, 2742, 2606, 2407, 2169, 1909, 1645, 1388, 1149, 932,
+    742, 580, 444, 334, 246, 178, 126, 87, 59, 39, 25, 16, 10, 6, 4, 2,
+    1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

@@ -8,7 +8,9 @@ namespace squat::oracle {
 
 double sigmoid_linear(double x) { return x / (1.0 + std::exp(-x)); }
 
-double gaussian_linear(double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+double gelu_tanh(double x) {
+  return x * 0.5 * (1.0 + std::tanh(std::sqrt(2.0 / std::acos(-1.0)) * (x + 0.044715 * x * x * x)));
+}
 
 std::vector<double> rms_norm(const std::vector<double>& x, double eps, const std::vector<double>& gamma) {
   double squares = 0.0;
@@ -16,6 +18,17 @@ std::vector<double> rms_norm(const std::vector<double>& x, double eps, const std
   const double inverse = 1.0 / std::sqrt(squares / static_cast<double>(x.size()) + eps);
   std::vector<double> out;
   for (std::size_t i = 0; i < x.size(); ++i) out.push_back(x[i] * inverse * gamma[i]);
+  return out;
+}
+
+std::vector<double> layer_norm(const std::vector<double>& x, double eps, const std::vector<double>& gamma,
+                               const std::vector<double>& beta) {
+  double mean = 0.0;
+  for (const double v : x) mean += v / static_cast<double>(x.size());
+  std::vector<double> out;
+  for (const double v : x) out.push_back(v - mean);
+  out = rms_norm(out, eps, gamma);
+  for (std::size_t i = 0; i < x.size(); ++i) out[i] += beta[i];
   return out;
 }
 

@@ -7,11 +7,15 @@
 
 namespace squat::oracle {
 
-double sigmoid_linear(double x);   ///< x / (1 + e^-x)
-double gaussian_linear(double x);  ///< x * Phi(x)
+double sigmoid_linear(double x);  ///< x / (1 + e^-x)
+double gelu_tanh(double x);       ///< x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
 
 /// x / sqrt(mean(x^2) + eps) * gamma, one value per element.
 std::vector<double> rms_norm(const std::vector<double>& x, double eps, const std::vector<double>& gamma);
+
+/// (x - mean) / sqrt(variance + eps) * gamma + beta, one value per element.
+std::vector<double> layer_norm(const std::vector<double>& x, double eps, const std::vector<double>& gamma,
+                               const std::vector<double>& beta);
 
 /// Probabilities of scores already multiplied by their real scale (natural exponent).
 std::vector<double> softmax(const std::vector<double>& scores);

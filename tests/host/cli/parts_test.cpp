@@ -54,7 +54,7 @@ TEST_CASE("work of LLaMA-58M") {
   model::IntegerModel m;  // shapes are enough
   m.config = config;
   m.weight_bits = 4;
-  const auto matrix = [](int rows, int cols, int bits) { return model::IntMatrix{rows, cols, bits, 1.0, {}}; };
+  const auto matrix = [](int rows, int cols, int bits) { return model::IntMatrix{rows, cols, bits, 1.0, {}, {}}; };
   m.lm_head = matrix(16000, 512, 8);
   model::IntLayer layer;
   layer.q = layer.k = layer.v = layer.o = matrix(512, 512, 4);

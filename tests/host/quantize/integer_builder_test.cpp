@@ -48,7 +48,7 @@ TEST_CASE("norm gains use their 18 bits") {
 }
 
 TEST_CASE("matrices are narrow, and clipping a full-range checkpoint is reported") {
-  model::FloatMatrix w{2, 2, {-8.0f, 7.4f, -1.5f, 0.5f}};
+  model::FloatMatrix w{2, 2, {-8.0f, 7.4f, -1.5f, 0.5f}, {}};
   std::vector<std::string> warnings;
   const model::IntMatrix m = make_matrix(w, 1.0, 4, "w", 0.0, warnings);
   CHECK(m.codes == std::vector<std::int8_t>{-7, 7, -2, 0});  // halves to even
