@@ -30,7 +30,7 @@ struct MatrixSummary {
   };
   std::map<std::string, Entry> entries;
 
-  void matrix(const std::string& name, const model::IntMatrix& m, int, int, int) {
+  void matrix(const std::string& name, const model::IntMatrix& m, const model::MatrixForm&) {
     int largest = 0;
     for (const std::int8_t code : m.codes) largest = std::max(largest, std::abs(code));
     entries[name + ".qweight"] = {m.scale, m.bits, largest};
@@ -40,13 +40,13 @@ struct MatrixSummary {
   template <typename... Arguments>
   void requant(const Arguments&...) {}
   template <typename... Arguments>
-  void gate_up_frac(const Arguments&...) {}
+  void integer(const Arguments&...) {}
   template <typename... Arguments>
   void rope_step(const Arguments&...) {}
   template <typename... Arguments>
   void norm_eps(const Arguments&...) {}
   template <typename... Arguments>
-  void logit_scale(const Arguments&...) {}
+  void real(const Arguments&...) {}
 };
 
 Json tensors_of(const fs::path& directory, const MatrixSummary& matrices, std::uint64_t& bytes) {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/integer_check.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
+#include "hls/layer_norm.hpp"
 #include "host/model/error.hpp"
 #include "host/model/integer_tensors.hpp"
 
 namespace squat::model {
 namespace {
 
-constexpr int kMaxHidden = 4096;                      // the norm unit's longest vector
-constexpr std::int64_t kMaxRowSum = (1 << 26) / 128;  // |acc| <= 128 * sum |w| must stay below 2^26
+constexpr std::int64_t kAccumulator = 1 << 26;  // accumulators, bias included, stay below it in magnitude
+constexpr std::int64_t kCode = 128;             // largest magnitude of an activation code
 
 class Checker {
  public:
@@ -26,11 +28,8 @@ class Checker {
     if (value < lo || value > hi) fail(name, std::to_string(lo) + " to " + std::to_string(hi), std::to_string(value));
   }
 
-  void scale(const std::string& name, double value) const {
-    if (!(value > 0) || !std::isfinite(value)) fail(name, "a positive finite scale", std::to_string(value));
-  }
-
-  void matrix(const std::string& name, const IntMatrix& m, int rows, int cols, int bits) const {
+  void matrix(const std::string& name, const IntMatrix& m, const MatrixForm& form) const {
+    const int rows = form.rows, cols = form.cols, bits = form.bits;
     const int q = (1 << (bits - 1)) - 1;
     if (m.rows != rows || m.cols != cols || m.bits != bits ||
         m.codes.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols)) {
@@ -39,7 +38,9 @@ class Checker {
            std::to_string(m.rows) + " x " + std::to_string(m.cols) + " of " + std::to_string(m.bits) + " bits");
     }
     if (bits == 4 && cols % 2 != 0) fail(name + ".qweight", "an even number of columns for 4-bit codes", std::to_string(cols));
-    scale(name + ".scale", m.scale);
+    real(name + ".scale", m.scale);
+    const std::size_t biases = form.bias ? static_cast<std::size_t>(rows) : 0;
+    if (m.bias.size() != biases) fail(name + ".bias", std::to_string(biases) + " biases", std::to_string(m.bias.size()));
     for (int r = 0; r < rows; ++r) {
       const std::int8_t* row = m.codes.data() + static_cast<std::ptrdiff_t>(r) * cols;
       std::int64_t sum = 0;
@@ -51,19 +52,29 @@ class Checker {
         }
         sum += magnitude;
       }
-      if (sum >= kMaxRowSum) {
+      if (sum >= kAccumulator / kCode) {
         fail(name + ".qweight",
-             "rows whose magnitudes sum to less than " + std::to_string(kMaxRowSum) + " (26-bit accumulators)",
+             "rows whose magnitudes sum to less than " + std::to_string(kAccumulator / kCode) + " (26-bit accumulators)",
              std::to_string(sum) + " in row " + std::to_string(r));
+      }
+      const std::int64_t bias = form.bias ? m.bias[static_cast<std::size_t>(r)] : 0;
+      if (std::abs(bias) >= kAccumulator - kCode * sum) {
+        fail(
+            name + ".bias",
+            "magnitudes below " + std::to_string(kAccumulator - kCode * sum) + " beside this row's codes (26-bit accumulators)",
+            std::to_string(bias) + " in row " + std::to_string(r));
       }
     }
   }
 
-  void norm(const std::string& name, const IntNorm& n, int size) const {
-    if (n.gain.size() != static_cast<std::size_t>(size))
-      fail(name + ".gain", std::to_string(size) + " gains", std::to_string(n.gain.size()));
+  void norm(const std::string& name, const IntNorm& n, const NormForm& form) const {
+    const auto size = static_cast<std::size_t>(form.size);
+    if (n.gain.size() != size) fail(name + ".gain", std::to_string(size) + " gains", std::to_string(n.gain.size()));
     for (const std::int32_t g : n.gain) range(name + ".gain", g, -(1 << 17), (1 << 17) - 1);
-    range(name + ".shift", n.shift, 1, 59);
+    const std::size_t betas = form.beta ? size : 0;
+    if (n.beta.size() != betas) fail(name + ".beta", std::to_string(betas) + " offsets", std::to_string(n.beta.size()));
+    for (const std::int32_t b : n.beta) range(name + ".beta", b, -hls::kBetaMax, hls::kBetaMax);
+    range(name + ".shift", n.shift, form.beta ? hls::kMinLayerNormShift : 1, 59);
   }
 
   void requant(const std::string& name, const hls::Requant& r) const {
@@ -71,14 +82,38 @@ class Checker {
     range(name + " shift", r.s, 1, 46);
   }
 
-  void gate_up_frac(const std::string& name, int value) const { range(name, value, 6, 9); }
+  void integer(const std::string& name, int value, int lo, int hi) const { range(name, value, lo, hi); }
   void rope_step(const std::string& name, const std::vector<std::uint32_t>& steps, int size) const {
     range(name + " length", static_cast<std::int64_t>(steps.size()), size, size);
   }
   void norm_eps(const std::string& name, std::uint64_t value) const {
     if (value >= std::uint64_t{1} << 45) fail(name, "less than 2^45", std::to_string(value));
   }
-  void logit_scale(const std::string& name, double value) const { scale(name, value); }
+  void real(const std::string& name, double value) const {
+    if (!(value > 0) || !std::isfinite(value)) fail(name, "a positive finite scale", std::to_string(value));
+  }
+
+  /// What only one of the architectures has. Devices add positions and rotate without asking which one it is.
+  void architecture(const IntegerModel& m) const {
+    const ModelConfig& c = m.config;
+    if (!c.gpt2()) {
+      if (!m.positions.codes.empty()) fail("positions", "none in a LLaMA model", std::to_string(m.positions.rows) + " rows");
+      return;
+    }
+    if (c.kv_heads != c.heads || c.q_size() != c.hidden_size) {
+      fail("heads", "as many key as query heads, of hidden_size columns together",
+           std::to_string(c.kv_heads) + " and " + std::to_string(c.heads) + " of " + std::to_string(c.head_dim) + " columns");
+    }
+    const bool rotates = std::any_of(m.rope_step.begin(), m.rope_step.end(), [](std::uint32_t s) { return s != 0; });
+    if (rotates || m.rope_step.size() != static_cast<std::size_t>(c.head_dim / 2))
+      fail("rope_step", std::to_string(c.head_dim / 2) + " zeros", "something else");
+    for (const IntLayer& layer : m.layers) {
+      if (!layer.gate.codes.empty()) fail("gate", "none in a GPT-2 model", std::to_string(layer.gate.rows) + " rows");
+    }
+    const double mean = std::ldexp(m.mean.m, -static_cast<int>(m.mean.s));
+    if (std::fabs(mean * c.hidden_size - 1.0) > 0x1p-17)
+      fail("norm_mean", "1 / hidden_size = " + std::to_string(1.0 / c.hidden_size), std::to_string(mean));
+  }
 
  private:
   const std::string& source_;
@@ -89,7 +124,7 @@ class Checker {
 void check_integer_model(const IntegerModel& model, const std::string& source) {
   const Checker check(source);
   const ModelConfig& c = model.config;
-  check.range("hidden_size", c.hidden_size, 2, kMaxHidden);
+  check.range("hidden_size", c.hidden_size, 2, hls::kMaxNorm);
   if (model.weight_bits != 4 && model.weight_bits != 8) check.fail("weight_bits", "4 or 8", std::to_string(model.weight_bits));
   check.range("number of layers", static_cast<std::int64_t>(model.layers.size()), c.layers, c.layers);
   const WidthPolicy& w = model.widths;
@@ -102,6 +137,7 @@ void check_integer_model(const IntegerModel& model, const std::string& source) {
                 static_cast<int>(hls::WidthRule::kReversed));
   }
   for_each_integer_tensor(model, check);
+  check.architecture(model);
 }
 
 }  // namespace squat::model

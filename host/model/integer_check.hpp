@@ -8,8 +8,9 @@
 
 namespace squat::model {
 
-/// Checks shapes, narrow code ranges, requantisation integers, norm gains and shifts, thresholds, scales, and that no
-/// accumulator of a linear layer can reach 2^26. Throws input_error naming `source` and the field.
+/// Checks shapes, narrow code ranges, requantisation integers, norm gains, offsets and shifts, thresholds, scales, that no
+/// accumulator of a linear layer, its bias included, can reach 2^26, and what belongs to one architecture only. Throws
+/// input_error naming `source` and the field.
 void check_integer_model(const IntegerModel& model, const std::string& source);
 
 }  // namespace squat::model

@@ -18,11 +18,11 @@ class Reader {
  public:
   explicit Reader(TensorStore& store) : store_(store) {}
 
-  void matrix(const std::string& name, IntMatrix& m, int rows, int cols, int bits) {
-    const auto r = static_cast<std::uint64_t>(rows), c = static_cast<std::uint64_t>(cols);
+  void matrix(const std::string& name, IntMatrix& m, const MatrixForm& form) {
+    const auto r = static_cast<std::uint64_t>(form.rows), c = static_cast<std::uint64_t>(form.cols);
     const std::string tensor = name + ".qweight";
-    m.rows = rows, m.cols = cols, m.bits = bits;
-    if (bits == 8) {
+    m.rows = form.rows, m.cols = form.cols, m.bits = form.bits;
+    if (form.bits == 8) {
       const auto bytes = store_.read(tensor, {r, c}, {Dtype::kI8});
       m.codes.assign(bytes.begin(), bytes.end());
     } else {
@@ -34,15 +34,14 @@ class Reader {
         m.codes.push_back(static_cast<std::int8_t>(((b >> 4) ^ 8) - 8));
       }
     }
-    logit_scale(name + ".scale", m.scale);
+    real(name + ".scale", m.scale);
+    if (form.bias) integers(name + ".bias", m.bias, form.rows);
   }
 
-  void norm(const std::string& name, IntNorm& n, int size) {
-    const auto bytes = store_.read(name + ".gain", {static_cast<std::uint64_t>(size)}, {Dtype::kI32});
-    n.gain.clear();
-    for (std::size_t i = 0; i < bytes.size(); i += 4)
-      n.gain.push_back(static_cast<std::int32_t>(load_le<std::uint32_t>(&bytes[i])));
-    gate_up_frac(name + ".shift", n.shift);
+  void norm(const std::string& name, IntNorm& n, const NormForm& form) {
+    integers(name + ".gain", n.gain, form.size);
+    if (form.beta) integers(name + ".beta", n.beta, form.size);
+    integer(name + ".shift", n.shift, 0, 0);
   }
 
   void requant(const std::string& name, hls::Requant& r) {
@@ -50,7 +49,7 @@ class Reader {
     r = {load_le<std::uint32_t>(&bytes[0]), load_le<std::uint32_t>(&bytes[4])};
   }
 
-  void gate_up_frac(const std::string& name, int& value) {
+  void integer(const std::string& name, int& value, int, int) {
     value = static_cast<std::int32_t>(load_le<std::uint32_t>(store_.read(name, {1}, {Dtype::kI32}).data()));
   }
   void rope_step(const std::string& name, std::vector<std::uint32_t>& steps, int size) {
@@ -61,11 +60,18 @@ class Reader {
   void norm_eps(const std::string& name, std::uint64_t& value) {
     value = load_le<std::uint64_t>(store_.read(name, {1}, {Dtype::kU64}).data());
   }
-  void logit_scale(const std::string& name, double& value) {
+  void real(const std::string& name, double& value) {
     value = bit_copy<double>(load_le<std::uint64_t>(store_.read(name, {1}, {Dtype::kF64}).data()));
   }
 
  private:
+  void integers(const std::string& name, std::vector<std::int32_t>& values, int size) {
+    const auto bytes = store_.read(name, {static_cast<std::uint64_t>(size)}, {Dtype::kI32});
+    values.clear();
+    for (std::size_t i = 0; i < bytes.size(); i += 4)
+      values.push_back(static_cast<std::int32_t>(load_le<std::uint32_t>(&bytes[i])));
+  }
+
   TensorStore& store_;
 };
 
@@ -115,6 +121,7 @@ IntegerModel read_integer_model(const std::filesystem::path& directory) {
   store.require_checksums();
   Reader reader(store);
   for_each_integer_tensor(model, reader);
+  if (model.config.gpt2()) model.rope_step.assign(static_cast<std::size_t>(model.config.head_dim) / 2, 0);
   store.expect_all_used([](const std::string&) { return false; });
   check_integer_model(model, (directory / "model.safetensors").string());
   return model;

@@ -15,9 +15,9 @@ class Writer {
  public:
   std::vector<TensorData> tensors;
 
-  void matrix(const std::string& name, const IntMatrix& m, int rows, int cols, int bits) {
-    const auto r = static_cast<std::uint64_t>(rows), c = static_cast<std::uint64_t>(cols);
-    if (bits == 8) {
+  void matrix(const std::string& name, const IntMatrix& m, const MatrixForm& form) {
+    const auto r = static_cast<std::uint64_t>(form.rows), c = static_cast<std::uint64_t>(form.cols);
+    if (form.bits == 8) {
       TensorData& t = add(name + ".qweight", Dtype::kI8, {r, c});
       t.bytes.assign(reinterpret_cast<const std::uint8_t*>(m.codes.data()),
                      reinterpret_cast<const std::uint8_t*>(m.codes.data()) + m.codes.size());
@@ -28,13 +28,14 @@ class Writer {
         t.bytes.push_back(static_cast<std::uint8_t>((m.codes[i] & 15) | (m.codes[i + 1] & 15) << 4));
       }
     }
-    logit_scale(name + ".scale", m.scale);
+    real(name + ".scale", m.scale);
+    if (form.bias) integers(name + ".bias", m.bias);
   }
 
-  void norm(const std::string& name, const IntNorm& n, int size) {
-    TensorData& t = add(name + ".gain", Dtype::kI32, {static_cast<std::uint64_t>(size)});
-    for (const std::int32_t g : n.gain) append_le(t.bytes, static_cast<std::uint32_t>(g));
-    gate_up_frac(name + ".shift", n.shift);
+  void norm(const std::string& name, const IntNorm& n, const NormForm& form) {
+    integers(name + ".gain", n.gain);
+    if (form.beta) integers(name + ".beta", n.beta);
+    integer(name + ".shift", n.shift, 0, 0);
   }
 
   void requant(const std::string& name, const hls::Requant& r) {
@@ -43,7 +44,7 @@ class Writer {
     append_le(t.bytes, r.s);
   }
 
-  void gate_up_frac(const std::string& name, int value) {
+  void integer(const std::string& name, int value, int, int) {
     append_le(add(name, Dtype::kI32, {1}).bytes, static_cast<std::uint32_t>(value));
   }
   void rope_step(const std::string& name, const std::vector<std::uint32_t>& steps, int size) {
@@ -51,11 +52,16 @@ class Writer {
     for (const std::uint32_t s : steps) append_le(t.bytes, s);
   }
   void norm_eps(const std::string& name, std::uint64_t value) { append_le(add(name, Dtype::kU64, {1}).bytes, value); }
-  void logit_scale(const std::string& name, double value) {
+  void real(const std::string& name, double value) {
     append_le(add(name, Dtype::kF64, {1}).bytes, bit_copy<std::uint64_t>(value));
   }
 
  private:
+  void integers(const std::string& name, const std::vector<std::int32_t>& values) {
+    TensorData& t = add(name, Dtype::kI32, {values.size()});
+    for (const std::int32_t v : values) append_le(t.bytes, static_cast<std::uint32_t>(v));
+  }
+
   TensorData& add(const std::string& name, Dtype dtype, Shape shape) {
     tensors.push_back({name, dtype, std::move(shape), {}});
     return tensors.back();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hls/layer_norm.hpp"
 #include "host/model/error.hpp"
 #include "host/model/integer_check.hpp"
 #include "host/reference_float/fake_quant.hpp"
@@ -15,16 +16,35 @@ constexpr double kResidualOne = 65536.0;  // the residual stream has 16 fraction
 constexpr double kLog2E = 1.4426950408889634;
 constexpr double kTwoPi = 6.283185307179586;
 
+/// Gains with the most fraction bits that fit 18 signed bits; the shift is 24 more than those.
+model::IntNorm norm_with_shift(const std::vector<float>& gamma, double scale, int lowest_shift, const std::string& what) {
+  const double factor = std::sqrt(static_cast<double>(gamma.size())) / scale;
+  double largest = 0;
+  for (const float g : gamma) largest = std::max(largest, std::fabs(static_cast<double>(g)) * factor);
+  constexpr double kMax = 131071.0;
+  int e = largest > 0 ? 17 - (std::ilogb(largest) + 1) : 0;
+  while (largest > 0 && std::llround(std::ldexp(largest, e)) > static_cast<long long>(kMax)) --e;
+  e = std::min(e, 35);
+  if (24 + e < lowest_shift)
+    throw input_error(what + ": gain " + std::to_string(largest) + " is too large for its scale; check the norm weights");
+  model::IntNorm norm;
+  norm.shift = 24 + e;
+  for (const float g : gamma) {
+    norm.gain.push_back(static_cast<std::int32_t>(std::llround(std::ldexp(static_cast<double>(g) * factor, e))));
+  }
+  return norm;
+}
+
+}  // namespace
+
 std::vector<std::uint32_t> rope_steps(const model::ModelConfig& config) {
   std::vector<std::uint32_t> steps;
   for (int i = 0; i < config.head_dim / 2; ++i) {
     const double turns = std::pow(config.rope_theta, -2.0 * i / config.head_dim) / kTwoPi;
-    steps.push_back(static_cast<std::uint32_t>(std::llround(turns * 4294967296.0)));
+    steps.push_back(config.gpt2() ? 0 : static_cast<std::uint32_t>(std::llround(turns * 4294967296.0)));
   }
   return steps;
 }
-
-}  // namespace
 
 hls::Requant make_requant(double factor, const std::string& what) {
   if (!(factor > 0) || !std::isfinite(factor) || factor >= 65536.0) {
@@ -43,21 +63,37 @@ hls::Requant make_requant(double factor, const std::string& what) {
 }
 
 model::IntNorm make_norm(const std::vector<float>& gamma, double scale, const std::string& what) {
-  const double factor = std::sqrt(static_cast<double>(gamma.size())) / scale;
-  double largest = 0;
-  for (const float g : gamma) largest = std::max(largest, std::fabs(static_cast<double>(g)) * factor);
-  constexpr double kMax = 131071.0;
-  int e = largest > 0 ? 17 - (std::ilogb(largest) + 1) : 0;
-  while (largest > 0 && std::llround(std::ldexp(largest, e)) > static_cast<long long>(kMax)) --e;
-  e = std::min(e, 35);
-  if (e < -23)
-    throw input_error(what + ": gain " + std::to_string(largest) + " is too large for its scale; check the norm weights");
-  model::IntNorm norm;
-  norm.shift = 24 + e;
-  for (const float g : gamma) {
-    norm.gain.push_back(static_cast<std::int32_t>(std::llround(std::ldexp(static_cast<double>(g) * factor, e))));
+  return norm_with_shift(gamma, scale, 1, what);
+}
+
+model::IntNorm make_layer_norm(const std::vector<float>& gamma, const std::vector<float>& beta, double scale,
+                               const std::string& what, std::vector<std::string>& warnings) {
+  model::IntNorm norm = norm_with_shift(gamma, scale, hls::kMinLayerNormShift, what);
+  constexpr double kMax = hls::kBetaMax;
+  int clipped = 0;
+  for (const float b : beta) {
+    const double code = std::ldexp(static_cast<double>(b) / scale, hls::kBetaFraction);
+    clipped += std::fabs(code) > kMax ? 1 : 0;
+    norm.beta.push_back(static_cast<std::int32_t>(std::llround(std::clamp(code, -kMax, kMax))));
+  }
+  if (clipped > 0) {
+    warnings.push_back(what + ": " + std::to_string(clipped) + " of " + std::to_string(beta.size()) +
+                       " offsets lie beyond +-32768 codes and are clipped");
   }
   return norm;
+}
+
+std::vector<std::int32_t> make_bias(const std::vector<float>& bias, double unit, const std::string& what) {
+  std::vector<std::int32_t> out;
+  for (const float b : bias) {
+    const double value = static_cast<double>(b) / unit;
+    if (!(std::fabs(value) < 0x1p26)) {
+      throw input_error(what + ": bias " + std::to_string(b) + " is " + std::to_string(value) +
+                        " units of the accumulator: expected less than 2^26; check the weights and the calibration text");
+    }
+    out.push_back(static_cast<std::int32_t>(std::llround(value)));
+  }
+  return out;
 }
 
 model::IntMatrix make_matrix(const model::FloatMatrix& weights, double scale, int bits, const std::string& what,

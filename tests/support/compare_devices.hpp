@@ -32,6 +32,14 @@ inline model::ModelConfig shape(int hidden, int ffn, int layers, int heads, int 
   return c;
 }
 
+/// Heads of size hidden / heads that fill the hidden size; tied.
+inline model::ModelConfig gpt2_shape(int hidden, int ffn, int layers, int heads, int vocab) {
+  model::ModelConfig c = shape(hidden, ffn, layers, heads, heads, hidden / heads, vocab, true);
+  c.model_type = "gpt2";
+  c.rms_norm_eps = 1e-5;
+  return c;
+}
+
 /// Grouped heads 4:2 of size 32.
 inline model::ModelConfig small_shape(int layers = 3) { return shape(128, 192, layers, 4, 2, 32, 96, true); }
 /// Heads of size 64, untied.

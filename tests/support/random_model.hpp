@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seeded random integer models of any shape, with scales under which codes spread over their range instead of saturating.
+// Random integer models by field, for tests that vary one field at a time.
 #pragma once
 
 #include <cstdint>
 
-#include "host/model/integer_model.hpp"
+#include "host/quantize/random_model.hpp"
+#include "tests/support/compare_devices.hpp"
 
 namespace squat::test {
 
 struct RandomModelSpec {
-  std::uint64_t seed = 1;
+  std::uint32_t seed = 1;
   int layers = 2;
   int hidden = 128;
   int intermediate = 192;
@@ -21,11 +22,19 @@ struct RandomModelSpec {
   int weight_bits = 4;
   int gate_up_frac = 9;
   bool tied = true;
+  bool gpt2 = false;
   model::Activations activations = model::Activations::kMixed;
   hls::WidthRule rule = hls::WidthRule::kBudget;
   std::uint32_t rho_num = hls::kRhoDen / 2;
 };
 
-model::IntegerModel random_model(const RandomModelSpec& spec);
+inline model::IntegerModel random_model(const RandomModelSpec& s) {
+  model::ModelConfig c = s.gpt2 ? gpt2_shape(s.hidden, s.intermediate, s.layers, s.heads, s.vocab)
+                                : shape(s.hidden, s.intermediate, s.layers, s.heads, s.kv_heads, s.head_dim, s.vocab, s.tied);
+  c.max_positions = s.max_positions;
+  const model::WidthPolicy widths =
+      s.activations == model::Activations::kMixed ? mixed(s.rule, s.rho_num) : uniform(s.activations);
+  return quantize::random_model(c, s.weight_bits, widths, s.seed, s.gate_up_frac);
+}
 
 }  // namespace squat::test

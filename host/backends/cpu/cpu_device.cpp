@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hls/gated.hpp"
+#include "hls/layer_norm.hpp"
 #include "hls/requantize.hpp"
 #include "hls/rms_norm.hpp"
 #include "hls/rope.hpp"
@@ -65,7 +66,11 @@ void CpuDevice::embed(const std::vector<int>& ids) {
   residual_.resize(ids.size() * hidden);
   for (std::size_t t = 0; t < ids.size(); ++t) {
     const std::int8_t* row = model_.embedding.codes.data() + to_size(ids[t]) * hidden;
-    for (std::size_t i = 0; i < hidden; ++i) residual_[t * hidden + i] = hls::add_residual(0, row[i], model_.embed_residual);
+    std::int32_t* sum = residual_.data() + t * hidden;
+    for (std::size_t i = 0; i < hidden; ++i) sum[i] = hls::add_residual(0, row[i], model_.embed_residual);
+    if (!model_.config.gpt2()) continue;
+    const std::int8_t* place = model_.positions.codes.data() + (to_size(position_) + t) * hidden;
+    for (std::size_t i = 0; i < hidden; ++i) sum[i] = hls::add_residual(sum[i], place[i], model_.position_residual);
   }
 }
 
@@ -124,9 +129,21 @@ void CpuDevice::attention(int l, const model::IntLayer& w) {
 void CpuDevice::mlp(int l, const model::IntLayer& w) {
   norm(w.mlp_norm, 0, tokens(), false);
   show(l, "mlp_code", codes_.data);
-  project(w.gate);
-  std::swap(gate_, accumulators_);
-  project(w.up);
+  if (model_.config.gpt2()) {
+    project(w.up);
+    ungated(w);
+  } else {
+    project(w.gate);
+    std::swap(gate_, accumulators_);
+    project(w.up);
+    gated(w);
+  }
+  show(l, "gated", codes_.data);
+  project(w.down);
+  add_residual(w.down_residual);
+}
+
+void CpuDevice::gated(const model::IntLayer& w) {
   codes_.resize(tokens(), w.gate.rows);
   const std::size_t columns = to_size(w.gate.rows);
   for (std::size_t i = 0; i < codes_.data.size(); ++i) {
@@ -134,9 +151,15 @@ void CpuDevice::mlp(int l, const model::IntLayer& w) {
     const std::int32_t u = hls::requantize(accumulators_[i], w.up_fixed, hls::kGateMin, hls::kGateMax);
     codes_.data[i] = hls::silu_mul(g, u, w.gate_up_frac, w.down_in, widths_[i / columns] != 0);
   }
-  show(l, "gated", codes_.data);
-  project(w.down);
-  add_residual(w.down_residual);
+}
+
+void CpuDevice::ungated(const model::IntLayer& w) {
+  codes_.resize(tokens(), w.up.rows);
+  const std::size_t columns = to_size(w.up.rows);
+  for (std::size_t i = 0; i < codes_.data.size(); ++i) {
+    const std::int32_t u = hls::requantize(accumulators_[i], w.up_fixed, hls::kGateMin, hls::kGateMax);
+    codes_.data[i] = hls::gelu_code(u, w.gate_up_frac, w.down_in, widths_[i / columns] != 0);
+  }
 }
 
 void CpuDevice::norm(const model::IntNorm& n, int first, int rows, bool all_eight) {
@@ -144,9 +167,18 @@ void CpuDevice::norm(const model::IntNorm& n, int first, int rows, bool all_eigh
   codes_.resize(rows, hidden);
   for (int t = 0; t < rows; ++t) {
     const std::int32_t* x = residual_.data() + to_size(first + t) * to_size(hidden);
-    const hls::NormScale scale = hls::norm_scale(x, hidden, model_.norm_eps);
     const bool eight = all_eight || widths_[to_size(first + t)] != 0;
     std::int16_t* out = codes_.row(t);
+    if (model_.config.gpt2()) {
+      const std::int32_t mean = hls::layer_mean(x, hidden, model_.mean);
+      const hls::NormScale scale = hls::layer_norm_scale(x, hidden, mean, model_.norm_eps);
+      for (int i = 0; i < hidden; ++i) {
+        out[i] = hls::layer_norm_code(static_cast<std::int64_t>(x[i]) - mean, scale, n.gain[to_size(i)], n.beta[to_size(i)],
+                                      n.shift, eight);
+      }
+      continue;
+    }
+    const hls::NormScale scale = hls::norm_scale(x, hidden, model_.norm_eps);
     for (int i = 0; i < hidden; ++i) out[i] = hls::norm_code(x[i], scale, n.gain[to_size(i)], n.shift, eight);
   }
 }

@@ -31,9 +31,13 @@ class CpuDevice final : public engine::Device {
   void layer(int l);
   void attention(int l, const model::IntLayer& w);
   void mlp(int l, const model::IntLayer& w);
+  /// codes_ = silu(gate_) * up, up in accumulators_.
+  void gated(const model::IntLayer& w);
+  /// codes_ = gelu(accumulators_), GPT-2.
+  void ungated(const model::IntLayer& w);
   /// codes_ = norm of `rows` residual rows from row `first` on.
   void norm(const model::IntNorm& n, int first, int rows, bool all_eight);
-  /// accumulators_ = w * codes_.
+  /// accumulators_ = w * codes_, bias included.
   void project(const model::IntMatrix& w);
   /// Rotated codes of accumulators_ into q_ (keys == nullptr) or into the cache.
   void rotate(int heads, hls::Requant r, std::vector<std::int8_t>* keys);

@@ -66,7 +66,13 @@ void WideCodes::resize(int token_count, int columns) {
 void gemm(const model::IntMatrix& w, const WideCodes& codes, std::int32_t* out) {
   const std::size_t stride = static_cast<std::size_t>(w.rows);
   const std::size_t cols = static_cast<std::size_t>(w.cols);
-  std::fill(out, out + static_cast<std::size_t>(codes.tokens) * stride, 0);
+  for (std::size_t t = 0; t < static_cast<std::size_t>(codes.tokens); ++t) {
+    if (w.bias.empty()) {
+      std::fill_n(out + t * stride, stride, 0);
+    } else {
+      std::copy_n(w.bias.begin(), stride, out + t * stride);
+    }
+  }
   std::int16_t block[kRows][kBlock];
   for (int row = 0; row < w.rows; row += kRows) {
     const int rows = std::min(kRows, w.rows - row);

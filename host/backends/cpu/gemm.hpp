@@ -21,7 +21,7 @@ struct WideCodes {
   const std::int16_t* row(int t) const { return data.data() + static_cast<std::size_t>(t) * static_cast<std::size_t>(cols); }
 };
 
-/// out (tokens, rows) = codes (tokens, cols) * w^T.
+/// out (tokens, rows) = codes (tokens, cols) * w^T + bias.
 void gemm(const model::IntMatrix& w, const WideCodes& codes, std::int32_t* out);
 
 /// Sum of a[i] * b[i].

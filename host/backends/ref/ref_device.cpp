@@ -29,11 +29,7 @@ engine::PassResult RefDevice::run(const std::vector<int>& ids, engine::RowRange 
   engine::check_pass(model_, position_, ids);
   const std::size_t hidden = static_cast<std::size_t>(model_.config.hidden_size);
 
-  Wide residual;
-  for (const int id : ids) {
-    const std::int8_t* row = model_.embedding.codes.data() + static_cast<std::size_t>(id) * hidden;
-    for (std::size_t i = 0; i < hidden; ++i) residual.push_back(hls::add_residual(0, row[i], model_.embed_residual));
-  }
+  Wide residual = embed(ids);
 
   engine::PassResult result;
   result.tokens = static_cast<int>(ids.size());
@@ -50,6 +46,22 @@ engine::PassResult RefDevice::run(const std::vector<int>& ids, engine::RowRange 
   result.rows = static_cast<int>(residual.size() / hidden);
   result.logits = logits(residual);
   return result;
+}
+
+Wide RefDevice::embed(const std::vector<int>& ids) const {
+  const std::size_t hidden = static_cast<std::size_t>(model_.config.hidden_size);
+  Wide residual;
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    const std::int8_t* row = model_.embedding.codes.data() + static_cast<std::size_t>(ids[t]) * hidden;
+    for (std::size_t i = 0; i < hidden; ++i) residual.push_back(hls::add_residual(0, row[i], model_.embed_residual));
+    if (!model_.config.gpt2()) continue;
+    const std::int8_t* place = model_.positions.codes.data() + (static_cast<std::size_t>(position_) + t) * hidden;
+    for (std::size_t i = 0; i < hidden; ++i) {
+      std::int32_t& sum = residual[t * hidden + i];
+      sum = hls::add_residual(sum, place[i], model_.position_residual);
+    }
+  }
+  return residual;
 }
 
 void RefDevice::layer(int l, Wide& residual, Widths& widths) {
@@ -84,7 +96,8 @@ void RefDevice::layer(int l, Wide& residual, Widths& widths) {
 
   const Codes mlp = ref::norm(model_, w.mlp_norm, residual, widths);
   show(l, "mlp_code", mlp);
-  const Codes gated = ref::gated(w, ref::linear(w.gate, mlp, widths), ref::linear(w.up, mlp, widths), widths);
+  const Codes gated = c.gpt2() ? ref::ungated(w, ref::linear(w.up, mlp, widths), widths)
+                               : ref::gated(w, ref::linear(w.gate, mlp, widths), ref::linear(w.up, mlp, widths), widths);
   show(l, "gated", gated);
   ref::add_to_residual(residual, ref::linear(w.down, gated, widths), w.down_residual);
   show(l, "residual_out", residual);

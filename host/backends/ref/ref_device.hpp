@@ -30,6 +30,8 @@ class RefDevice final : public engine::Device {
     std::uint32_t eight = 0;  ///< 8-bit tokens so far
   };
 
+  /// Residual rows of tokens from position_ on.
+  ref::Wide embed(const std::vector<int>& ids) const;
   /// Runs layer l on the residual rows; widths: in, those of layer l-1; out, the layer's own.
   void layer(int l, ref::Wide& residual, ref::Widths& widths);
   ref::Wide logits(const ref::Wide& residual);

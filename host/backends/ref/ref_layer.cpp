@@ -2,6 +2,7 @@
 #include "host/backends/ref/ref_layer.hpp"
 
 #include "hls/gated.hpp"
+#include "hls/layer_norm.hpp"
 #include "hls/mkmp.hpp"
 #include "hls/requantize.hpp"
 #include "hls/rms_norm.hpp"
@@ -13,8 +14,15 @@ Codes norm(const model::IntegerModel& m, const model::IntNorm& norm, const Wide&
   const std::size_t hidden = static_cast<std::size_t>(m.config.hidden_size);
   Codes out(residual.size());
   for (std::size_t t = 0; t < widths.size(); ++t) {
-    hls::rms_norm(residual.data() + t * hidden, m.config.hidden_size, norm.gain.data(), {m.norm_eps, norm.shift},
-                  widths[t] != 0, out.data() + t * hidden);
+    const std::int32_t* x = residual.data() + t * hidden;
+    std::int8_t* code = out.data() + t * hidden;
+    const bool eight = widths[t] != 0;
+    if (m.config.gpt2()) {
+      hls::layer_norm(x, m.config.hidden_size, norm.gain.data(), norm.beta.data(), {m.mean, m.norm_eps, norm.shift}, eight,
+                      code);
+    } else {
+      hls::rms_norm(x, m.config.hidden_size, norm.gain.data(), {m.norm_eps, norm.shift}, eight, code);
+    }
   }
   return out;
 }
@@ -23,6 +31,7 @@ Wide linear(const model::IntMatrix& w, const Codes& codes, const Widths& widths)
   Wide out(widths.size() * static_cast<std::size_t>(w.rows));
   hls::mkmp_gemm(w.codes.data(), w.rows, w.cols, w.bits == 4, codes.data(), static_cast<int>(widths.size()), widths.data(),
                  out.data());
+  for (std::size_t i = 0; i < out.size() && !w.bias.empty(); ++i) out[i] += w.bias[i % w.bias.size()];
   return out;
 }
 
@@ -62,6 +71,16 @@ Codes gated(const model::IntLayer& layer, const Wide& gate, const Wide& up, cons
     const std::int32_t g = hls::requantize(gate[i], layer.gate_fixed, hls::kGateMin, hls::kGateMax);
     const std::int32_t u = hls::requantize(up[i], layer.up_fixed, hls::kGateMin, hls::kGateMax);
     out[i] = hls::silu_mul(g, u, layer.gate_up_frac, layer.down_in, widths[i / columns] != 0);
+  }
+  return out;
+}
+
+Codes ungated(const model::IntLayer& layer, const Wide& up, const Widths& widths) {
+  const std::size_t columns = up.size() / widths.size();
+  Codes out(up.size());
+  for (std::size_t i = 0; i < up.size(); ++i) {
+    const std::int32_t u = hls::requantize(up[i], layer.up_fixed, hls::kGateMin, hls::kGateMax);
+    out[i] = hls::gelu_code(u, layer.gate_up_frac, layer.down_in, widths[i / columns] != 0);
   }
   return out;
 }

@@ -17,7 +17,7 @@ using Probabilities = std::vector<std::uint8_t>;
 /// Residual (T, hidden) -> codes (T, hidden).
 Codes norm(const model::IntegerModel& m, const model::IntNorm& norm, const Wide& residual, const Widths& widths);
 
-/// Codes (T, columns) -> accumulators (T, rows), through the packed multiplier.
+/// Codes (T, columns) -> accumulators (T, rows) with their bias, through the packed multiplier.
 Wide linear(const model::IntMatrix& w, const Codes& codes, const Widths& widths);
 
 /// Accumulators of q or k (T, heads * head_dim) -> rotated codes of the same shape; token t is at position first + t.
@@ -31,5 +31,8 @@ void add_to_residual(Wide& residual, const Wide& acc, hls::Requant r);
 
 /// Accumulators of gate and up (T, intermediate) -> down_proj input codes.
 Codes gated(const model::IntLayer& layer, const Wide& gate, const Wide& up, const Widths& widths);
+
+/// Accumulators of GPT-2's c_fc (T, intermediate) -> input codes of the MLP's second projection.
+Codes ungated(const model::IntLayer& layer, const Wide& up, const Widths& widths);
 
 }  // namespace squat::backends::ref

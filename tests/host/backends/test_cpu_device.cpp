@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPU device against the reference: logits, widths and every tensor, bit for bit.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "host/backends/cpu/cpu_device.hpp"
@@ -67,7 +68,7 @@ TEST_CASE("cpu equals ref in uniform models", "[cpu]") {
   for (const auto activations : {model::Activations::k8, model::Activations::k4}) {
     for (const int bits : {4, 8}) {
       test::RandomModelSpec spec;
-      spec.seed = static_cast<std::uint64_t>(10 + bits);
+      spec.seed = static_cast<std::uint32_t>(10 + bits);
       spec.activations = activations;
       spec.weight_bits = bits;
       same_device(spec, {19, 1, 1, 40});
@@ -113,11 +114,36 @@ TEST_CASE("cpu equals ref in every shape", "[cpu]") {
   same_device(wide, {128, 100, 1});
 }
 
+TEST_CASE("cpu equals ref in GPT-2 models", "[cpu][gpt2]") {
+  for (const int heads : {4, 2, 6}) {  // of 32, 64 and 20 columns; 120 is no multiple of a vector register
+    test::RandomModelSpec spec;
+    spec.gpt2 = true;
+    spec.heads = heads;
+    spec.hidden = heads == 6 ? 120 : 128;
+    spec.intermediate = heads == 6 ? 250 : 512;
+    spec.gate_up_frac = 5 + heads / 2;
+    for (const auto& [bits, activations] :
+         {std::pair{8, model::Activations::k8}, std::pair{4, model::Activations::k8}, std::pair{4, model::Activations::k4}}) {
+      spec.weight_bits = bits;
+      spec.activations = activations;
+      same_device(spec, {19, 1, 1, 40});
+    }
+    spec.activations = model::Activations::kMixed;
+    for (const auto rule : kRules) {
+      spec.rule = rule;
+      same_device(spec, {33, 1, 1, 1});
+    }
+    spec.rule = hls::WidthRule::kBudget;
+    same_device(spec, {128, 90, 1, 1});
+  }
+}
+
 TEST_CASE("chunk boundaries do not show under the budget rule", "[cpu][ref]") {
-  for (const std::uint32_t rho : {256U, 512U}) {
+  for (const auto& [rho, gpt2] : {std::pair{256U, false}, std::pair{512U, false}, std::pair{512U, true}}) {
     test::RandomModelSpec spec;
     spec.seed = rho;
     spec.rho_num = rho;
+    spec.gpt2 = gpt2;
     const auto m = test::random_model(spec);
     backends::RefDevice ref(m);
     backends::CpuDevice cpu(m);

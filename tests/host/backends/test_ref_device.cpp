@@ -25,8 +25,12 @@ constexpr std::int64_t kNoLimit = std::int64_t{1} << 31;
 double real(hls::Requant r) { return std::ldexp(r.m, -static_cast<int>(r.s)); }
 
 std::vector<std::int64_t> product(const model::IntMatrix& w, const Tensor& codes) {
-  return oracle::gemm({w.codes.begin(), w.codes.end()}, w.rows, w.cols, {codes.begin(), codes.end()},
-                      static_cast<int>(codes.size()) / w.cols);
+  auto sums = oracle::gemm({w.codes.begin(), w.codes.end()}, w.rows, w.cols, {codes.begin(), codes.end()},
+                           static_cast<int>(codes.size()) / w.cols);
+  if (w.bias.empty()) return sums;
+  REQUIRE(w.bias.size() == static_cast<std::size_t>(w.rows));
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += w.bias[i % w.bias.size()];
+  return sums;
 }
 
 /// Follows one model through its passes.
@@ -39,14 +43,7 @@ class Follower {
     tokens_ = ids.size();
     engine::PassResult result;
     t_ = test::tapped_run(device_, ids, engine::RowRange::kAll, result);
-    Tensor residual;
-    for (const int id : ids) {
-      for (int i = 0; i < m_.config.hidden_size; ++i) {
-        const int code = m_.embedding.codes[static_cast<std::size_t>(id * m_.config.hidden_size + i)];
-        residual.push_back(static_cast<std::int32_t>(
-            oracle::requantize(code, m_.embed_residual.m, static_cast<int>(m_.embed_residual.s), -kNoLimit, kNoLimit)));
-      }
-    }
+    Tensor residual = embedded(ids);
     Tensor widths(tokens_, m_.widths.activations == model::Activations::k4 ? 0 : 1);
     for (int l = 0; l < m_.config.layers; ++l) {
       INFO("layer " << l << ", first position " << first_);
@@ -63,6 +60,24 @@ class Follower {
   }
 
  private:
+  /// Rows of the embedding table, and of the position table in GPT-2.
+  Tensor embedded(const std::vector<int>& ids) const {
+    const int hidden = m_.config.hidden_size;
+    const auto row = [&](const model::IntMatrix& table, hls::Requant r, int index, int i) {
+      return oracle::requantize(table.codes[static_cast<std::size_t>(index * hidden + i)], r.m, static_cast<int>(r.s),
+                                -kNoLimit, kNoLimit);
+    };
+    Tensor residual;
+    for (int t = 0; t < static_cast<int>(ids.size()); ++t) {
+      for (int i = 0; i < hidden; ++i) {
+        std::int64_t sum = row(m_.embedding, m_.embed_residual, ids[static_cast<std::size_t>(t)], i);
+        if (m_.config.gpt2()) sum += row(m_.positions, m_.position_residual, first_ + t, i);
+        residual.push_back(static_cast<std::int32_t>(sum));
+      }
+    }
+    return residual;
+  }
+
   const Tensor& at(int layer, const char* name) const { return t_.at({layer, name}); }
 
   void layer(int l, const Tensor& residual, const Tensor& before) {
@@ -80,7 +95,7 @@ class Follower {
     check_codes(l, "attn_code", weighted(l), w.o_in, own, -128);
     check_sum(l, "residual_mid", residual, product(w.o, at(l, "attn_code")), w.o_residual);
     check_norm(l, "mlp_code", at(l, "residual_mid"), w.mlp_norm, own);
-    check_gated(l, w, own);
+    check_activation(l, w, own);
     check_sum(l, "residual_out", at(l, "residual_mid"), product(w.down, at(l, "gated")), w.down_residual);
   }
 
@@ -96,13 +111,15 @@ class Follower {
 
   void check_norm(int l, const char* name, const Tensor& residual, const model::IntNorm& norm, const Tensor& widths) {
     const std::size_t hidden = norm.gain.size();
-    std::vector<double> gamma;
+    std::vector<double> gamma, beta;
+    for (const auto b : norm.beta) beta.push_back(std::ldexp(b, -8));
     for (const auto g : norm.gain) gamma.push_back(std::ldexp(g, 24 - norm.shift) / std::sqrt(static_cast<double>(hidden)));
     oracle::UnitError error;
     for (std::size_t t = 0; t < tokens_; ++t) {
       std::vector<double> x;
       for (std::size_t i = 0; i < hidden; ++i) x.push_back(std::ldexp(residual[t * hidden + i], -16));
-      const auto ideal = oracle::rms_norm(x, m_.config.rms_norm_eps, gamma);
+      const auto ideal = m_.config.gpt2() ? oracle::layer_norm(x, m_.config.rms_norm_eps, gamma, beta)
+                                          : oracle::rms_norm(x, m_.config.rms_norm_eps, gamma);
       for (std::size_t i = 0; i < hidden; ++i) add(error, at(l, name)[t * hidden + i], ideal[i], widths[t] != 0, -128);
     }
     INFO(name);
@@ -115,8 +132,8 @@ class Follower {
     for (std::size_t row = 0; row < acc.size() / dim; ++row) {
       const std::size_t t = row / (acc.size() / dim / tokens_);
       for (std::size_t i = 0; i < half; ++i) {
-        const double angle = static_cast<double>(static_cast<std::size_t>(first_) + t) *
-                             std::pow(m_.config.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(dim));
+        const double speed = std::pow(m_.config.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(dim));
+        const double angle = m_.config.gpt2() ? 0.0 : static_cast<double>(static_cast<std::size_t>(first_) + t) * speed;
         const double a = static_cast<double>(acc[row * dim + i]) * real(r) / 128;
         const double b = static_cast<double>(acc[row * dim + i + half]) * real(r) / 128;
         add(error, at(l, name)[row * dim + i], a * std::cos(angle) - b * std::sin(angle), widths[t] != 0, -127);
@@ -196,19 +213,24 @@ class Follower {
     CHECK(at(l, name) == residual);
   }
 
-  void check_gated(int l, const model::IntLayer& w, const Tensor& widths) {
-    const auto gate = product(w.gate, at(l, "mlp_code")), up = product(w.up, at(l, "mlp_code"));
+  void check_activation(int l, const model::IntLayer& w, const Tensor& widths) {
+    const bool gpt2 = m_.config.gpt2();
+    const auto up = product(w.up, at(l, "mlp_code"));
+    const auto gate = gpt2 ? up : product(w.gate, at(l, "mlp_code"));
     const double grid = std::ldexp(1.0, w.gate_up_frac);
+    const double unit = gpt2 ? grid : grid * grid;  // of what is requantised to the code
+    const auto fixed = [&](std::int64_t acc, hls::Requant r) {
+      return std::clamp(static_cast<double>(acc) * real(r) / grid, -8192 / grid, 8191 / grid);
+    };
     int far = 0;
     for (std::size_t i = 0; i < gate.size(); ++i) {
-      const double g = std::clamp(static_cast<double>(gate[i]) * real(w.gate_fixed) / grid, -8192 / grid, 8191 / grid);
-      const double u = std::clamp(static_cast<double>(up[i]) * real(w.up_fixed) / grid, -8192 / grid, 8191 / grid);
-      const double ideal = oracle::sigmoid_linear(g) * u * grid * grid * real(w.down_in);
+      const double g = fixed(gate[i], gpt2 ? w.up_fixed : w.gate_fixed), u = fixed(up[i], w.up_fixed);
+      const double ideal = (gpt2 ? oracle::gelu_tanh(g) : oracle::sigmoid_linear(g) * u) * unit * real(w.down_in);
       const bool eight = widths[i / (gate.size() / tokens_)] != 0;
       const double step = eight ? 1.0 : 8.0;
       const double clamped = eight ? std::clamp(ideal, -128.0, 127.0) : std::clamp(ideal, -64.0, 56.0);
-      // gate and up were rounded first: allow what one unit of each does to the product.
-      const double slack = (std::fabs(g) + std::fabs(u) + 1) * 1.5 * grid * real(w.down_in);
+      // gate and up were rounded first: allow what one unit of each does to the result.
+      const double slack = (gpt2 ? 1.7 : (std::fabs(g) + std::fabs(u) + 1) * 1.5 * grid) * real(w.down_in);
       far += std::fabs(at(l, "gated")[i] - clamped) > 0.51 * step + slack ? 1 : 0;
     }
     CHECK(far == 0);
@@ -233,6 +255,27 @@ TEST_CASE("every tensor of a reference pass follows from the ones before it", "[
       spec.tied = weight_bits == 4;
       spec.gate_up_frac = weight_bits == 4 ? 9 : 7;
       const auto m = test::random_model(spec);
+      Follower follower(m);
+      follower.pass(test::make_ids(37, spec.vocab));
+      follower.pass(test::make_ids(9, spec.vocab, 1));
+      follower.pass(test::make_ids(1, spec.vocab, 2));
+    }
+  }
+}
+
+TEST_CASE("every tensor of a GPT-2 pass follows from the ones before it", "[ref][gpt2]") {
+  for (const model::Activations activations : {model::Activations::k8, model::Activations::k4, model::Activations::kMixed}) {
+    for (const int weight_bits : {4, 8}) {
+      test::RandomModelSpec spec;
+      spec.gpt2 = true;
+      spec.activations = activations;
+      spec.weight_bits = weight_bits;
+      spec.heads = weight_bits == 4 ? 4 : 2;  // of 32 and 64 columns
+      spec.gate_up_frac = weight_bits == 4 ? 9 : 7;
+      const auto m = test::random_model(spec);
+      for (const model::IntLayer& l : m.layers) {
+        for (const model::IntMatrix* w : {&l.q, &l.k, &l.v, &l.o, &l.up, &l.down}) REQUIRE(!w->bias.empty());
+      }
       Follower follower(m);
       follower.pass(test::make_ids(37, spec.vocab));
       follower.pass(test::make_ids(9, spec.vocab, 1));

@@ -47,6 +47,31 @@ TEST_CASE("norm gains use their 18 bits") {
   test::input_error_of([] { make_norm({3e38f}, 1e-9, "x"); });
 }
 
+TEST_CASE("offsets of LayerNorm have 8 fraction bits, and clipped ones are reported") {
+  std::vector<std::string> warnings;
+  const std::vector<float> beta = {0.5f, -0.001f, 300.0f, -300.0f};
+  const model::IntNorm fits = make_layer_norm({1.0f, 1.0f, 1.0f, 1.0f}, beta, 0.01, "x", warnings);
+  CHECK(fits.beta == std::vector<std::int32_t>{12800, -26, 7680000, -7680000});
+  CHECK(warnings.empty());
+  const model::IntNorm clipped = make_layer_norm({1.0f, 1.0f, 1.0f, 1.0f}, beta, 0.009, "the norm", warnings);
+  CHECK(clipped.beta[2] == 8388607);
+  CHECK(clipped.beta[3] == -8388607);
+  REQUIRE(warnings.size() == 1);
+  CHECK_THAT(warnings[0], Catch::Contains("the norm: 2 of 4"));
+  CHECK(clipped.gain == make_norm({1.0f, 1.0f, 1.0f, 1.0f}, 0.009, "x").gain);
+  // A shift of 9 still leaves 8 fraction bits; one bit less does not.
+  CHECK(make_layer_norm({std::ldexp(1.0f, 30), 0.0f, 0.0f, 0.0f}, beta, 1.0, "x", warnings).shift == 9);
+  test::input_error_of([&] { make_layer_norm({std::ldexp(1.0f, 31), 0.0f, 0.0f, 0.0f}, beta, 1.0, "x", warnings); });
+}
+
+TEST_CASE("biases are whole units of the accumulator, below 2^26") {
+  CHECK(make_bias({1.0f, -0.3f, 0.0f}, 0.25, "x") == std::vector<std::int32_t>{4, -1, 0});
+  CHECK(make_bias({67108863.0f / 2}, 0.5, "x").size() == 1);
+  for (const float bad : {67108864.0f, -67108864.0f, 3e38f}) {
+    CHECK_THAT(test::input_error_of([&] { make_bias({bad}, 1.0, "the matrix"); }), Catch::Contains("the matrix"));
+  }
+}
+
 TEST_CASE("matrices are narrow, and clipping a full-range checkpoint is reported") {
   model::FloatMatrix w{2, 2, {-8.0f, 7.4f, -1.5f, 0.5f}, {}};
   std::vector<std::string> warnings;

@@ -42,25 +42,27 @@ std::vector<TensorData> tensors_of(const fs::path& directory) {
 /// Every value of a model as text.
 struct Dump {
   std::string text;
-  void matrix(const std::string& name, const IntMatrix& m, int, int, int) {
+  void matrix(const std::string& name, const IntMatrix& m, const MatrixForm&) {
     text += name + std::to_string(m.rows) + "," + std::to_string(m.cols) + "," + std::to_string(m.bits) + "," +
             std::to_string(m.scale);
     for (const std::int8_t c : m.codes) text += " " + std::to_string(c);
+    for (const std::int32_t b : m.bias) text += " bias " + std::to_string(b);
   }
-  void norm(const std::string& name, const IntNorm& n, int) {
+  void norm(const std::string& name, const IntNorm& n, const NormForm&) {
     text += name + std::to_string(n.shift);
     for (const std::int32_t g : n.gain) text += " " + std::to_string(g);
+    for (const std::int32_t b : n.beta) text += " beta " + std::to_string(b);
   }
   void requant(const std::string& name, const hls::Requant& r) {
     text += name + std::to_string(r.m) + "," + std::to_string(r.s);
   }
-  void gate_up_frac(const std::string& name, int v) { text += name + std::to_string(v); }
+  void integer(const std::string& name, int v, int, int) { text += name + std::to_string(v); }
   void rope_step(const std::string& name, const std::vector<std::uint32_t>& steps, int) {
     text += name;
     for (const std::uint32_t s : steps) text += " " + std::to_string(s);
   }
   void norm_eps(const std::string& name, std::uint64_t v) { text += name + std::to_string(v); }
-  void logit_scale(const std::string& name, double v) { text += name + std::to_string(v); }
+  void real(const std::string& name, double v) { text += name + std::to_string(v); }
 };
 
 std::string dump(const IntegerModel& model) {
