@@ -14,6 +14,7 @@
 #include "host/reference_float/float_reference.hpp"
 #include "qat/loss/loss_presets.hpp"
 #include "qat/model/factory.hpp"
+#include "qat/quant/methods.hpp"
 #include "qat/train/integer_export.hpp"
 
 namespace squat::cli {
@@ -24,25 +25,53 @@ using Json = nlohmann::ordered_json;
 struct Options {
   TrainFlags train;
   WidthFlags widths;
-  std::string model, preset = "corrected", start = "mse", scale_gradient = "lsq";
+  std::string model, method = "squat", preset = "corrected", start, scale_gradient = "lsq";
   double scale_rate = 1.0, entropy_weight = -1, distribution_weight = -1;
+  int activation_bits = 8;
   bool no_teacher = false, frozen_scales = false, relative_scales = false;
+
+  /// The integer devices have 8 and 4 bit activations; other widths exist in the trainer alone.
+  bool deployable() const { return activation_bits == 8; }
 };
+
+/// What the method leaves open stays as the flags say; what the flags say wins over the method.
+void settle(Options& o) {
+  const qat::Method& method = qat::find_method(o.method);
+  const bool plain = o.train.teachers.empty() && !o.train.gamma;
+  if (o.no_teacher && !o.train.teachers.empty()) throw usage_error("--teacher and --no-teacher exclude each other");
+  if (!o.train.gamma) o.train.gamma = o.no_teacher ? 0.0 : method.gamma == 0 && !plain ? 0.5 : method.gamma;
+  if (!o.train.tau) o.train.tau = method.gamma == 0 && *o.train.gamma > 0 ? 2.0 : method.tau;
+  if (*o.train.gamma > 0 && o.train.teachers.empty() && !o.no_teacher) o.train.teachers.push_back(o.model);
+  if (!method.trains) o.train.steps = 0;
+  if (o.activation_bits == 4) {
+    o.activation_bits = 8;
+    o.widths.activations = "4";
+  }
+  if (o.deployable()) return;
+  if (o.widths.activations != "8") throw usage_error("--activation-bits goes with --activations 8, where all tokens are alike");
+  if (o.train.valid.empty()) {
+    throw usage_error(
+        "--activation-bits " + std::to_string(o.activation_bits) +
+        ": the integer devices have 8 and 4 bits only, so the perplexity of --valid is all there would be; give it");
+  }
+}
 
 qat::QuantConfig quant_of(const Options& o, const model::WidthPolicy& widths) {
   static const std::map<std::string, qat::ScaleStart> starts = {
       {"mse", qat::ScaleStart::kMse}, {"published", qat::ScaleStart::kPublished}, {"absmax", qat::ScaleStart::kAbsMax}};
   qat::QuantConfig quant = qat::deployment_quant(o.widths.weight_bits, widths);
-  quant.start = starts.at(o.start);
+  qat::apply_method(qat::find_method(o.method), quant);
+  quant.activation_bits = o.activation_bits;
+  if (!o.start.empty()) quant.start = starts.at(o.start);
   quant.scale_gradient = o.scale_gradient == "lsq" ? qat::ScaleGradient::kLsq : qat::ScaleGradient::kNone;
-  quant.learned_scales = !o.frozen_scales;
+  quant.learned_scales = quant.learned_scales && !o.frozen_scales;
   return quant;
 }
 
 qat::LossOptions losses_of(const Options& o) {
   qat::LossOptions losses = qat::loss_preset(o.preset);
-  losses.gamma = o.train.gamma;
-  losses.tau = o.train.tau;
+  losses.gamma = *o.train.gamma;
+  losses.tau = *o.train.tau;
   if (o.entropy_weight >= 0) losses.entropy_weight = o.entropy_weight;
   if (o.distribution_weight >= 0) losses.distribution_weight = o.distribution_weight;
   if (o.no_teacher && losses.distribution_weight > 0) {
@@ -52,32 +81,33 @@ qat::LossOptions losses_of(const Options& o) {
 }
 
 Json settings_of(const Options& o, const qat::LossOptions& losses) {
-  return {{"model", fingerprint(o.model)},
-          {"weight_bits", o.widths.weight_bits},
-          {"activations", o.widths.activations},
-          {"rho", o.widths.rho},
-          {"rule", o.widths.rule},
-          {"preset", o.preset},
-          {"start", o.start},
-          {"scale_gradient", o.scale_gradient},
-          {"scale_rate", o.scale_rate},
-          {"frozen_scales", o.frozen_scales},
-          {"relative_scales", o.relative_scales},
-          {"entropy_weight", losses.entropy_weight},
-          {"distribution_weight", losses.distribution_weight},
-          {"teachers", Json::array()}};
+  return {{"--model", fingerprint(o.model)},
+          {"--method", o.method},
+          {"--weight-bits", o.widths.weight_bits},
+          {"--activations", o.widths.activations},
+          {"--activation-bits", o.activation_bits},
+          {"--rho", o.widths.rho},
+          {"--rule", o.widths.rule},
+          {"--preset", o.preset},
+          {"--scale-start", o.start},
+          {"--scale-gradient", o.scale_gradient},
+          {"--scale-rate", o.scale_rate},
+          {"--frozen-scales", o.frozen_scales},
+          {"--relative-scales", o.relative_scales},
+          {"--entropy-weight", losses.entropy_weight},
+          {"--distribution-weight", losses.distribution_weight},
+          {"--teacher", Json::array()}};
 }
 
 ExitCode run_qat(const CommonOptions& common, Options options) {
+  settle(options);
   { const model::StagedDirectory probe(options.train.out); }  // nothing is computed for a target that cannot be written
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   if (loaded.real() == nullptr) throw usage_error(options.model + " is quantised already; give the floating-point directory");
   const model::Tokenizer tokenizer(options.model, loaded.config());
   const qat::LossOptions losses = losses_of(options);
-  if (options.no_teacher && !options.train.teachers.empty()) throw usage_error("--teacher and --no-teacher exclude each other");
-  if (options.train.teachers.empty() && !options.no_teacher) options.train.teachers.push_back(options.model);
   Json settings = settings_of(options, losses);
-  for (const std::string& teacher : options.train.teachers) settings["teachers"].push_back(fingerprint(teacher));
+  for (const std::string& teacher : options.train.teachers) settings["--teacher"].push_back(fingerprint(teacher));
   qat::Teachers teachers = open_teachers(options.train, loaded.config().vocab_size, common.threads);
   const TrainData data = open_data(options.train, tokenizer, model::Tokenizer::find(options.model));
 
@@ -90,26 +120,43 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
     widths.thresholds = quantize::calibrate_thresholds(reference, ids, widths.rho_num, calibration);
   }
   const qat::QuantConfig quant = quant_of(options, widths);
-  const auto student = qat::make_llama(*loaded.real(), &quant);
+  std::vector<std::string> warnings;
+  const auto student = qat::make_model(*loaded.real(), &quant, &warnings);
+  for (const std::string& warning : warnings) note("scales of " + options.model + ": " + warning);
   qat::AdamWOptions optimiser;
   optimiser.beta1 = options.train.beta1;
   optimiser.beta2 = options.train.beta2;
   optimiser.weight_decay = options.train.weight_decay;
   optimiser.scale_rate = options.scale_rate;
   optimiser.relative_scales = options.relative_scales;
-  const TrainOutcome outcome = run_training(*student, data, teachers, options.train, common, losses, optimiser, settings);
+  Thresholds thresholds;
+  if (widths.activations == model::Activations::kMixed && widths.rule == hls::WidthRule::kBudget) {
+    thresholds.measure = [&] { return qat::score_thresholds(*student, options.widths.weight_bits, widths, ids, calibration); };
+    thresholds.use = [&](const std::vector<std::uint32_t>& measured) {
+      widths.thresholds = measured;
+      student->set_widths(widths);
+    };
+  }
+  const TrainOutcome outcome =
+      run_training(*student, data, teachers, options.train, common, losses, optimiser, settings, thresholds);
 
-  if (!outcome.result.interrupted) {
-    std::vector<std::string> warnings;
+  if (!options.deployable()) {
+    note("no model was written: the integer devices have 8 and 4 bit activations, not " +
+         std::to_string(options.activation_bits) + "; the perplexity is the fake-quantised model's");
+  } else if (!outcome.result.interrupted) {
+    warnings.clear();
     const model::IntegerModel integer =
         qat::export_integer(*student, options.widths.weight_bits, widths, ids, calibration, warnings);
     for (const std::string& warning : warnings) note("warning: " + warning);
     model::write_model_directory(integer, options.train.out, options.model);
   }
   Json report = train_report("squat.qat/1", outcome, options.train);
+  if (!options.deployable()) report["model"] = nullptr;
   report.update({{"source", options.model},
+                 {"method", options.method},
                  {"weight_bits", options.widths.weight_bits},
                  {"activations", options.widths.activations},
+                 {"activation_bits", options.activation_bits},
                  {"rho", rho_of(widths)},
                  {"rule", model::rule_name(widths.rule)},
                  {"preset", options.preset}});
@@ -128,7 +175,7 @@ void add_qat(CLI::App& app, Cli& cli) {
                   "squat qat --model models/tales/fp32 --data models/tales/calibration.txt \\\n"
                   "    --valid models/tales/valid.txt --out tales-qat --activations mixed --rho 0.5",
                   [&cli, options] { return run_qat(cli.common, *options); });
-  add_model_option(*command, options->model, "floating-point LLaMA directory to start from");
+  add_model_option(*command, options->model, "floating-point directory to start from");
   add_train_options(*command, options->train);
   add_width_options(*command, options->widths);
   command
@@ -136,6 +183,18 @@ void add_qat(CLI::App& app, Cli& cli) {
           "--teacher", options->train.teachers,
           "floating-point directory to learn from; may be repeated: their logits are averaged (default: --model itself)")
       ->type_name("DIR");
+  command
+      ->add_option("--method", options->method,
+                   "squat; lsq, llm-qat, pact, nipq: other ways to train the same integer model; ptq: no training\n"
+                   "(default squat). Sets --scale-start, --gamma, --tau, --steps unless given")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(qat::method_names()).description(""));
+  command
+      ->add_option("--activation-bits", options->activation_bits,
+                   "width of uniform activations, 2..8 (default 8). Integer devices have 8 and 4: other widths are\n"
+                   "trained and evaluated fake-quantised only, and no model is written")
+      ->type_name("BITS")
+      ->check(CLI::Range(2, 8).description(""));
   command->add_flag("--no-teacher", options->no_teacher, "learn from the text alone");
   command
       ->add_option("--preset", options->preset, "how the losses are formed: corrected, paper or published (default corrected)")
@@ -151,7 +210,7 @@ void add_qat(CLI::App& app, Cli& cli) {
       ->check(CLI::NonNegativeNumber.description(""));
   command
       ->add_option("--scale-start", options->start,
-                   "start of the scales: mse (least squared error), published or absmax (default mse)")
+                   "start of the scales: mse (least squared error), published or absmax (default: the method's)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"mse", "published", "absmax"}).description(""));
   command

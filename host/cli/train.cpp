@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   TrainFlags train;
-  std::string tokenizer, start;
+  std::string architecture = "llama", tokenizer, start;
   int pieces = 4096, hidden = 256, layers = 4, heads = 8, kv_heads = 0, ffn = 768, positions = 512;
   double rope_theta = 10000.0;
   bool untied = false;
@@ -24,6 +24,12 @@ struct Options {
 
 model::ModelConfig shape_of(const Options& o, int pieces) {
   model::ModelConfig c;
+  c.model_type = o.architecture;
+  if (c.model_type == "gpt2") {
+    if (o.kv_heads != 0 && o.kv_heads != o.heads) throw usage_error("--kv-heads: GPT-2 has as many as --heads");
+    if (o.untied) throw usage_error("--untied: GPT-2's head is its embedding's table");
+    c.rms_norm_eps = 1e-5;
+  }
   c.vocab_size = pieces;
   c.hidden_size = o.hidden;
   c.intermediate_size = o.ffn;
@@ -54,20 +60,21 @@ ExitCode train(const CommonOptions& common, const Options& options) {
   Json settings;
   if (options.start.empty()) {
     const model::ModelConfig shape = shape_of(options, tokenizer.size());
-    student = qat::make_llama(shape, common.seed);
-    settings["shape"] = {shape.vocab_size, shape.hidden_size, shape.intermediate_size, shape.layers,
-                         shape.heads,      shape.kv_heads,    shape.max_positions,     shape.tied};
-    settings["rope_theta"] = shape.rope_theta;
+    student = qat::make_model<float>(shape, common.seed, nullptr);
+    settings = {{"--arch", shape.model_type},       {"--vocab", shape.vocab_size}, {"--hidden", shape.hidden_size},
+                {"--ffn", shape.intermediate_size}, {"--layers", shape.layers},    {"--heads", shape.heads},
+                {"--kv-heads", shape.kv_heads},     {"--untied", !shape.tied},     {"--max-positions", shape.max_positions},
+                {"--rope-theta", shape.rope_theta}};
   } else {
-    student = qat::make_llama(model::read_float_model(options.start));
-    settings["start"] = fingerprint(options.start);
+    student = qat::make_model(model::read_float_model(options.start));
+    settings["--init"] = fingerprint(options.start);
   }
-  for (const std::string& teacher : options.train.teachers) settings["teachers"].push_back(fingerprint(teacher));
+  for (const std::string& teacher : options.train.teachers) settings["--teacher"].push_back(fingerprint(teacher));
   const TrainData data = open_data(options.train, tokenizer, vocabulary);
   qat::Teachers teachers = open_teachers(options.train, student->config().vocab_size, common.threads);
   qat::LossOptions losses;
-  losses.gamma = options.train.gamma;
-  losses.tau = options.train.tau;
+  losses.gamma = options.train.gamma.value_or(losses.gamma);
+  losses.tau = options.train.tau.value_or(losses.tau);
   qat::AdamWOptions optimiser;
   optimiser.beta1 = options.train.beta1;
   optimiser.beta2 = options.train.beta2;
@@ -101,6 +108,10 @@ void add_train(CLI::App& app, Cli& cli) {
       ->add_option("--tokenizer", options->tokenizer,
                    "vocabulary file (SentencePiece, or tokenizer.json of byte-level BPE) or a directory that has one")
       ->type_name("PATH")
+      ->group("New model");
+  command->add_option("--arch", options->architecture, "llama or gpt2 (default llama)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"llama", "gpt2"}).description(""))
       ->group("New model");
   size("--vocab", options->pieces, "pieces of the byte-level BPE learned from --data without --tokenizer (default 4096)");
   size("--hidden", options->hidden, "width of the residual stream (default 256)");

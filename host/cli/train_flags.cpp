@@ -18,14 +18,14 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 /// Everything among the flags that decides which bits a run ends with.
-Json settings_of(const TrainFlags& f) {
-  return {{"steps", f.steps},   {"batch", f.batch},
-          {"length", f.length}, {"accumulate", f.accumulate},
-          {"rate", f.rate},     {"floor", f.floor},
-          {"warmup", f.warmup}, {"weight_decay", f.weight_decay},
-          {"clip", f.clip},     {"beta1", f.beta1},
-          {"beta2", f.beta2},   {"gamma", f.gamma},
-          {"tau", f.tau},       {"teacher_weights", f.teacher_weights}};
+Json settings_of(const TrainFlags& f, const qat::LossOptions& losses) {
+  return {{"--steps", f.steps},   {"--batch", f.batch},
+          {"--length", f.length}, {"--accumulate", f.accumulate},
+          {"--lr", f.rate},       {"--lr-floor", f.floor},
+          {"--warmup", f.warmup}, {"--weight-decay", f.weight_decay},
+          {"--clip", f.clip},     {"--beta1", f.beta1},
+          {"--beta2", f.beta2},   {"--gamma", losses.gamma},
+          {"--tau", losses.tau},  {"--teacher-weight", f.teacher_weights}};
 }
 
 std::unique_ptr<qat::TokenFile> open_tokens(const std::string& text, const char* name, const TrainFlags& flags,
@@ -63,7 +63,8 @@ void add_train_options(CLI::App& command, TrainFlags& f) {
   add("--out", f.out, "model directory to write at the end; appears complete or not at all", "DIR")->required();
   add("--valid", f.valid, "text whose perplexity is measured along the way (default: none)", "FILE");
   add("--run", f.run, "directory of checkpoints, log.csv, log.jsonl and encoded text (default OUT.run)", "DIR");
-  add("--steps", f.steps, "optimiser steps" + count(f.steps), "N")->check(CLI::Range(1, 1 << 30).description(""));
+  add("--steps", f.steps, "optimiser steps; 0 leaves the start as it is" + count(f.steps), "N")
+      ->check(CLI::Range(0, 1 << 30).description(""));
   add("--batch", f.batch, "sequences per batch" + count(f.batch), "N")->check(CLI::Range(1, 65536).description(""));
   add("--length", f.length, "tokens per sequence" + count(f.length), "N")->check(CLI::Range(2, 65536).description(""));
   add("--accumulate", f.accumulate, "batches per step, their gradients averaged" + count(f.accumulate), "N")
@@ -80,9 +81,9 @@ void add_train_options(CLI::App& command, TrainFlags& f) {
       ->check(CLI::Range(0.0, 0.9999).description(""));
   add("--beta2", f.beta2, "AdamW's decay of the second moment" + number(f.beta2), "R")
       ->check(CLI::Range(0.0, 0.999999).description(""));
-  add("--gamma", f.gamma, "share of the teachers in the loss, 0..1" + number(f.gamma), "R")
+  add("--gamma", f.gamma, "share of the teachers in the loss, 0..1 (default 0.5)", "R")
       ->check(CLI::Range(0.0, 1.0).description(""));
-  add("--tau", f.tau, "temperature of teachers and student" + number(f.tau), "R")->check(CLI::PositiveNumber.description(""));
+  add("--tau", f.tau, "temperature of teachers and student (default 2)", "R")->check(CLI::PositiveNumber.description(""));
   add("--teacher-weight", f.teacher_weights, "weight of each --teacher, in order (default: equal)", "R");
   add("--checkpoint-every", f.checkpoint_every, "steps between checkpoints" + count(f.checkpoint_every), "N")
       ->check(CLI::PositiveNumber.description(""));
@@ -117,7 +118,7 @@ qat::Teachers open_teachers(const TrainFlags& flags, int pieces, int threads) {
       throw usage_error(flags.teachers[i] + ": a teacher with " + std::to_string(weights.config.vocab_size) +
                         " pieces cannot teach a model with " + std::to_string(pieces) + "; both need the same vocabulary");
     }
-    teachers.add(qat::make_llama(weights), flags.teacher_weights.empty() ? 1.0 : flags.teacher_weights[i]);
+    teachers.add(qat::make_model(weights), flags.teacher_weights.empty() ? 1.0 : flags.teacher_weights[i]);
   }
   teachers.set_threads(threads);
   return teachers;
@@ -125,7 +126,7 @@ qat::Teachers open_teachers(const TrainFlags& flags, int pieces, int threads) {
 
 TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat::Teachers& teachers, const TrainFlags& flags,
                           const CommonOptions& common, qat::LossOptions losses, const qat::AdamWOptions& optimiser,
-                          Json settings) {
+                          Json settings, const Thresholds& thresholds) {
   if (flags.length > model.config().max_positions) {
     throw usage_error("--length " + std::to_string(flags.length) + " is beyond the model's " +
                       std::to_string(model.config().max_positions) + " positions");
@@ -134,10 +135,10 @@ TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat:
   qat::Workers workers;
   workers.resize(common.threads);
   model.set_threads(common.threads);
-  settings["flags"] = settings_of(flags);
-  settings["seed"] = common.seed;
-  settings["text_crc"] = data.train->info().text_crc;
-  settings["tokenizer_crc"] = data.train->info().tokenizer_crc;
+  settings.update(settings_of(flags, losses));
+  settings["--seed"] = common.seed;
+  settings["--data"] = data.train->info().text_crc;
+  settings["tokenizer"] = data.train->info().tokenizer_crc;
 
   qat::TrainOptions options;
   options.steps = flags.steps;
@@ -155,6 +156,8 @@ TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat:
   if (data.valid) {
     options.validate = [&] { return qat::validation_perplexity(model, *data.valid, {128, flags.max_windows, 8}); };
   }
+  options.measure_thresholds = thresholds.measure;
+  options.use_thresholds = thresholds.use;
   options.for_each = [&](int tasks, const std::function<void(int)>& task) {
     workers.run(tasks, [&](int index, int) { task(index); });
   };

@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,7 @@ struct TrainFlags {
   double rate = 3e-3, floor = 0.0, weight_decay = 0.1, clip = 1.0, beta1 = 0.9, beta2 = 0.95;
   std::vector<std::string> teachers;
   std::vector<double> teacher_weights;
-  double gamma = 0.5, tau = 2.0;
+  std::optional<double> gamma, tau;  ///< unset: 0.5 and 2, or what the method of squat qat says
 
   /// Where checkpoints, logs and token files go: --run, or OUT.run.
   std::filesystem::path run_directory() const;
@@ -42,15 +44,20 @@ TrainData open_data(const TrainFlags& flags, const model::Tokenizer& tokenizer, 
 /// --teacher directories. Throws usage_error when a vocabulary differs from `pieces`.
 qat::Teachers open_teachers(const TrainFlags& flags, int pieces, int threads);
 
-/// Trains and says how it went. `settings`: everything that decides the result besides the flags themselves.
+/// Trains and says how it went. `settings`: everything that decides the result besides the common flags, named after the flags.
 /// Ctrl-C saves a checkpoint first.
 struct TrainOutcome {
   qat::TrainResult result;
   int signal = 0;  ///< the one that ended the run; 0 = all steps are done
 };
+/// The two functions of qat::TrainOptions, empty without the budget rule.
+struct Thresholds {
+  std::function<std::vector<std::uint32_t>()> measure;
+  std::function<void(const std::vector<std::uint32_t>&)> use;
+};
 TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat::Teachers& teachers, const TrainFlags& flags,
                           const CommonOptions& common, qat::LossOptions losses, const qat::AdamWOptions& optimiser,
-                          nlohmann::ordered_json settings);
+                          nlohmann::ordered_json settings, const Thresholds& thresholds = {});
 
 /// The fields both commands report.
 nlohmann::ordered_json train_report(const char* schema, const TrainOutcome& outcome, const TrainFlags& flags);

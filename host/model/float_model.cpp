@@ -37,6 +37,14 @@ std::vector<float> read_floats(TensorStore& store, const std::string& name, cons
   return values;
 }
 
+/// As the published Squat and LSQ modules name them.
+bool is_quantiser_scalar(const std::string& name) {
+  for (const std::string suffix : {".alpha", ".zero_point", ".signed"}) {
+    if (name.size() > suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0) return true;
+  }
+  return false;
+}
+
 /// Buffers that old exporters stored although they follow from config.json.
 bool is_rotary_buffer(const std::string& name) {
   const std::string suffix = ".self_attn.rotary_emb.inv_freq";
@@ -83,6 +91,9 @@ FloatModel read_float_model(const std::filesystem::path& directory) {
       throw store.error(head, 0, "the embedding table (config.json says tie_word_embeddings)", "other weights",
                         "set tie_word_embeddings to false if the head is its own");
     }
+  }
+  for (const std::string& name : store.names()) {
+    if (is_quantiser_scalar(name)) model.quantiser_scalars[name] = read_floats(store, name, {1})[0];
   }
   store.expect_all_used(is_rotary_buffer);
   return model;

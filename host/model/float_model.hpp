@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct FloatModel {
   std::vector<FloatLayer> layers;
   std::vector<float> final_norm;  ///< (hidden)
   std::vector<float> final_beta;  ///< (hidden); empty for RMSNorm
+  /// Scalars of quantisers that checkpoints trained with rounding carry beside the weights, by name: "....alpha",
+  /// "....zero_point", "....signed". The weights themselves are not rounded. Only training looks at them.
+  std::map<std::string, float> quantiser_scalars;
 
   const FloatMatrix& head() const { return config.tied ? embedding : lm_head; }
 };

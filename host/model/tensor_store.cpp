@@ -91,6 +91,12 @@ std::vector<std::uint8_t> TensorStore::read(const std::string& tensor, const Sha
   return file.read(info);
 }
 
+std::vector<std::string> TensorStore::names() const {
+  std::vector<std::string> all;
+  for (const auto& [name, file] : where_) all.push_back(name);
+  return all;
+}
+
 Dtype TensorStore::dtype(const std::string& tensor) const { return files_[where_.at(tensor)].find(tensor)->dtype; }
 
 Error TensorStore::error(const std::string& tensor, std::uint64_t at, const std::string& expected, const std::string& found,

@@ -21,6 +21,8 @@ class TensorStore {
   explicit TensorStore(const std::filesystem::path& directory);
 
   bool contains(const std::string& tensor) const { return where_.count(tensor) != 0; }
+  /// Of every tensor, in order.
+  std::vector<std::string> names() const;
 
   /// The bytes of a tensor that must have this shape and one of these element types. Marks it as used.
   /// Throws input_error when it is missing or differs.

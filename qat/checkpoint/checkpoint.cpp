@@ -71,6 +71,28 @@ void remove_directory(const fs::path& path) {
   fs::remove_all(aside, ignored);
 }
 
+/// "--lr was 0.003 and is 0.1": what differs between two configurations, JSON objects named after the flags.
+std::string differences(const std::string& stored, const std::string& present) {
+  const auto was = nlohmann::ordered_json::parse(stored, nullptr, false);
+  const auto is = nlohmann::ordered_json::parse(present, nullptr, false);
+  if (!was.is_object() || !is.is_object()) return "";
+  std::string text;
+  const auto add = [&](const std::string& name, const std::string& change) {
+    text += (text.empty() ? "" : ", ") + name + " " + change;
+  };
+  for (const auto& [name, value] : was.items()) {
+    if (!is.contains(name)) {
+      add(name, "was given");
+    } else if (is[name] != value) {
+      add(name, value.is_structured() ? "has other contents" : "was " + value.dump() + " and is " + is[name].dump());
+    }
+  }
+  for (const auto& [name, value] : is.items()) {
+    if (!was.contains(name)) add(name, "was not given");
+  }
+  return text.empty() ? "" : " (" + text + ")";
+}
+
 }  // namespace
 
 CheckpointStore::CheckpointStore(fs::path directory, int keep) : directory_(std::move(directory)), keep_(keep) {
@@ -131,9 +153,8 @@ bool CheckpointStore::load_latest(ParameterSet& parameters, AdamW& optimiser, Ru
     }
     read_state_file(path / kState, parameters, optimiser, state);
     if (state.configuration != expected) {
-      throw input_error(path.string() +
-                        ": belongs to a run with other settings; choose another output directory or the flags " +
-                        "this run was started with");
+      throw input_error(path.string() + ": belongs to a run with other settings" + differences(state.configuration, expected) +
+                        "; choose another output directory or the flags this run was started with");
     }
     for (const fs::path& useless : damaged) remove_directory(useless);
     return true;

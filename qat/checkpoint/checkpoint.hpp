@@ -23,7 +23,7 @@ struct RunState {
   std::int64_t step = 0;                            ///< steps done
   std::uint64_t batches = 0;                        ///< position in the data: batches drawn
   std::uint64_t seed = 0;                           ///< of the data order: together with `batches` the state of all randomness
-  std::string configuration;                        ///< hash of everything that must not change between runs
+  std::string configuration;                        ///< everything that must not change between runs: a JSON object
   nlohmann::json extra = nlohmann::json::object();  ///< the caller's own
 };
 

@@ -66,6 +66,7 @@ Batch BatchSource::windows(std::uint64_t first, int count) const {
   Batch batch;
   batch.sequences = count;
   batch.length = length_;
+  batch.number = first;
   const auto length = static_cast<std::size_t>(length_), sequences = static_cast<std::size_t>(count);
   batch.tokens.resize(sequences * length);
   for (std::size_t s = 0; s < sequences; ++s) {

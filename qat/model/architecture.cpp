@@ -147,7 +147,7 @@ class Builder {
     std::string name = parameters_.info(part.parameter).name;
     name.replace(name.size() - 6, 6, "alpha");
     const std::size_t index = parameters_.add(name, {1}, ParameterKind::kScale);
-    parameters_.set_trainable(index, quant_->learned_scales);
+    parameters_.set_trainable(index, quant_->learned_scales && !quant_->weights_follow);
     part.alpha = static_cast<std::ptrdiff_t>(index);
     part.bits = bits;
   }

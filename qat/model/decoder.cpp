@@ -11,6 +11,8 @@
 #include "qat/model/decoder_backward.hpp"
 #include "qat/model/decoder_forward.hpp"
 #include "qat/model/decoder_weights.hpp"
+#include "qat/quant/clipping.hpp"
+#include "qat/quant/noise.hpp"
 
 namespace squat::qat {
 
@@ -150,6 +152,8 @@ BatchResult Decoder<S>::forward_backward(const Batch& batch, const LossOptions& 
     }
   }
   prepare(batch, backward);
+  noisy_ = backward && quant_ && quant_->noise;
+  batch_number_ = batch.number;
   run_forward(step);
   double ce = 0, kl = 0;
   std::int64_t eight = 0, decisions = 0;
@@ -202,6 +206,7 @@ void Decoder<S>::forward(const Batch& batch, const OutputOptions& options, Basic
   step.batch = &batch;
   step.outputs = &outputs;
   step.keep = options;
+  noisy_ = false;
   prepare(batch, false);
   const std::size_t map =
       batch.tokens.size() * static_cast<std::size_t>(a_.config.heads) * static_cast<std::size_t>(batch.length);
@@ -228,8 +233,32 @@ void Decoder<S>::start_scales(const Batch& batch) {
     starting_ = false;
     throw;
   }
+  for (const auto& [index, value] : presets_) *parameters_.value(index) = value;
   starting_ = false;
   started_ = true;
+}
+
+template <typename S>
+void Decoder<S>::to_grid(std::ptrdiff_t alpha, const S* x, std::ptrdiff_t ldx, int rows, int cols, Grid<S> grid, S* y,
+                         std::ptrdiff_t ldy) const {
+  if (noisy_) {
+    noise_round(x, ldx, rows, cols, grid, noise_salt(batch_number_, static_cast<std::size_t>(alpha)), y, ldy);
+  } else {
+    k_.round(x, ldx, rows, cols, grid, y, ldy);
+  }
+}
+
+template <typename S>
+void Decoder<S>::to_grid_back(std::ptrdiff_t alpha, S* x, std::ptrdiff_t ldx, const S* gy, std::ptrdiff_t ldg, int rows,
+                              int cols, Grid<S> grid, S* gx, std::ptrdiff_t ldgx, bool store, GridSums* sums) const {
+  if (noisy_) {
+    const std::uint32_t salt = noise_salt(batch_number_, static_cast<std::size_t>(alpha));
+    noise_round_back(x, ldx, gy, ldg, rows, cols, grid, salt, gx, ldgx, store, sums);
+  } else if (quant_->clipping_gradient && parameters_.info(static_cast<std::size_t>(alpha)).trainable) {
+    clipping_round_back(x, ldx, gy, ldg, rows, cols, grid, gx, ldgx, store, sums);
+  } else {
+    k_.round_back(x, ldx, gy, ldg, rows, cols, grid, gx, ldgx, store, sums);
+  }
 }
 
 template <typename S>
@@ -255,7 +284,7 @@ void Decoder<S>::run_backward(Step& step) {
     const WeightTask& task = weight_tasks_[i];
     if (task.kind == WeightKind::kPositions) continue;
     const WeightPart& part = task.linear == nullptr ? a_.embedding : task.linear->parts[task.part];
-    if (part.alpha < 0 || !quant_->learned_scales) continue;
+    if (part.alpha < 0 || !parameters_.info(static_cast<std::size_t>(part.alpha)).trainable) continue;
     const auto elements = static_cast<double>(parameters_.info(part.parameter).size);
     *parameters_.gradient(static_cast<std::size_t>(part.alpha)) +=
         static_cast<S>(sums[i].scale * scale_gradient_factor(quant_->scale_gradient, elements, (1 << (part.bits - 1)) - 1));

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "qat/model/architecture.hpp"
@@ -28,6 +29,8 @@ class Decoder : public BasicLanguageModel<S> {
   void forward(const Batch& batch, const OutputOptions& options, BasicModelOutputs<S>& outputs) override;
   void start_scales(const Batch& batch) override;
   void mark_started() override { started_ = true; }
+  /// Scales that start_scales sets to these values whatever the batch holds.
+  void preset_scales(std::vector<std::pair<std::size_t, S>> values) { presets_ = std::move(values); }
   void set_widths(const model::WidthPolicy& widths) override;
   void set_threads(int threads) override;
 
@@ -116,6 +119,11 @@ class Decoder : public BasicLanguageModel<S> {
                       std::ptrdiff_t ldo);
   void round_rows_back(const SiteState& site, S* x, std::ptrdiff_t ld, const S* gy, std::ptrdiff_t ldg, int rows, int cols,
                        const std::uint8_t* eight, S* gx, std::ptrdiff_t ldgx, bool store, SiteSums& sums) const;
+  /// Values of a grid, or with noise in training passes, by the rules of the method; alpha: index of the grid's scale.
+  void to_grid(std::ptrdiff_t alpha, const S* x, std::ptrdiff_t ldx, int rows, int cols, Grid<S> grid, S* y,
+               std::ptrdiff_t ldy) const;
+  void to_grid_back(std::ptrdiff_t alpha, S* x, std::ptrdiff_t ldx, const S* gy, std::ptrdiff_t ldg, int rows, int cols,
+                    Grid<S> grid, S* gx, std::ptrdiff_t ldgx, bool store, GridSums* sums) const;
   /// Widths of the input, q and k of a layer (the layer before decides), and of everything else; null: one width.
   const std::uint8_t* input_widths(int layer, std::size_t row);
   const std::uint8_t* own_widths(int layer, std::size_t row);
@@ -155,8 +163,11 @@ class Decoder : public BasicLanguageModel<S> {
   std::vector<Coded> coded_;  ///< per parameter: codes of matrices that multiply_rounded uses
   std::vector<S> cosine_, sine_;
   int rotary_positions_ = 0;
+  std::vector<std::pair<std::size_t, S>> presets_;
   bool started_ = false;
   bool starting_ = false;  ///< the running forward pass sets the scales
+  bool noisy_ = false;     ///< the running pass adds noise instead of rounding
+  std::uint64_t batch_number_ = 0;
   Workers workers_;
   Workspace<S> store_;
   std::vector<Scratch> scratch_;   ///< per worker

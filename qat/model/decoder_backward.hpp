@@ -33,7 +33,11 @@ void Decoder<S>::round_rows_back(const SiteState& site, S* x, std::ptrdiff_t ld,
   }
   const Grid<S> wide = site_grid(site, 0, parameters_);
   if (eight == nullptr) {
-    k_.round_back(x, ld, gy, ldg, rows, cols, wide, gx, ldgx, store, &sums[0]);
+    if (site.is_unsigned) {  // probabilities: forward rounds them whatever the method
+      k_.round_back(x, ld, gy, ldg, rows, cols, wide, gx, ldgx, store, &sums[0]);
+    } else {
+      to_grid_back(site.alpha, x, ld, gy, ldg, rows, cols, wide, gx, ldgx, store, &sums[0]);
+    }
     return;
   }
   const Grid<S> narrow = site_grid(site, 1, parameters_);
@@ -41,8 +45,8 @@ void Decoder<S>::round_rows_back(const SiteState& site, S* x, std::ptrdiff_t ld,
     int end = r + 1;
     while (end < rows && eight[end] == eight[r]) ++end;
     const bool wide_rows = eight[r] != 0;
-    k_.round_back(x + r * ld, ld, gy + r * ldg, ldg, end - r, cols, wide_rows ? wide : narrow, gx + r * ldgx, ldgx, store,
-                  &sums[wide_rows ? 0 : 1]);
+    to_grid_back(site.alpha, x + r * ld, ld, gy + r * ldg, ldg, end - r, cols, wide_rows ? wide : narrow, gx + r * ldgx, ldgx,
+                 store, &sums[wide_rows ? 0 : 1]);
     r = end;
   }
 }

@@ -69,24 +69,24 @@ const S* Decoder<S>::round_rows(SiteState& site, S* x, std::ptrdiff_t ld, int ro
   }
   const Grid<S> wide = site_grid(site, 0, parameters_);
   if (eight == nullptr) {
-    k_.round(x, ld, rows, cols, wide, out, ldo);
+    to_grid(site.alpha, x, ld, rows, cols, wide, out, ldo);
     return out;
   }
   const Grid<S> narrow = site_grid(site, 1, parameters_);
   for (int r = 0; r < rows;) {
     int end = r + 1;
     while (end < rows && eight[end] == eight[r]) ++end;
-    k_.round(x + r * ld, ld, end - r, cols, eight[r] != 0 ? wide : narrow, out + r * ldo, ldo);
+    to_grid(site.alpha, x + r * ld, ld, end - r, cols, eight[r] != 0 ? wide : narrow, out + r * ldo, ldo);
     r = end;
   }
   return out;
 }
 
-/// Signed codes of at most 8 bits on both sides and no zero points.
+/// Signed codes of at most 8 bits on both sides, no zero points, no noise.
 template <typename S>
 bool Decoder<S>::on_codes(const SiteState& site, const Linear& linear) const {
-  return k_.integer_gemm != nullptr && !starting_ && site.active && !site.is_unsigned && site.zero < 0 && !linear.in_major &&
-         linear.parts[0].alpha >= 0;
+  return k_.integer_gemm != nullptr && !starting_ && !noisy_ && site.active && !site.is_unsigned && site.zero < 0 &&
+         !linear.in_major && linear.parts[0].alpha >= 0;
 }
 
 template <typename S>

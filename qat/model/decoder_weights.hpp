@@ -70,8 +70,14 @@ void Decoder<S>::round_weights() {
     const WeightPart& part = *parts[static_cast<std::size_t>(task)];
     const ParameterInfo& info = parameters_.info(part.parameter);
     const int cols = static_cast<int>(info.shape[1]);
-    k_.round(parameters_.values() + info.offset, cols, static_cast<int>(info.shape[0]), cols, weight_grid(part),
-             rounded_.data() + info.offset, cols);
+    if (quant_->weights_follow) {
+      const int half = 1 << (part.bits - 1);
+      *parameters_.value(static_cast<std::size_t>(part.alpha)) =
+          static_cast<S>(start_scale(ScaleStart::kAbsMax, parameters_.values() + info.offset, info.size,
+                                     quant_->narrow_weights ? 1 - half : -half, half - 1));
+    }
+    to_grid(part.alpha, parameters_.values() + info.offset, cols, static_cast<int>(info.shape[0]), cols, weight_grid(part),
+            rounded_.data() + info.offset, cols);
     const bool in_major = a_.gpt2 && part.parameter != a_.embedding.parameter;
     if (k_.code_weights == nullptr || in_major) return;
     Coded& coded = coded_[part.parameter];
@@ -134,8 +140,8 @@ void Decoder<S>::finish_weight_gradient(const WeightPart& part, std::size_t offs
   const int cols = 1024;
   for (std::ptrdiff_t from = 0; from < n; from += cols) {
     const int width = static_cast<int>(std::min<std::ptrdiff_t>(cols, n - from));
-    k_.round_back(parameters_.values() + offset + from, width, gradient + from, width, 1, width, weight_grid(part),
-                  gradient + from, width, false, &sums);
+    to_grid_back(part.alpha, parameters_.values() + offset + from, width, gradient + from, width, 1, width, weight_grid(part),
+                 gradient + from, width, false, &sums);
   }
   k_.add_scaled(parameters_.gradients() + offset, gradient, count, S{1});
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "qat/model/factory.hpp"
 
-#include <algorithm>
 #include <string>
 
 #include "host/model/error.hpp"
 #include "qat/model/decoder.hpp"
+#include "qat/model/float_weights.hpp"
+#include "qat/quant/loaded_scales.hpp"
+#include "qat/quant/scale_start.hpp"
 
 namespace squat::qat {
 namespace {
@@ -13,6 +15,16 @@ namespace {
 double scale_of(const ParameterSet& parameters, std::ptrdiff_t index, const std::string& what) {
   if (index < 0) throw usage_error(what + ": the model does not round it; export needs every site and table rounded");
   return static_cast<double>(*parameters.value(static_cast<std::size_t>(index)));
+}
+
+/// Scales that follow their weights are as old as the last forward pass, the weights may be newer.
+double weight_scale(const ParameterSet& parameters, const WeightPart& part, const QuantConfig& quant, const std::string& what) {
+  const double scale = scale_of(parameters, part.alpha, what);
+  const ParameterInfo& info = parameters.info(part.parameter);
+  const int half = 1 << (part.bits - 1);
+  return quant.weights_follow
+             ? start_scale(ScaleStart::kAbsMax, parameters.value(part.parameter), info.size, 1 - half, half - 1)
+             : scale;
 }
 
 /// The step of the 8-bit grid. Uniform 4-bit models keep it in alpha when scales are tied, else it is an eighth of their step.
@@ -33,35 +45,22 @@ std::unique_ptr<BasicLanguageModel<S>> make_model(const model::ModelConfig& conf
 template std::unique_ptr<BasicLanguageModel<float>> make_model(const model::ModelConfig&, std::uint64_t, const QuantConfig*);
 template std::unique_ptr<BasicLanguageModel<double>> make_model(const model::ModelConfig&, std::uint64_t, const QuantConfig*);
 
-std::unique_ptr<LanguageModel> make_llama(const model::FloatModel& weights, const QuantConfig* quant) {
+std::unique_ptr<LanguageModel> make_model(const model::FloatModel& weights, const QuantConfig* quant,
+                                          std::vector<std::string>* notes) {
   auto made = std::make_unique<Decoder<float>>(weights.config, quant);
-  ParameterSet& parameters = made->parameters();
-  model::for_each_parameter(weights, [&](const std::string& name, const std::vector<float>& values, int, int) {
-    const auto index = static_cast<std::size_t>(parameters.find(name));
-    if (values.size() != parameters.info(index).size) throw usage_error(name + ": the weights do not have the model's shape");
-    std::copy(values.begin(), values.end(), parameters.value(index));
-  });
+  set_weights(weights, made->parameters());
+  if (quant == nullptr || weights.quantiser_scalars.empty()) return made;
+  LoadedScales loaded = take_scales(weights.quantiser_scalars, *quant, made->architecture(), made->parameters());
+  made->preset_scales(std::move(loaded.values));
+  if (notes != nullptr) notes->insert(notes->end(), loaded.notes.begin(), loaded.notes.end());
   return made;
 }
 
-model::FloatModel to_float_model(const LanguageModel& trained) {
-  if (trained.config().model_type != "llama") throw usage_error("only LLaMA models can be written as such");
-  model::FloatModel out;
-  out.config = trained.config();
-  model::set_shapes(out);
-  const ParameterSet& parameters = trained.parameters();
-  model::for_each_parameter(out, [&](const std::string& name, std::vector<float>& values, int, int) {
-    const auto index = static_cast<std::size_t>(parameters.find(name));
-    values.assign(parameters.value(index), parameters.value(index) + parameters.info(index).size);
-  });
-  return out;
-}
+model::FloatModel to_float_model(const LanguageModel& trained) { return get_weights(trained.config(), trained.parameters()); }
 
 model::QuantScales to_quant_scales(const LanguageModel& trained, const std::vector<float>& largest_gate_up) {
   const auto* decoder = dynamic_cast<const Decoder<float>*>(&trained);
-  if (decoder == nullptr || !decoder->quant() || decoder->config().model_type != "llama") {
-    throw usage_error("export of scales: expected a quantised LLaMA");
-  }
+  if (decoder == nullptr || !decoder->quant()) throw usage_error("export of scales: expected a quantised model");
   const QuantConfig& quant = *decoder->quant();
   if (quant.zero_point || !quant.probability_fixed || quant.probability_bits != 8 ||
       (quant.widths.activations == model::Activations::kMixed && !quant.tied_scales)) {
@@ -71,8 +70,8 @@ model::QuantScales to_quant_scales(const LanguageModel& trained, const std::vect
   const Architecture& a = decoder->architecture();
   model::QuantScales out;
   out.head_input = scale_of(parameters, a.head_input.alpha, "head input");
-  out.embedding = scale_of(parameters, a.embedding.alpha, "embedding");
-  out.lm_head = scale_of(parameters, a.head.parts[0].alpha, "head");
+  out.embedding = weight_scale(parameters, a.embedding, quant, "embedding");
+  out.lm_head = weight_scale(parameters, a.head.parts[0], quant, "head");
   for (std::size_t l = 0; l < a.blocks.size(); ++l) {
     const Block& b = a.blocks[l];
     model::LayerScales s;
@@ -81,13 +80,16 @@ model::QuantScales to_quant_scales(const LanguageModel& trained, const std::vect
     for (const auto& [site, scale] : sites) {
       *scale = site_scale(parameters, b.site(site), quant, "layer " + std::to_string(l) + " " + reference::site_name(site));
     }
-    const auto weight = [&](const Linear& x, std::size_t part) { return scale_of(parameters, x.parts[part].alpha, "weights"); };
+    const auto weight = [&](const Linear& x, std::size_t part) {
+      return weight_scale(parameters, x.parts[part], quant, "weights");
+    };
+    // GPT-2: one matrix c_attn, whose scale all three inherit, and no gate.
     s.wq = weight(b.qkv, 0);
-    s.wk = weight(b.qkv, 1);
-    s.wv = weight(b.qkv, 2);
+    s.wk = weight(b.qkv, a.gpt2 ? 0 : 1);
+    s.wv = weight(b.qkv, a.gpt2 ? 0 : 2);
     s.wo = weight(b.o, 0);
-    s.wgate = weight(b.expand, 0);
-    s.wup = weight(b.expand, 1);
+    if (!a.gpt2) s.wgate = weight(b.expand, 0);
+    s.wup = weight(b.expand, a.gpt2 ? 0 : 1);
     s.wdown = weight(b.contract, 0);
     // 14 bits, with a quarter in reserve for unseen text, as in host/quantize/calibrate.cpp.
     for (s.gate_up_frac = 9; s.gate_up_frac > 6 && l < largest_gate_up.size(); --s.gate_up_frac) {

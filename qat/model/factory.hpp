@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "host/model/float_model.hpp"
 #include "host/model/quant_scales.hpp"
@@ -20,22 +22,15 @@ template <typename S>
 std::unique_ptr<BasicLanguageModel<S>> make_model(const model::ModelConfig& config, std::uint64_t seed,
                                                   const QuantConfig* quant);
 
-inline std::unique_ptr<LanguageModel> make_llama(const model::ModelConfig& config, std::uint64_t seed,
-                                                 const QuantConfig* quant = nullptr) {
-  return make_model<float>(config, seed, quant);
-}
-inline std::unique_ptr<LanguageModel> make_gpt2(const model::ModelConfig& config, std::uint64_t seed,
-                                                const QuantConfig* quant = nullptr) {
-  return make_model<float>(config, seed, quant);
-}
+/// A LLaMA or GPT-2 with the weights of `weights`. A quantised one starts from the scales that came with them, if any did;
+/// `notes`, when not null, gets what of them was left out. Throws as take_scales (quant/loaded_scales.hpp).
+std::unique_ptr<LanguageModel> make_model(const model::FloatModel& weights, const QuantConfig* quant = nullptr,
+                                          std::vector<std::string>* notes = nullptr);
 
-/// A LLaMA with the weights of `weights`.
-std::unique_ptr<LanguageModel> make_llama(const model::FloatModel& weights, const QuantConfig* quant = nullptr);
-
-/// The weights of a LLaMA, for writing and export. Throws usage_error for other model types.
+/// The weights, for writing and export.
 model::FloatModel to_float_model(const LanguageModel& trained);
 
-/// The scales of a quantised LLaMA on the 8-bit grid (a uniform 4-bit model's are an eighth of its step), for
+/// The scales of a quantised model on the 8-bit grid (a uniform 4-bit model's are an eighth of its step), for
 /// quantize::build_integer_model. Gate and up get the fraction bits that `largest_gate_up` (per layer) allows; empty: 9.
 /// Throws usage_error when the model is not quantised as in deployment_quant.
 model::QuantScales to_quant_scales(const LanguageModel& trained, const std::vector<float>& largest_gate_up = {});

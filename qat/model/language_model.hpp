@@ -18,6 +18,7 @@ struct Batch {
   std::vector<std::int32_t> tokens;  ///< (B, T)
   /// (B, T): what position t should predict, negative = not counted. Empty: the token at t + 1, nothing at the last position.
   std::vector<std::int32_t> targets;
+  std::uint64_t number = 0;  ///< seeds the noise of training passes that have some
 };
 
 /// What a teacher says about a batch; filled by LanguageModel::forward of the teacher.

@@ -22,7 +22,7 @@ struct ParameterInfo {
   std::string name;  ///< Hugging Face name; scales: name of the matrix or site + ".alpha", ".alpha4", ".zero_point"
   std::vector<std::int64_t> shape;  ///< row-major; {1} for scales
   ParameterKind kind = ParameterKind::kMatrix;
-  bool decay = true;      ///< weight decay applies: matrices only, never norms, biases, scales
+  bool decay = true;      ///< weight decay applies: matrices, and scales of methods that ask for it
   bool trainable = true;  ///< false: the gradient is not computed and stays 0
   std::size_t offset = 0;
   std::size_t size = 0;  ///< product of shape
@@ -42,6 +42,7 @@ class BasicParameterSet {
   const std::vector<ParameterInfo>& infos() const { return infos_; }
   const ParameterInfo& info(std::size_t index) const { return infos_[index]; }
   void set_trainable(std::size_t index, bool trainable) { infos_[index].trainable = trainable; }
+  void set_decay(std::size_t index, bool decay) { infos_[index].decay = decay; }
   /// Index of a name, or -1.
   std::ptrdiff_t find(const std::string& name) const;
 

@@ -35,7 +35,7 @@ void update_scales(const Rule& rule, bool relative, float* value, float* gradien
   for (std::size_t i = 0; i < count; ++i) {
     const float old = value[i];
     const float unit = relative ? old : 1.0f;
-    value[i] = std::max(0.5f * old, old - rule.rate * unit * direction(rule, gradient[i], first[i], second[i]));
+    value[i] = std::max(0.5f * old, old * rule.keep - rule.rate * unit * direction(rule, gradient[i], first[i], second[i]));
     gradient[i] = 0.0f;
   }
 }

@@ -14,7 +14,7 @@ struct AdamWOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  double weight_decay = 0.1;  ///< of parameters whose `decay` is set: never scales, norms, biases
+  double weight_decay = 0.1;  ///< of parameters whose `decay` is set
   /// Learning rate of quantiser scales and zero points relative to the others.
   double scale_rate = 1.0;
   /// Scales move by a share of their value instead of an amount: rate * scale_rate * scale per step.

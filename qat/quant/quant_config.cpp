@@ -39,6 +39,9 @@ void check(const QuantConfig& c) {
   bits(c.weight_bits, "weights");
   bits(c.activation_bits, "activations");
   bits(c.probability_bits, "attention probabilities");
+  if (c.noise && (c.zero_point || c.clipping_gradient)) {
+    throw usage_error("noise: expected no zero points and scales that learn from every value");
+  }
   if (c.zero_point && c.tied_scales && c.widths.activations != model::Activations::k8) {
     throw usage_error("zero points: expected scales that are not tied between widths");
   }

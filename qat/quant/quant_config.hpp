@@ -31,6 +31,10 @@ struct QuantConfig {
   bool zero_point = false;           ///< learned zero point on activations (published code)
   bool data_dependent_sign = false;  ///< a site is unsigned when its first batch has no value below -1e-5 (published code)
   bool learned_scales = true;        ///< false: frozen at their start
+  bool weights_follow = false;       ///< weight scales always just cover the largest weight; never learned
+  bool noise = false;                ///< training passes add noise where others round (noise.hpp); evaluation rounds
+  bool clipping_gradient = false;    ///< activation scales learn from clipped values alone (clipping.hpp)
+  bool decaying_scales = false;      ///< weight decay acts on learned scales
   ScaleGradient scale_gradient = ScaleGradient::kLsq;
   ScaleStart start = ScaleStart::kMse;
 };

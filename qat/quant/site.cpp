@@ -43,6 +43,7 @@ SiteState make_site(Site site, const std::string& name, const QuantConfig& confi
   const auto add = [&](const char* suffix, ParameterKind kind) {
     const std::size_t index = parameters.add(name + suffix, {1}, kind);
     parameters.set_trainable(index, config.learned_scales);
+    parameters.set_decay(index, config.decaying_scales && kind == ParameterKind::kScale);
     return static_cast<std::ptrdiff_t>(index);
   };
   state.alpha = add(".alpha", ParameterKind::kScale);

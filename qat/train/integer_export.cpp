@@ -37,6 +37,13 @@ std::vector<int> some_ids(const TokenFile& file, std::size_t most) {
   return ids;
 }
 
+std::vector<std::uint32_t> score_thresholds(const LanguageModel& trained, int weight_bits, const model::WidthPolicy& widths,
+                                            const std::vector<int>& calibration_ids,
+                                            const quantize::CalibrationOptions& calibration) {
+  reference::FloatReference rounded(to_float_model(trained), {to_quant_scales(trained), weight_bits, widths});
+  return quantize::calibrate_thresholds(rounded, calibration_ids, widths.rho_num, calibration);
+}
+
 model::IntegerModel export_integer(const LanguageModel& trained, int weight_bits, const model::WidthPolicy& widths,
                                    const std::vector<int>& calibration_ids, const quantize::CalibrationOptions& calibration,
                                    std::vector<std::string>& warnings) {
@@ -46,7 +53,7 @@ model::IntegerModel export_integer(const LanguageModel& trained, int weight_bits
   build.widths = widths;
   reference::FloatReference rounded(weights, {to_quant_scales(trained), weight_bits, widths});
   const model::QuantScales scales = to_quant_scales(trained, largest_gate_up(rounded, calibration_ids, calibration));
-  if (widths.activations == model::Activations::kMixed) {
+  if (widths.activations == model::Activations::kMixed && widths.rule != hls::WidthRule::kBudget) {
     build.widths.thresholds = quantize::calibrate_thresholds(rounded, calibration_ids, widths.rho_num, calibration);
   }
   return quantize::build_integer_model(weights, scales, build, warnings);

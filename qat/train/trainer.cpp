@@ -18,6 +18,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr const char* kThresholds = "thresholds";
+
 class Run {
  public:
   Run(LanguageModel& model, const BatchSource& data, Teachers& teachers, const TrainOptions& options)
@@ -42,6 +44,9 @@ class Run {
     model_.start_scales(data_.windows(0, data_.sequences() * options_.ranks));
     result_.resumed = store_.load_latest(model_.parameters(), optimiser_, state_, warn()) ? state_.step : 0;
     result_.last.step = state_.step;
+    if (options_.use_thresholds && state_.extra.contains(kThresholds)) {
+      options_.use_thresholds(state_.extra.at(kThresholds).get<std::vector<std::uint32_t>>());
+    }
     if (options_.rank == 0) log_.emplace(options_.directory, state_.step);
     model_.parameters().zero_gradients();
     begin_ = Clock::now();
@@ -51,6 +56,8 @@ class Run {
       const bool due = options_.checkpoint_every > 0 && state_.step % options_.checkpoint_every == 0;
       if (due || result_.interrupted || state_.step == options_.steps) save();
     }
+    if (options_.steps == 0) refresh_thresholds();
+    if (options_.steps == 0 && options_.validate) result_.last.perplexity = options_.validate();
     result_.seconds = elapsed();
     return result_;
   }
@@ -76,6 +83,7 @@ class Run {
     if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm)) throw diverged(report);
     optimiser_.step(model_.parameters(), report.rate, clip_factor(report.gradient_norm, options_.clip), options_.for_each);
     ++state_.step;
+    if (state_.step == options_.steps || state_.step % options_.thresholds_every == 0) refresh_thresholds();
     finish(report);
   }
 
@@ -105,6 +113,13 @@ class Run {
     if (log_) log_->add(report);
     if (options_.rank == 0) console_.show(report, result_.resumed, options_.steps);
     result_.last = report;
+  }
+
+  void refresh_thresholds() {
+    if (!options_.measure_thresholds) return;
+    const std::vector<std::uint32_t> thresholds = options_.measure_thresholds();
+    options_.use_thresholds(thresholds);
+    state_.extra[kThresholds] = thresholds;
   }
 
   void save() {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "qat/data/sampler.hpp"
 #include "qat/model/language_model.hpp"
@@ -27,12 +28,17 @@ struct TrainOptions {
   std::filesystem::path directory;  ///< gets checkpoints/, log.csv, log.jsonl
   std::int64_t checkpoint_every = 100;
   int keep = 3;               ///< checkpoints
-  std::string configuration;  ///< hash of all settings that decide the result; a run resumes only under the same one
+  std::string configuration;  ///< JSON object of all settings that decide the result; a run resumes only under the same
   std::uint64_t seed = 0;     ///< of the data order, for the record
 
   /// Perplexity of the validation text, asked every `validate_every` steps and at the end; empty: never.
   std::function<double()> validate;
   std::int64_t validate_every = 100;
+  /// Score thresholds of the budget rule for the model as it is: asked every `thresholds_every` steps and before the last
+  /// validation, given to use_thresholds, kept in checkpoints. Empty: the model has none.
+  std::function<std::vector<std::uint32_t>()> measure_thresholds;
+  std::function<void(const std::vector<std::uint32_t>&)> use_thresholds;
+  std::int64_t thresholds_every = 25;
   /// Sums gradients over processes (and returns when all have); empty: one process. Every rank trains on its own part of a
   /// batch; only rank 0 writes files.
   std::function<void(float* gradients, std::size_t count)> sum_over_ranks;

@@ -113,7 +113,7 @@ TEST_CASE("train writes a directory that every other command takes, whatever the
   CHECK(again["resumed_from"] == 12);
   auto other = train_arguments(one);
   append(other, {"--lr", "0.1"});
-  check_fails(other, 3, "other settings");
+  check_fails(other, 3, "other settings (--lr was 0.003 and is 0.1)");
 
   const fs::path integer = directory.path() / "integer";
   const json quantised = run_json({"qat", "--model", one.string(), "--data", (tales() / "calibration.txt").string(), "--out",
@@ -142,6 +142,39 @@ TEST_CASE("qat writes an integer model that is as good as what it trained") {
     const json eval = run_json(evaluation);
     CHECK(eval["perplexity"].get<double>() == Approx(report["perplexity"].get<double>()).epsilon(tolerance));
   }
+}
+
+TEST_CASE("every method writes an integer model that is as good as what it trained") {
+  const TemporaryDirectory directory;
+  for (const std::string method : {"lsq", "llm-qat", "pact", "nipq", "ptq"}) {
+    INFO(method);
+    const fs::path out = directory.path() / method;
+    auto arguments = qat_arguments(out);
+    append(arguments, {"--method", method, "--valid", (tales() / "valid.txt").string(), "--max-windows", "10"});
+    const json report = run_json(arguments);
+    CHECK(report["method"] == method);
+    CHECK(report["step"] == (method == "ptq" ? 0 : 3));
+    CHECK((report["kl"].get<double>() > 0) == (method == "llm-qat"));
+    const json eval =
+        run_json({"eval", "--model", out.string(), "--text", (tales() / "valid.txt").string(), "--max-windows", "10"});
+    CHECK(eval["perplexity"].get<double>() == Approx(report["perplexity"].get<double>()).epsilon(0.01));
+  }
+}
+
+TEST_CASE("widths that no integer device has are trained and measured, and nothing is written") {
+  const TemporaryDirectory directory;
+  const fs::path out = directory.path() / "six";
+  auto arguments = qat_arguments(out);
+  append(arguments, {"--activation-bits", "6"});
+  check_fails(arguments, 2, "the integer devices have 8 and 4 bits only");
+  append(arguments, {"--valid", (tales() / "valid.txt").string(), "--max-windows", "4"});
+  const json report = run_json(arguments);
+  CHECK(report["model"].is_null());
+  CHECK(report["activation_bits"] == 6);
+  CHECK(report["perplexity"].get<double>() > 1);
+  CHECK_FALSE(fs::exists(out));
+  append(arguments, {"--activations", "mixed"});
+  check_fails(arguments, 2, "--activations 8");
 }
 
 TEST_CASE("an interrupted run is saved, and continues to the same model") {
