@@ -87,6 +87,8 @@ def cpp(spec):
         out.append(f"constexpr std::uint32_t kOp{camel(command['name'])} = {command['opcode']};  ///< {command['doc']}")
     for post in spec["commands"]["post_operations"]:
         out.append(f"constexpr std::uint32_t kPost{camel(post['name'])} = {post['code']};  ///< {post['doc']}")
+    for buffer in spec["commands"]["parameter_buffers"]:
+        out.append(f"constexpr std::uint32_t kBuffer{camel(buffer['name'])} = {buffer['code']};  ///< {buffer['doc']}")
     out.append("")
     for owner, field in all_fields(spec):
         word, low, width = field["at"]
@@ -134,6 +136,8 @@ def sv(spec):
         out.append(f"  localparam logic [7:0] Op{camel(command['name'])} = 8'd{command['opcode']};")
     for post in spec["commands"]["post_operations"]:
         out.append(f"  localparam logic [2:0] Post{camel(post['name'])} = 3'd{post['code']};")
+    for buffer in spec["commands"]["parameter_buffers"]:
+        out.append(f"  localparam logic [1:0] Buffer{camel(buffer['name'])} = 2'd{buffer['code']};")
     out.append("  // Command fields: cmd[<Field>Lsb +: <Field>W] of the 512-bit record.")
     for owner, field in all_fields(spec):
         word, low, width = field["at"]
@@ -165,6 +169,8 @@ def markdown(spec):
         out += [f"| {f['name']} | {f['at']} | {f['doc']} |" for f in command["fields"]]
     out += ["", "### Post operations of gemm", "", "| code | name | meaning |", "|---|---|---|"]
     out += [f"| {p['code']} | {p['name']} | {p['doc']} |" for p in spec["commands"]["post_operations"]]
+    out += ["", "### Parameter buffers of load_params", "", "| code | name | meaning |", "|---|---|---|"]
+    out += [f"| {b['code']} | {b['name']} | {b['doc']} |" for b in spec["commands"]["parameter_buffers"]]
     out += ["", "## Configurations", ""]
     for name, config in spec["configs"].items():
         out += [f"### {name}", "", config["doc"], "", "| parameter | value |", "|---|---|"]

@@ -81,12 +81,17 @@ void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, Pas
     std::memcpy(buffer + std::size_t{io.embedding} * 16 + static_cast<std::size_t>(t) * hidden,
                 m_.embedding.codes.data() + static_cast<std::size_t>(ids[t]) * hidden, hidden);
   }
+  const std::size_t rows_bytes = static_cast<std::size_t>(tokens) * hidden;
+  if (m_.config.gpt2()) {
+    std::memcpy(buffer + std::size_t{io.positions} * 16,
+                m_.positions.codes.data() + static_cast<std::size_t>(position_) * hidden, rows_bytes);
+  }
   const std::size_t status_offset = std::size_t{io.status} * 16;
   const std::size_t row_bytes = std::size_t{io.logits_stride} * 16;
   KernelStart start;
   start.commands = &program.records();
   start.io_units = io.units;
-  start.input = {std::size_t{io.embedding} * 16, static_cast<std::size_t>(tokens) * hidden};
+  start.input = {std::size_t{io.embedding} * 16, rows_bytes * (m_.config.gpt2() ? 2 : 1)};
   start.outputs = {{status_offset, std::size_t{kStatusUnits} * 16}};
   if (logit_rows > 0) start.outputs.push_back({std::size_t{io.logits} * 16, static_cast<std::size_t>(logit_rows) * row_bytes});
   start.expected_cycles = expected_cycles(image_, pass);

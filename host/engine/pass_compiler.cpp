@@ -11,6 +11,8 @@ using model::IntegerModel;
 using model::IntLayer;
 using model::IntNorm;
 
+constexpr std::uint32_t kGainBankWords = 64;
+
 std::uint32_t u32(int value) { return static_cast<std::uint32_t>(value); }
 
 std::uint32_t log2_of(int value) {
@@ -51,17 +53,15 @@ class PassBuilder {
 
   void prologue() {
     rope_steps_ = program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
-                                    .set(spec::kLoadParamsRope, 1)
+                                    .set(spec::kLoadParamsBuffer, spec::kBufferRope)
                                     .set(spec::kLoadParamsCount, (m_.rope_step.size() + 15) / 16 * 16)
                                     .set(spec::kLoadParamsSrc, image_.rope_step));
-    input_gain_ = load_gain(image_.layers.front().input_gain, 0);
-    residual_ = program_.emit(command(spec::kOpLoadResidual, spec::kUnitIo)
-                                  .set(spec::kLoadResidualTokens, tokens_)
-                                  .set(spec::kLoadResidualWords, u32(c_.hidden_size / 16))
-                                  .set(spec::kLoadResidualXBase, b_.residual.base)
-                                  .set(spec::kLoadResidualXStride, b_.residual.stride)
-                                  .set(spec::kLoadResidualM0, spec::kLoadResidualS0, m_.embed_residual)
-                                  .set(spec::kLoadResidualSrc, io_.embedding));
+    input_gain_ = load_norm(image_.layers.front().input_norm, 0);
+    residual_ = program_.emit(residual_rows(io_.embedding, m_.embed_residual));
+    if (c_.gpt2()) {
+      residual_ = program_.emit(residual_rows(io_.positions, m_.position_residual).set(spec::kLoadResidualAdd, 1));
+      load_biases(0);
+    }
     rope_ = program_.emit(command(spec::kOpRopeTable, spec::kUnitVec)
                               .set(spec::kRopeTableTokens, tokens_)
                               .set(spec::kRopeTableFirstPosition, position_)
@@ -83,12 +83,44 @@ class PassBuilder {
         .set(spec::kTclmLayer, layer);
   }
 
-  Event load_gain(std::uint32_t offset, std::uint32_t bank) {
-    return program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
-                             .set(spec::kLoadParamsGainBank, bank)
-                             .set(spec::kLoadParamsCount, u32((c_.hidden_size + 15) / 16 * 16))
-                             .set(spec::kLoadParamsSrc, offset),
-                         {gain_used_[bank]});
+  Command residual_rows(std::uint32_t source, hls::Requant r) const {
+    return command(spec::kOpLoadResidual, spec::kUnitIo)
+        .set(spec::kLoadResidualTokens, tokens_)
+        .set(spec::kLoadResidualWords, u32(c_.hidden_size / 16))
+        .set(spec::kLoadResidualXBase, b_.residual.base)
+        .set(spec::kLoadResidualXStride, b_.residual.stride)
+        .set(spec::kLoadResidualM0, spec::kLoadResidualS0, r)
+        .set(spec::kLoadResidualSrc, source);
+  }
+
+  /// Gains of a norm, and its offsets, into half `bank` of their buffers.
+  Event load_norm(const NormPlan& norm, std::uint32_t bank) {
+    const auto load = [&](std::uint32_t buffer, std::uint32_t offset) {
+      return program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
+                               .set(spec::kLoadParamsBuffer, buffer)
+                               .set(spec::kLoadParamsWord, bank * kGainBankWords)
+                               .set(spec::kLoadParamsCount, u32(c_.hidden_size))
+                               .set(spec::kLoadParamsSrc, offset),
+                           {gain_used_[bank]});
+    };
+    const Event gain = load(spec::kBufferGain, norm.gain);
+    return c_.gpt2() ? load(spec::kBufferBeta, norm.beta) : gain;
+  }
+
+  /// Biases of layer l into half l % 2 of their buffer, in two commands: the first projections need not wait for all of them.
+  void load_biases(int l) {
+    const LayerPlan& plan = image_.layers[static_cast<std::size_t>(l)];
+    const std::size_t half = u32(l) & 1U;
+    const auto load = [&](const BiasPlan& bias) {
+      return program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
+                               .set(spec::kLoadParamsBuffer, spec::kBufferBias)
+                               .set(spec::kLoadParamsWord, bias.word)
+                               .set(spec::kLoadParamsCount, bias.words * 16)
+                               .set(spec::kLoadParamsSrc, bias.offset),
+                           {bias_used_[half]});
+    };
+    input_bias_[half] = load(plan.input_bias);
+    output_bias_[half] = load(plan.output_bias);
   }
 
   /// Weights into the ring, then the product over grouped tokens; the caller adds what post-processing needs.
@@ -100,6 +132,8 @@ class PassBuilder {
                       .set(spec::kLoadWords, w.words)
                       .set(spec::kLoadTiles, w.tiles));
     return gemm(w.ks, w.tiles, input)
+        .set(spec::kGemmBias, w.biased ? 1 : 0)
+        .set(spec::kGemmBiasBase, w.bias)
         .set(spec::kGemmGrouped, grouped_)
         .set(spec::kGemmInTable, in_table)
         .set(spec::kGemmMode, w.eight_bit ? 1 : 0)
@@ -135,6 +169,7 @@ class PassBuilder {
   }
 
   Command& norm_fields(Command& c, const IntNorm& gain, std::uint32_t bank) const {
+    if (c_.gpt2()) c.set(spec::kNormCentred, 1).set(spec::kNormM0, spec::kNormS0, m_.mean);
     return c.set(spec::kNormGainBank, bank)
         .set(spec::kNormWords, u32(c_.hidden_size / 16))
         .set(spec::kNormShift, u32(gain.shift))
@@ -152,13 +187,15 @@ class PassBuilder {
     const LayerPlan& plan = image_.layers[static_cast<std::size_t>(l)];
     const std::uint32_t before = u32(l) & 1U;  // widths of layer l-1
     const std::uint32_t own = before ^ 1U;
+    const std::size_t half = u32(l) & 1U;
     norm(layer.input_norm, 0, before, input_gain_, residual_);
 
+    // The first of the commands that need biases waits for them; the others follow it in the same unit.
     Command k = linear(plan.k, b_.normed, before);
     rope_output(k, layer.k_rope, before, b_.key).set(spec::kGemmSlotOffset, position_ % 16);
-    const Event keys = program_.emit(k, {normed_, rope_});
+    const Event keys = program_.emit(k, {normed_, rope_, input_bias_[half]});
     const Event appended_k = append_k(l, keys);
-    const Event mlp_gain = load_gain(plan.mlp_gain, 1);
+    const Event mlp_gain = load_norm(plan.mlp_norm, 1);
 
     // Uniform widths are known beforehand: the values are in the cache before the scores are needed. In mixed models they must
     // wait for the token control, and their projection hides it.
@@ -181,14 +218,17 @@ class PassBuilder {
       appended_v = append_v(l, layer, own, raw, widths);
       probable.assign(probable.size(), widths);
     }
-    if (l + 1 < c_.layers) input_gain_ = load_gain(image_.layers[static_cast<std::size_t>(l) + 1].input_gain, 0);
+    if (l + 1 < c_.layers) {
+      input_gain_ = load_norm(image_.layers[static_cast<std::size_t>(l) + 1].input_norm, 0);
+      if (c_.gpt2()) load_biases(l + 1);
+    }
 
     Event attended{};
     for (int h = 0; h < c_.heads; ++h) attended = values(l, h, layer, own, appended_v, probable[static_cast<std::size_t>(h)]);
 
     Command o = linear(plan.o, b_.attention, own);
     to_region(o.set(spec::kGemmPost, spec::kPostResidual), b_.residual).set(spec::kGemmM0, spec::kGemmS0, layer.o_residual);
-    residual_ = program_.emit(o, {attended});
+    residual_ = program_.emit(o, {attended, output_bias_[half]});
     norm(layer.mlp_norm, 1, own, mlp_gain, residual_);
   }
 
@@ -309,23 +349,29 @@ class PassBuilder {
     const LayerPlan& plan = image_.layers[static_cast<std::size_t>(l)];
     const std::uint32_t own = (u32(l) & 1U) ^ 1U;
     Command gated = linear(plan.gate_up, b_.normed, own);
-    to_region(gated.set(spec::kGemmPost, spec::kPostGated), b_.gated)
+    to_region(gated, b_.gated)
         .set(spec::kGemmOutTable, own)
         .set(spec::kGemmFrac, u32(layer.gate_up_frac))
-        .set(spec::kGemmM0, spec::kGemmS0, layer.gate_fixed)
-        .set(spec::kGemmM1, spec::kGemmS1, layer.up_fixed)
         .set(spec::kGemmM2, spec::kGemmS2, layer.down_in)
         .set(spec::kGemmOKs, band_slice(b_.gated));
+    if (c_.gpt2()) {
+      gated.set(spec::kGemmPost, spec::kPostGelu).set(spec::kGemmM0, spec::kGemmS0, layer.up_fixed);
+    } else {
+      gated.set(spec::kGemmPost, spec::kPostGated)
+          .set(spec::kGemmM0, spec::kGemmS0, layer.gate_fixed)
+          .set(spec::kGemmM1, spec::kGemmS1, layer.up_fixed);
+    }
     const Event gate_up = program_.emit(gated, {normed_});
     Command down = linear(plan.down, b_.gated, own);
     to_region(down.set(spec::kGemmPost, spec::kPostResidual), b_.residual)
         .set(spec::kGemmM0, spec::kGemmS0, layer.down_residual);
     residual_ = program_.emit(down, {gate_up});
+    bias_used_[u32(l) & 1U] = residual_;
   }
 
   void head() {
     const auto rows = u32(pass_.logit_rows);
-    const Event gain = load_gain(image_.final_gain, 0);
+    const Event gain = load_norm(image_.final_norm, 0);
     Command c = command(spec::kOpNorm, spec::kUnitVec)
                     .set(spec::kNormGrouped, 0)
                     .set(spec::kNormTokens, rows)
@@ -357,14 +403,15 @@ class PassBuilder {
   const bool mixed_;
   Program program_;
   Event rope_steps_, rope_, residual_, normed_, input_gain_;
-  std::array<Event, 2> gain_used_{};
+  std::array<Event, 2> gain_used_{}, bias_used_{}, input_bias_{}, output_bias_{};  // by half of their buffer
 };
 
 }  // namespace
 
 IoPlan plan_io(const model::ModelConfig& config, int tokens, int logit_rows) {
   IoPlan plan;
-  plan.logits = static_cast<std::uint32_t>(tokens * config.hidden_size / 16);
+  plan.positions = static_cast<std::uint32_t>(tokens * config.hidden_size / 16);
+  plan.logits = plan.positions * (config.gpt2() ? 2 : 1);
   plan.logits_stride = static_cast<std::uint32_t>((config.vocab_size + 31) / 32 * 32 / 4);
   // The status block starts on a 4 KiB page, so no burst of it crosses one.
   plan.status = (plan.logits + static_cast<std::uint32_t>(logit_rows) * plan.logits_stride + 255) / 256 * 256;

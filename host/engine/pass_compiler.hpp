@@ -12,9 +12,11 @@
 
 namespace squat::engine {
 
-/// The pass buffer in DDR, units of 16 bytes: embedding rows in, logits out, the status block in its last 64 units.
+/// The pass buffer in DDR, units of 16 bytes: embedding rows and, for GPT-2, position rows in, logits out, the status block in
+/// its last 64 units.
 struct IoPlan {
   std::uint32_t embedding = 0;
+  std::uint32_t positions = 0;
   std::uint32_t logits = 0;
   std::uint32_t logits_stride = 0;  ///< units per row of int32 logits, vocabulary padded to 32
   std::uint32_t status = 0;

@@ -2,6 +2,7 @@
 #include "host/engine/weight_image.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 
 #include "host/model/error.hpp"
@@ -57,6 +58,15 @@ MatrixPlan append_mapped(std::vector<std::uint8_t>& bytes, const model::IntMatri
   });
 }
 
+/// Even channels gate, odd channels up.
+MatrixPlan append_gate_up(std::vector<std::uint8_t>& bytes, const model::IntLayer& layer) {
+  return append_matrix(bytes, 2 * layer.gate.rows, layer.gate.cols, layer.gate.bits == 8, [&](int channel, int column) {
+    const model::IntMatrix& matrix = channel % 2 == 0 ? layer.gate : layer.up;
+    return matrix.codes[static_cast<std::size_t>(channel / 2) * static_cast<std::size_t>(matrix.cols) +
+                        static_cast<std::size_t>(column)];
+  });
+}
+
 std::uint32_t append_words(std::vector<std::uint8_t>& bytes, const std::vector<std::uint32_t>& values) {
   const auto offset = static_cast<std::uint32_t>(bytes.size() / 16);
   for (std::uint32_t v : values) {
@@ -66,8 +76,43 @@ std::uint32_t append_words(std::vector<std::uint8_t>& bytes, const std::vector<s
   return offset;
 }
 
-std::uint32_t append_gain(std::vector<std::uint8_t>& bytes, const model::IntNorm& norm) {
-  return append_words(bytes, std::vector<std::uint32_t>(norm.gain.begin(), norm.gain.end()));
+NormPlan append_norm(std::vector<std::uint8_t>& bytes, const model::IntNorm& norm) {
+  NormPlan plan;
+  plan.gain = append_words(bytes, std::vector<std::uint32_t>(norm.gain.begin(), norm.gain.end()));
+  if (!norm.beta.empty()) plan.beta = append_words(bytes, std::vector<std::uint32_t>(norm.beta.begin(), norm.beta.end()));
+  return plan;
+}
+
+/// A matrix of the image with the biases that follow its channels.
+struct Biased {
+  MatrixPlan& plan;
+  const model::IntMatrix& matrix;
+  const RowMap& row;
+};
+
+/// Biases of the matrices, one after the other, from `word` of the bias buffer on.
+BiasPlan append_biases(std::vector<std::uint8_t>& bytes, std::uint32_t word, std::initializer_list<Biased> matrices) {
+  BiasPlan plan;
+  plan.word = word;
+  std::vector<std::uint32_t> values;
+  for (const Biased& b : matrices) {
+    b.plan.biased = true;
+    b.plan.bias = word + static_cast<std::uint32_t>(values.size() / 16);
+    for (int channel = 0; channel < static_cast<int>(b.plan.tiles) * kTile; ++channel) {
+      const bool padding = channel >= b.matrix.rows;
+      values.push_back(padding ? 0U : static_cast<std::uint32_t>(b.matrix.bias[static_cast<std::size_t>(b.row(channel))]));
+    }
+  }
+  plan.words = static_cast<std::uint32_t>(values.size() / 16);
+  plan.offset = append_words(bytes, values);
+  return plan;
+}
+
+/// Words of a layer's biases; 0 for a model without.
+int bias_words(const model::ModelConfig& c) {
+  if (!c.gpt2()) return 0;
+  const auto words = [](int channels) { return round_up(channels, kTile) / 16; };
+  return words(c.q_size()) + 2 * words(c.kv_size()) + 2 * words(c.hidden_size) + words(c.intermediate_size);
 }
 
 void require(bool condition, const std::string& what, int found, const std::string& limit) {
@@ -89,6 +134,9 @@ void check_limits(const model::ModelConfig& c, const AcceleratorLimits& limits) 
   require(c.intermediate_size % 16 == 0 && c.intermediate_size <= longest, "intermediate_size", c.intermediate_size,
           "needed: a multiple of 16 up to " + std::to_string(longest));
   require(c.q_size() <= longest, "heads * head_dim", c.q_size(), "at most " + std::to_string(longest));
+  // The next layer's biases are fetched while this one's are in use.
+  require(2 * bias_words(c) <= limits.bias_depth, "the number of biases of a layer", bias_words(c) * 16,
+          "at most " + std::to_string(limits.bias_depth / 2 * 16));
 }
 
 WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLimits& limits) {
@@ -107,19 +155,22 @@ WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLi
     plan.q = append_mapped(image.bytes, layer.q, rope);
     plan.v = append_mapped(image.bytes, layer.v, plain);
     plan.o = append_mapped(image.bytes, layer.o, plain);
-    plan.gate_up =
-        append_matrix(image.bytes, 2 * layer.gate.rows, layer.gate.cols, layer.gate.bits == 8, [&](int channel, int column) {
-          const model::IntMatrix& matrix = channel % 2 == 0 ? layer.gate : layer.up;
-          return matrix.codes[static_cast<std::size_t>(channel / 2) * static_cast<std::size_t>(matrix.cols) +
-                              static_cast<std::size_t>(column)];
-        });
+    plan.gate_up = m.config.gpt2() ? append_mapped(image.bytes, layer.up, plain) : append_gate_up(image.bytes, layer);
     plan.down = append_mapped(image.bytes, layer.down, plain);
-    plan.input_gain = append_gain(image.bytes, layer.input_norm);
-    plan.mlp_gain = append_gain(image.bytes, layer.mlp_norm);
+    plan.input_norm = append_norm(image.bytes, layer.input_norm);
+    plan.mlp_norm = append_norm(image.bytes, layer.mlp_norm);
+    if (m.config.gpt2()) {
+      const auto half = static_cast<std::uint32_t>(limits.bias_depth / 2 * static_cast<int>(image.layers.size() % 2));
+      plan.input_bias =
+          append_biases(image.bytes, half, {{plan.k, layer.k, rope}, {plan.q, layer.q, rope}, {plan.v, layer.v, plain}});
+      plan.output_bias =
+          append_biases(image.bytes, half + plan.input_bias.words,
+                        {{plan.o, layer.o, plain}, {plan.gate_up, layer.up, plain}, {plan.down, layer.down, plain}});
+    }
     image.layers.push_back(plan);
   }
   image.head = append_mapped(image.bytes, m.head(), plain);
-  image.final_gain = append_gain(image.bytes, m.final_norm);
+  image.final_norm = append_norm(image.bytes, m.final_norm);
   image.rope_step = append_words(image.bytes, m.rope_step);
   while (image.bytes.size() % 4096 != 0) image.bytes.push_back(0);
   image.units = static_cast<std::uint32_t>(image.bytes.size() / 16);

@@ -18,18 +18,33 @@ struct MatrixPlan {
   std::uint32_t tiles = 0;        ///< tiles of 32 output channels
   std::uint32_t ks = 0;           ///< columns per bank; the padded reduction length is 4*ks
   bool eight_bit = false;
+  bool biased = false;
+  std::uint32_t bias = 0;  ///< word of its first biases in the bias buffer
+};
+
+/// Parameters of one norm: offsets of int32 gains and, for LayerNorm, of int32 offsets.
+struct NormPlan {
+  std::uint32_t gain = 0, beta = 0;
+};
+
+/// Biases of some matrices, in the channel order of their weights, every matrix in whole tiles. Words of 16 biases.
+struct BiasPlan {
+  std::uint32_t offset = 0;  ///< first unit
+  std::uint32_t word = 0;    ///< place of the first word in the bias buffer; layers alternate between its halves
+  std::uint32_t words = 0;
 };
 
 struct LayerPlan {
-  MatrixPlan q, k, v, o, gate_up, down;
-  std::uint32_t input_gain = 0, mlp_gain = 0;  ///< offsets of int32 gains
+  MatrixPlan q, k, v, o, gate_up, down;  ///< GPT-2: gate_up is c_fc
+  NormPlan input_norm, mlp_norm;
+  BiasPlan input_bias, output_bias;  ///< of k, q, v; of o, c_fc, down
 };
 
 struct WeightImage {
   std::vector<std::uint8_t> bytes;
   std::vector<LayerPlan> layers;
   MatrixPlan head;
-  std::uint32_t final_gain = 0;
+  NormPlan final_norm;
   std::uint32_t rope_step = 0;
 
   std::uint32_t units = 0;  ///< size in 16-byte units

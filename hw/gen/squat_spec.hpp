@@ -8,7 +8,7 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0xc10b75abe4c7bfdcULL;
+constexpr std::uint64_t kSpecHash = 0xfc66787209e0f620ULL;
 constexpr std::uint32_t kId = 0x53515431;
 
 /// A bit field of a command record: 32-bit word, lowest bit, width.
@@ -45,6 +45,7 @@ constexpr std::uint32_t kRegCaps = 0x10c;  ///< rows[7:0], columns[15:8], bands[
 constexpr std::uint32_t kRegCapsAsram = 0x110;  ///< activation memory: addresses per bank
 constexpr std::uint32_t kRegCapsVsram = 0x114;  ///< vector memory: 64-byte words
 constexpr std::uint32_t kRegCapsRing = 0x118;  ///< weight ring: 16-byte words per bank
+constexpr std::uint32_t kRegCapsBias = 0x11c;  ///< bias buffer: words of 16 biases
 constexpr std::uint32_t kRegStatus = 0x120;  ///< bit 0 busy, bit 1 failed, bits 15:8 first error code
 constexpr std::uint32_t kRegErrorIndex = 0x124;  ///< index of the command that met the first error (0xffffffff: not tied to a command)
 constexpr std::uint32_t kRegCommandsDone = 0x128;  ///< commands completed in this run
@@ -71,12 +72,12 @@ constexpr std::uint32_t kUnitVec = 2;  ///< norm, softmax, token control, RoPE t
 constexpr std::uint32_t kUnitIo = 3;  ///< residual in, parameters in, KV cache out
 constexpr std::uint32_t kOpLoad = 1;  ///< Stream tiles into the weight ring: bank b reads words [offset + b*bank_stride + i*tile_stride, + words) for tile i.
 constexpr std::uint32_t kOpGemm = 2;  ///< Multiply the tokens in activation memory by `tiles` tiles of 32 output channels from the weight ring, then post-process.
-constexpr std::uint32_t kOpNorm = 16;  ///< RMSNorm of residual rows, quantised into activation memory.
+constexpr std::uint32_t kOpNorm = 16;  ///< RMSNorm or LayerNorm of residual rows, quantised into activation memory.
 constexpr std::uint32_t kOpSoftmax = 17;  ///< Causal softmax of one head's scores; adds the wide probability of key 0 to the token score.
 constexpr std::uint32_t kOpTclm = 18;  ///< Decide the widths of the tokens of the pass and build a width table.
 constexpr std::uint32_t kOpRopeTable = 19;  ///< Sine and cosine of the pass's positions into the RoPE buffer.
-constexpr std::uint32_t kOpLoadResidual = 32;  ///< Embedding rows (int8) from the pass buffer, requantised into the residual.
-constexpr std::uint32_t kOpLoadParams = 33;  ///< Parameters (int32) from the weight image into a gain bank or the RoPE step buffer.
+constexpr std::uint32_t kOpLoadResidual = 32;  ///< Embedding or position rows (int8) from the pass buffer, requantised into the residual.
+constexpr std::uint32_t kOpLoadParams = 33;  ///< Parameters (int32) from the weight image into a buffer of words of 16 values.
 constexpr std::uint32_t kOpAppendK = 34;  ///< Key codes from activation memory into the K cache: [kv head][block of 32 positions][head_dim][32].
 constexpr std::uint32_t kOpAppendV = 35;  ///< Raw values from vector memory, quantised by width, into the V cache: [kv head][tile of 32 channels][position][32].
 constexpr std::uint32_t kPostResidual = 0;  ///< residual[t] += rq(acc): vector memory word o_base + t*o_stride + channel/16
@@ -85,6 +86,11 @@ constexpr std::uint32_t kPostRope = 2;  ///< rq to int16 with 7 fraction bits, r
 constexpr std::uint32_t kPostGated = 3;  ///< channels (2i, 2i+1) are gate and up: silu(gate)*up, quantised by out_table, column i
 constexpr std::uint32_t kPostCode = 4;  ///< rq to a code by out_table, column o_column + channel
 constexpr std::uint32_t kPostLogits = 5;  ///< accumulators to the pass buffer: dst + t*dst_stride
+constexpr std::uint32_t kPostGelu = 6;  ///< gelu(rq), quantised by out_table, column o_column + channel
+constexpr std::uint32_t kBufferGain = 0;  ///< norm gains, signed 18 bit
+constexpr std::uint32_t kBufferBeta = 1;  ///< offsets of LayerNorm, signed 24 bit
+constexpr std::uint32_t kBufferBias = 2;  ///< biases of linear layers, signed 27 bit
+constexpr std::uint32_t kBufferRope = 3;  ///< RoPE phase steps
 
 constexpr Field kCmdOpcode{0, 0, 8};  ///< which command
 constexpr Field kCmdUnit{0, 8, 2};  ///< which unit executes it
@@ -105,6 +111,7 @@ constexpr Field kGemmOutTable{0, 19, 1};  ///< width table of the output codes
 constexpr Field kGemmCausal{0, 20, 2};  ///< 0 none, 1 skip tiles of keys after the last token of a slot group, 2 clip K to the keys the slot group can see
 constexpr Field kGemmMode{0, 22, 2};  ///< 0 W4, 1 W8 signed activations, 2 W8 unsigned activations
 constexpr Field kGemmPost{0, 24, 3};  ///< post-processing, see post operations
+constexpr Field kGemmBias{0, 27, 1};  ///< 1: the bias of its channel is added to every accumulator, before post-processing
 constexpr Field kGemmTokens{3, 0, 8};  ///< tokens of the pass, 1..128
 constexpr Field kGemmFirstPosition{3, 8, 16};  ///< position of token 0
 constexpr Field kGemmK{4, 0, 13};  ///< reduction length, multiple of 8
@@ -114,12 +121,12 @@ constexpr Field kGemmABase{5, 16, 15};  ///< activation region: first address
 constexpr Field kGemmAStride{6, 0, 13};  ///< activation region: addresses per pair of slot groups
 constexpr Field kGemmSlotOffset{6, 16, 4};  ///< rope: output slot = token + slot_offset
 constexpr Field kGemmLog2HeadDim{6, 20, 3};  ///< rope: 5, 6 or 7
-constexpr Field kGemmFrac{6, 24, 4};  ///< gated: fraction bits of gate and up, 6..9
+constexpr Field kGemmFrac{6, 24, 4};  ///< gated, gelu: fraction bits of the 14-bit values, 6..9
 constexpr Field kGemmM0{7, 0, 17};  ///< requantise multiplier (even channels in gated)
 constexpr Field kGemmS0{7, 17, 6};  ///< its shift
 constexpr Field kGemmM1{8, 0, 17};  ///< gated: multiplier of odd channels (up)
 constexpr Field kGemmS1{8, 17, 6};  ///< its shift
-constexpr Field kGemmM2{9, 0, 17};  ///< gated: multiplier of the product
+constexpr Field kGemmM2{9, 0, 17};  ///< multiplier of the product (gated), of the result (gelu)
 constexpr Field kGemmS2{9, 17, 6};  ///< its shift
 constexpr Field kGemmOBase{10, 0, 16};  ///< output region: first address (activation memory) or word (vector memory)
 constexpr Field kGemmOStride{10, 16, 13};  ///< output region: addresses per pair of slot groups, or words per token
@@ -127,17 +134,21 @@ constexpr Field kGemmOKs{11, 0, 13};  ///< 0, or the slice length when the consu
 constexpr Field kGemmOColumn{11, 16, 13};  ///< column of channel 0 in the output region
 constexpr Field kGemmDst{12, 0, 32};  ///< logits: offset in the pass buffer
 constexpr Field kGemmDstStride{13, 0, 32};  ///< logits: units per row
+constexpr Field kGemmBiasBase{14, 0, 10};  ///< bias: word of channels 0..15 in the bias buffer
 constexpr Field kNormGrouped{0, 16, 1};  ///< 1: slot and width from out_table; 0: slot = row index, all 8 bit
 constexpr Field kNormOutTable{0, 19, 1};  ///< width table
-constexpr Field kNormGainBank{0, 20, 1};  ///< gain buffer
+constexpr Field kNormGainBank{0, 20, 1};  ///< half of the gain buffer, and of the offset buffer
+constexpr Field kNormCentred{0, 21, 1};  ///< 1: LayerNorm, the mean is taken off and the offsets are added; 0: RMSNorm
 constexpr Field kNormTokens{3, 0, 8};  ///< rows, 1..128
 constexpr Field kNormFirstToken{3, 8, 8};  ///< first row of the pass (last row only: tokens-1)
 constexpr Field kNormWords{4, 0, 8};  ///< hidden / 16
-constexpr Field kNormShift{4, 16, 6};  ///< shift of the gain product, 24 + e
+constexpr Field kNormShift{4, 16, 6};  ///< shift of the gain product, 24 + e; centred: at least 9
 constexpr Field kNormXBase{5, 0, 14};  ///< residual: first word
 constexpr Field kNormXStride{5, 16, 8};  ///< words per token
 constexpr Field kNormEpsLow{6, 0, 32};  ///< round(hidden*eps*2^32), low word
 constexpr Field kNormEpsHigh{7, 0, 14};  ///< high bits
+constexpr Field kNormM0{8, 0, 17};  ///< centred: multiplier of the mean, m0 * 2^-s0 = 1/hidden
+constexpr Field kNormS0{8, 17, 6};  ///< its shift, 1..46
 constexpr Field kNormOBase{10, 0, 16};  ///< output region: first address
 constexpr Field kNormOStride{10, 16, 13};  ///< addresses per pair of slot groups
 constexpr Field kNormOKs{11, 0, 13};  ///< 0, or the slice length when the consumer is banded
@@ -165,6 +176,7 @@ constexpr Field kTclmEightBefore{7, 0, 16};  ///< 8-bit tokens at earlier positi
 constexpr Field kRopeTableTokens{3, 0, 8};  ///< tokens of the pass
 constexpr Field kRopeTableFirstPosition{3, 8, 16};  ///< position of token 0
 constexpr Field kRopeTableLog2HeadDim{6, 20, 3};  ///< 5, 6 or 7
+constexpr Field kLoadResidualAdd{0, 16, 1};  ///< 1: added to the residual, 0: written
 constexpr Field kLoadResidualTokens{3, 0, 8};  ///< rows
 constexpr Field kLoadResidualWords{4, 0, 8};  ///< hidden / 16
 constexpr Field kLoadResidualXBase{5, 0, 14};  ///< residual: first word
@@ -172,9 +184,9 @@ constexpr Field kLoadResidualXStride{5, 16, 8};  ///< words per token
 constexpr Field kLoadResidualM0{7, 0, 17};  ///< requantise multiplier
 constexpr Field kLoadResidualS0{7, 17, 6};  ///< its shift
 constexpr Field kLoadResidualSrc{12, 0, 32};  ///< offset in the pass buffer; rows are contiguous
-constexpr Field kLoadParamsGainBank{0, 20, 1};  ///< gain buffer
-constexpr Field kLoadParamsRope{0, 21, 1};  ///< 1: the RoPE step buffer instead
-constexpr Field kLoadParamsCount{4, 0, 13};  ///< number of int32 values, multiple of 4
+constexpr Field kLoadParamsBuffer{0, 20, 2};  ///< 0 gains (128 words), 1 offsets of LayerNorm (128), 2 biases (bias_depth), 3 RoPE steps (4)
+constexpr Field kLoadParamsCount{4, 0, 15};  ///< number of int32 values, multiple of 4; the last word is filled with zeros
+constexpr Field kLoadParamsWord{4, 16, 10};  ///< first word; all of them lie inside the buffer
 constexpr Field kLoadParamsSrc{12, 0, 32};  ///< offset in the weight image (port 0 base, read through gmem0)
 constexpr Field kAppendKTokens{3, 0, 8};  ///< tokens of the pass
 constexpr Field kAppendKFirstPosition{3, 8, 16};  ///< position of token 0; codes lie in slots first_position % 16 + token
@@ -204,6 +216,7 @@ constexpr std::uint32_t kSimAxiBits = 128;
 constexpr std::uint32_t kSimAsramDepth = 32768;
 constexpr std::uint32_t kSimVsramDepth = 16384;
 constexpr std::uint32_t kSimRingDepth = 2048;
+constexpr std::uint32_t kSimBiasDepth = 1024;
 constexpr std::uint32_t kSimMaxTokens = 128;
 constexpr std::uint32_t kSimMaxContext = 1024;
 constexpr std::uint32_t kSimMaxHidden = 1024;

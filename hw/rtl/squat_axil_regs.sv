@@ -10,7 +10,8 @@ module squat_axil_regs #(
   parameter int unsigned AxiBits = 128,
   parameter int unsigned AsramDepth = 32768,
   parameter int unsigned VsramDepth = 16384,
-  parameter int unsigned RingDepth = 2048
+  parameter int unsigned RingDepth = 2048,
+  parameter int unsigned BiasDepth = 1024
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -118,7 +119,7 @@ module squat_axil_regs #(
     case (addr)
       squat_spec_pkg::RegApCtrl, squat_spec_pkg::RegGie, squat_spec_pkg::RegIer, squat_spec_pkg::RegIsr,
       squat_spec_pkg::RegId, squat_spec_pkg::RegSpecHash, squat_spec_pkg::RegSpecHash + 12'd4,
-      squat_spec_pkg::RegCaps, squat_spec_pkg::RegCapsAsram, squat_spec_pkg::RegCapsVsram, squat_spec_pkg::RegCapsRing,
+      squat_spec_pkg::RegCaps, squat_spec_pkg::RegCapsAsram, squat_spec_pkg::RegCapsVsram, squat_spec_pkg::RegCapsRing, squat_spec_pkg::RegCapsBias,
       squat_spec_pkg::RegStatus, squat_spec_pkg::RegErrorIndex, squat_spec_pkg::RegCommandsDone: mapped = 1'b1;
       default: mapped = is_arg(addr) || (addr >= CounterFirst && addr <= CounterLast);
     endcase
@@ -140,6 +141,7 @@ module squat_axil_regs #(
       squat_spec_pkg::RegCapsAsram:        rd_word = AsramDepth;
       squat_spec_pkg::RegCapsVsram:        rd_word = VsramDepth;
       squat_spec_pkg::RegCapsRing:         rd_word = RingDepth;
+      squat_spec_pkg::RegCapsBias:         rd_word = BiasDepth;
       squat_spec_pkg::RegStatus:           rd_word = status_i;
       squat_spec_pkg::RegErrorIndex:       rd_word = error_index_i;
       squat_spec_pkg::RegCommandsDone:     rd_word = commands_done_i;

@@ -5,7 +5,8 @@
 module squat_core #(
   parameter int unsigned AsramDepth = 32768,
   parameter int unsigned VsramDepth = 16384,
-  parameter int unsigned RingDepth = 2048
+  parameter int unsigned RingDepth = 2048,
+  parameter int unsigned BiasDepth = 1024
 ) (
   input  logic          clk_i,
   input  logic          rst_ni,
@@ -172,13 +173,15 @@ module squat_core #(
     .tokens_o  (table_tokens)
   );
 
-  // ---- parameter and RoPE buffers
-  logic         par_wr_valid, gain_en, step_en, rope_wr_valid, rope_en;
-  logic [1:0]   par_wr_dest, step_addr;
-  logic [5:0]   par_wr_word;
-  logic [511:0] par_wr_data, gain_data, step_data;
+  // ---- parameter, bias and RoPE buffers
+  logic         par_wr_valid, gain_en, beta_en, step_en, bias_en, rope_wr_valid, rope_en;
+  logic [1:0]   par_wr_buffer, step_addr;
+  logic [511:0] par_wr_data, step_data;
+  logic [287:0] gain_data;
+  logic [383:0] beta_data;
+  logic [431:0] bias_data;
   logic [6:0]   gain_addr;
-  logic [9:0]   rope_wr_addr, rope_addr;
+  logic [9:0]   par_wr_word, bias_addr, rope_wr_addr, rope_addr;
   logic [2:0]   rope_wr_lane;
   logic [31:0]  rope_wr_data;
   logic [255:0] rope_data;
@@ -186,16 +189,31 @@ module squat_core #(
   squat_param_buffer u_params (
     .clk_i,
     .rst_ni,
-    .par_wr_valid_i(par_wr_valid),
-    .par_wr_dest_i (par_wr_dest),
-    .par_wr_word_i (par_wr_word),
-    .par_wr_data_i (par_wr_data),
-    .gain_en_i     (gain_en),
-    .gain_addr_i   (gain_addr),
-    .gain_data_o   (gain_data),
-    .step_en_i     (step_en),
-    .step_addr_i   (step_addr),
-    .step_data_o   (step_data)
+    .par_wr_valid_i (par_wr_valid),
+    .par_wr_buffer_i(par_wr_buffer),
+    .par_wr_word_i  (par_wr_word),
+    .par_wr_data_i  (par_wr_data),
+    .gain_en_i      (gain_en),
+    .beta_en_i      (beta_en),
+    .gain_addr_i    (gain_addr),
+    .gain_data_o    (gain_data),
+    .beta_data_o    (beta_data),
+    .step_en_i      (step_en),
+    .step_addr_i    (step_addr),
+    .step_data_o    (step_data)
+  );
+
+  squat_bias_buffer #(
+    .Depth(BiasDepth)
+  ) u_biases (
+    .clk_i,
+    .par_wr_valid_i (par_wr_valid),
+    .par_wr_buffer_i(par_wr_buffer),
+    .par_wr_word_i  (par_wr_word),
+    .par_wr_data_i  (par_wr_data),
+    .bias_en_i      (bias_en),
+    .bias_addr_i    (bias_addr),
+    .bias_data_o    (bias_data)
   );
 
   squat_rope_buffer u_rope (
@@ -219,7 +237,8 @@ module squat_core #(
   logic [1:0]   bank_free;
 
   squat_gemm #(
-    .RingDepth(RingDepth)
+    .RingDepth(RingDepth),
+    .BiasDepth(BiasDepth)
   ) u_gemm (
     .clk_i,
     .rst_ni,
@@ -325,6 +344,9 @@ module squat_core #(
     .rope_en_o     (rope_en),
     .rope_addr_o   (rope_addr),
     .rope_data_i   (rope_data),
+    .bias_en_o     (bias_en),
+    .bias_addr_o   (bias_addr),
+    .bias_data_i   (bias_data),
     .lg_valid_o    (lg_valid),
     .lg_addr_o     (lg_addr),
     .lg_data_o     (lg_data),
@@ -389,8 +411,10 @@ module squat_core #(
     .tt_wr_slot_o   (tt_wr_slot),
     .tt_wr_eight_o  (tt_wr_eight),
     .gain_en_o      (gain_en),
+    .beta_en_o      (beta_en),
     .gain_addr_o    (gain_addr),
     .gain_data_i    (gain_data),
+    .beta_data_i    (beta_data),
     .step_en_o      (step_en),
     .step_addr_o    (step_addr),
     .step_data_i    (step_data),
@@ -408,7 +432,8 @@ module squat_core #(
   // ---- io unit
   squat_io #(
     .VsramDepth(VsramDepth),
-    .AsramDepth(AsramDepth)
+    .AsramDepth(AsramDepth),
+    .BiasDepth(BiasDepth)
   ) u_io (
     .clk_i,
     .rst_ni,
@@ -460,7 +485,7 @@ module squat_core #(
     .q_token_o     (q_token[13:7]),
     .q_eight_i     (q_eight[1]),
     .par_wr_valid_o(par_wr_valid),
-    .par_wr_dest_o (par_wr_dest),
+    .par_wr_buffer_o(par_wr_buffer),
     .par_wr_word_o (par_wr_word),
     .par_wr_data_o (par_wr_data)
   );

@@ -10,6 +10,7 @@ module squat_gemm #(
   parameter int unsigned Cols = 16,
   parameter int unsigned Bands = 4,
   parameter int unsigned RingDepth = 2048,
+  parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AsramAddrW = 15
 ) (
   input  logic                  clk_i,
@@ -128,6 +129,7 @@ module squat_gemm #(
 
   squat_gemm_ctrl #(
     .RingDepth(RingDepth),
+    .BiasDepth(BiasDepth),
     .AddrW(AsramAddrW)
   ) u_ctrl (
     .clk_i,

@@ -9,6 +9,7 @@
 // Levels for counting: mac_step_o (a step was issued), weight_stall_o and drain_stall_o (a pass waits for its tile, for its bank).
 module squat_gemm_ctrl #(
   parameter int unsigned RingDepth = 2048,
+  parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AddrW = 15,
   parameter int unsigned CountW = $clog2(RingDepth) + 1
 ) (
@@ -88,6 +89,7 @@ module squat_gemm_ctrl #(
   logic [3:0]        pass_group;
   squat_gemm_passes #(
     .RingDepth(RingDepth),
+    .BiasDepth(BiasDepth),
     .AddrW(AddrW)
   ) u_passes (
     .clk_i,

@@ -9,6 +9,7 @@
 // Latency: 6 cycles from a command to its first pass, then 3 cycles per pass, 2 per pass left out.
 module squat_gemm_passes #(
   parameter int unsigned RingDepth = 2048,
+  parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AddrW = 15,
   parameter int unsigned CountW = $clog2(RingDepth) + 1
 ) (
@@ -37,7 +38,7 @@ module squat_gemm_passes #(
   output logic              pass_last_o        // of the command
 );
   // Parameter contract
-  // AddrW is at least 13. RingDepth is a power of two.
+  // AddrW is at least 13. RingDepth is a power of two. BiasDepth <= 1024.
   localparam logic [2:0] StIdle = 3'd0;
   localparam logic [2:0] StCount = 3'd1;   // numbers of groups
   localparam logic [2:0] StCheck = 3'd2;   // ranges of the fields
@@ -56,6 +57,7 @@ module squat_gemm_passes #(
   logic [AddrW-1:0] a_base_q;
   logic [13:0]      words_q;
   logic [3:0]       groups8_q, groups_q;  // 8-bit groups, all groups
+  logic             bad_post_q;
   // Walk.
   logic [15:0]      tile_q;
   logic [3:0]       group_q;
@@ -65,6 +67,27 @@ module squat_gemm_passes #(
   logic in_table;
   assign in_table    = cmd_i[squat_spec_pkg::GemmInTableLsb];
   assign cmd_ready_o = state_q == StIdle && !failed_q;
+
+  // What post-processing relies on.
+  logic [2:0]  post, log2_hd;
+  logic [3:0]  frac;
+  logic [5:0]  s0, s1, s2;
+  logic [17:0] bias_end;
+  logic        scaled, table_of_14, bad_post;
+  assign post        = cmd_i[squat_spec_pkg::GemmPostLsb +: squat_spec_pkg::GemmPostW];
+  assign log2_hd     = cmd_i[squat_spec_pkg::GemmLog2HeadDimLsb +: squat_spec_pkg::GemmLog2HeadDimW];
+  assign frac        = cmd_i[squat_spec_pkg::GemmFracLsb +: squat_spec_pkg::GemmFracW];
+  assign s0          = cmd_i[squat_spec_pkg::GemmS0Lsb +: squat_spec_pkg::GemmS0W];
+  assign s1          = cmd_i[squat_spec_pkg::GemmS1Lsb +: squat_spec_pkg::GemmS1W];
+  assign s2          = cmd_i[squat_spec_pkg::GemmS2Lsb +: squat_spec_pkg::GemmS2W];
+  assign bias_end    = 18'(cmd_i[squat_spec_pkg::GemmBiasBaseLsb +: squat_spec_pkg::GemmBiasBaseW])
+                       + 18'({cmd_i[squat_spec_pkg::GemmTilesLsb +: squat_spec_pkg::GemmTilesW], 1'b0});
+  assign scaled      = post != squat_spec_pkg::PostRaw && post != squat_spec_pkg::PostLogits;
+  assign table_of_14 = post == squat_spec_pkg::PostGated || post == squat_spec_pkg::PostGelu;
+  assign bad_post    = post == 3'd7 || (scaled && s0 > 6'd46) || (post == squat_spec_pkg::PostGated && s1 > 6'd46) ||
+                       (table_of_14 && (s2 > 6'd46 || frac < 4'd6 || frac > 4'd9)) ||
+                       (post == squat_spec_pkg::PostRope && log2_hd < 3'd5) ||
+                       (cmd_i[squat_spec_pkg::GemmBiasLsb] && bias_end > 18'(BiasDepth));
 
   // Counts.
   logic [7:0] n4;
@@ -123,6 +146,7 @@ module squat_gemm_passes #(
         a_base_q         <= AddrW'(cmd_i[squat_spec_pkg::GemmABaseLsb +: 15]);
         a_stride_q       <= cmd_i[squat_spec_pkg::GemmAStrideLsb +: 13];
         n8_q             <= in_table ? n8_i[15:8] : n8_i[7:0];
+        bad_post_q       <= bad_post;
         table_tokens_q   <= in_table ? tokens_i[15:8] : tokens_i[7:0];
         state_q          <= StCount;
       end
@@ -141,7 +165,7 @@ module squat_gemm_passes #(
         state_q <= StCheck;
       end
       StCheck: begin
-        if (bad_shape || bad_tokens || bad_region || bad_causal) begin
+        if (bad_shape || bad_tokens || bad_region || bad_causal || bad_post_q) begin
           failed_q    <= 1'b1;
           err_valid_o <= 1'b1;
           state_q     <= StIdle;

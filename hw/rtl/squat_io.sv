@@ -6,7 +6,8 @@
 // err_valid_o is one pulse, after which the unit waits for its reset.
 module squat_io #(
   parameter int unsigned VsramDepth = 16384,
-  parameter int unsigned AsramDepth = 32768
+  parameter int unsigned AsramDepth = 32768,
+  parameter int unsigned BiasDepth = 1024
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -62,14 +63,14 @@ module squat_io #(
   output logic         q_table_o,
   output logic [6:0]   q_token_o,
   input  logic         q_eight_i,
-  // parameter buffer
+  // parameter and bias buffers
   output logic         par_wr_valid_o,
-  output logic [1:0]   par_wr_dest_o,
-  output logic [5:0]   par_wr_word_o,
+  output logic [1:0]   par_wr_buffer_o,
+  output logic [9:0]   par_wr_word_o,
   output logic [511:0] par_wr_data_o
 );
   // Parameter contract
-  // VsramDepth <= 16384, AsramDepth <= 32768 (checked in squat_io_fields).
+  // VsramDepth <= 16384, AsramDepth <= 32768, BiasDepth <= 1024 (checked in squat_io_fields).
   localparam int unsigned Room = 16;  // beats between the memories and the write port
 
   typedef enum logic [2:0] {StIdle, StMultiply, StCheck, StStart, StRun, StSettle, StFailed} state_e;
@@ -77,7 +78,9 @@ module squat_io #(
   logic [511:0] cmd_q;
 
   // ---- fields
-  logic        is_residual, is_params, is_k, is_v, rope, gain_bank, fields_ok;
+  logic        is_residual, is_params, is_k, is_v, add, fields_ok;
+  logic [1:0]  param_buffer;
+  logic [9:0]  param_word;
   logic [7:0]  tokens, words, x_stride;
   logic [15:0] first_position, load_beats;
   logic [12:0] a_stride;
@@ -91,7 +94,8 @@ module squat_io #(
 
   squat_io_fields #(
     .VsramDepth(VsramDepth),
-    .AsramDepth(AsramDepth)
+    .AsramDepth(AsramDepth),
+    .BiasDepth(BiasDepth)
   ) u_fields (
     .clk_i,
     .cmd_i       (cmd_q),
@@ -107,8 +111,9 @@ module squat_io #(
     .m0_o             (m0),
     .s0_o             (s0),
     .ddr_o            (ddr),
-    .gain_bank_o      (gain_bank),
-    .rope_o           (rope),
+    .add_o            (add),
+    .buffer_o         (param_buffer),
+    .word_o           (param_word),
     .first_position_o (first_position),
     .kv_heads_o       (kv_heads),
     .a_base_o         (a_base),
@@ -201,6 +206,8 @@ module squat_io #(
   logic [431:0] load_acc, v_acc;
   logic [511:0] rq_value;
   logic [127:0] rq_byte;
+  logic         load_vrd_valid, v_vrd_valid;
+  logic [13:0]  load_vrd_addr, v_vrd_addr;
   logic         k_issue, v_issue, k_beat, room, fifo_ready, unused_ok;
   logic [127:0] k_data;
   logic [15:0]  k_strb;
@@ -214,7 +221,9 @@ module squat_io #(
     .words_i       (words),
     .x_base_i      (x_base),
     .x_stride_i    (x_stride),
-    .dest_i        ({rope, !rope && gain_bank}),
+    .add_i         (is_residual && add),
+    .buffer_i      (param_buffer),
+    .word_i        (param_word),
     .done_o        (load_done),
     .rd_valid_i,
     .rd_data_i,
@@ -223,12 +232,17 @@ module squat_io #(
     .rq_acc_o      (load_acc),
     .rq_valid_i    (rq_out_valid && is_residual),
     .rq_value_i    (rq_value),
+    .vrd_valid_o   (load_vrd_valid),
+    .vrd_addr_o    (load_vrd_addr),
+    .vrd_ready_i,
+    .vrd_rvalid_i,
+    .vrd_data_i,
     .vwr_valid_o,
     .vwr_addr_o,
     .vwr_data_o,
     .vwr_ready_i,
     .par_wr_valid_o,
-    .par_wr_dest_o,
+    .par_wr_buffer_o,
     .par_wr_word_o,
     .par_wr_data_o
   );
@@ -282,10 +296,10 @@ module squat_io #(
     .req_offset_o    (v_offset),
     .req_beats_o     (v_beats),
     .req_ready_i     (range_w_ready),
-    .vrd_valid_o,
-    .vrd_addr_o,
+    .vrd_valid_o     (v_vrd_valid),
+    .vrd_addr_o      (v_vrd_addr),
     .vrd_ready_i,
-    .vrd_rvalid_i,
+    .vrd_rvalid_i    (vrd_rvalid_i && is_v),
     .vrd_data_i,
     .q_token_o,
     .q_eight_i,
@@ -296,7 +310,10 @@ module squat_io #(
     .rq_eight_o      (rq_eight)
   );
 
-  assign rq_valid = load_rq_valid || v_rq_valid;
+  // One command at a time: only one of the two reads.
+  assign vrd_valid_o = load_vrd_valid || v_vrd_valid;
+  assign vrd_addr_o  = is_v ? v_vrd_addr : load_vrd_addr;
+  assign rq_valid    = load_rq_valid || v_rq_valid;
 
   squat_io_requant u_requant (
     .clk_i,

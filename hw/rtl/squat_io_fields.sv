@@ -3,7 +3,8 @@
 // Latency: fields 0, load_beats_o 1 cycle after multiply_i (one pulse with a stable command), ok_o with load_beats_o.
 module squat_io_fields #(
   parameter int unsigned VsramDepth = 16384,
-  parameter int unsigned AsramDepth = 32768
+  parameter int unsigned AsramDepth = 32768,
+  parameter int unsigned BiasDepth = 1024
 ) (
   input  logic         clk_i,
   input  logic [511:0] cmd_i,
@@ -19,8 +20,9 @@ module squat_io_fields #(
   output logic [16:0]  m0_o,
   output logic [5:0]   s0_o,
   output logic [31:0]  ddr_o,
-  output logic         gain_bank_o,
-  output logic         rope_o,
+  output logic         add_o,         // load_residual
+  output logic [1:0]   buffer_o,      // load_params
+  output logic [9:0]   word_o,
   output logic [15:0]  first_position_o,
   output logic [6:0]   kv_heads_o,
   output logic [14:0]  a_base_o,
@@ -33,8 +35,8 @@ module squat_io_fields #(
   output logic         ok_o
 );
   // Parameter contract
-  // VsramDepth <= 16384, AsramDepth <= 32768: the address widths; the commands agree on the positions of shared fields.
-  if (VsramDepth > 16384 || AsramDepth > 32768) begin : g_bad_parameters
+  // VsramDepth <= 16384, AsramDepth <= 32768, BiasDepth <= 1024: the address widths; the commands agree on the positions of shared fields.
+  if (VsramDepth > 16384 || AsramDepth > 32768 || BiasDepth > 1024) begin : g_bad_parameters
     $error("squat_io_fields: memory deeper than its address");
   end
   if (squat_spec_pkg::LoadResidualTokensLsb != squat_spec_pkg::AppendKTokensLsb || squat_spec_pkg::AppendVTokensLsb != squat_spec_pkg::AppendKTokensLsb ||
@@ -48,11 +50,12 @@ module squat_io_fields #(
     $error("squat_io: the commands of this unit no longer share field positions");
   end
 
-  localparam logic [12:0] GainValues = 13'd1024;
-  localparam logic [12:0] StepValues = 13'd64;
+  localparam logic [11:0] GainWords = 12'd128;
+  localparam logic [11:0] StepWords = 12'd4;
 
   logic [7:0]  opcode, last_slot;
-  logic [12:0] count;
+  logic [14:0] count;
+  logic [11:0] param_end_q, param_words;
   logic [15:0] rows_q, k_rows_q, load_beats_q, x_end;
   logic [13:0] channels_q;
   logic [17:0] a_end;
@@ -66,8 +69,9 @@ module squat_io_fields #(
   assign m0_o             = cmd_i[squat_spec_pkg::LoadResidualM0Lsb +: squat_spec_pkg::LoadResidualM0W];
   assign s0_o             = cmd_i[squat_spec_pkg::LoadResidualS0Lsb +: squat_spec_pkg::LoadResidualS0W];
   assign ddr_o            = cmd_i[squat_spec_pkg::LoadResidualSrcLsb +: squat_spec_pkg::LoadResidualSrcW];
-  assign gain_bank_o      = cmd_i[squat_spec_pkg::LoadParamsGainBankLsb];
-  assign rope_o           = cmd_i[squat_spec_pkg::LoadParamsRopeLsb];
+  assign add_o            = cmd_i[squat_spec_pkg::LoadResidualAddLsb];
+  assign buffer_o         = cmd_i[squat_spec_pkg::LoadParamsBufferLsb +: squat_spec_pkg::LoadParamsBufferW];
+  assign word_o           = cmd_i[squat_spec_pkg::LoadParamsWordLsb +: squat_spec_pkg::LoadParamsWordW];
   assign count            = cmd_i[squat_spec_pkg::LoadParamsCountLsb +: squat_spec_pkg::LoadParamsCountW];
   assign first_position_o = cmd_i[squat_spec_pkg::AppendKFirstPositionLsb +: squat_spec_pkg::AppendKFirstPositionW];
   assign kv_heads_o       = cmd_i[squat_spec_pkg::AppendKKvHeadsLsb +: squat_spec_pkg::AppendKKvHeadsW];
@@ -89,7 +93,8 @@ module squat_io_fields #(
       rows_q       <= (16'(tokens_o) - 16'd1) * 16'(x_stride_o);
       k_rows_q     <= 16'(last_slot[7:5]) * 16'(a_stride_o);
       channels_q   <= 14'(kv_heads_o) << log2_head_dim_o;
-      load_beats_q <= is_residual_o ? 16'(tokens_o) * 16'(words_o) : 16'(count[12:2]);
+      load_beats_q <= is_residual_o ? 16'(tokens_o) * 16'(words_o) : 16'(count[14:2]);
+      param_end_q  <= 12'(word_o) + 12'((16'(count) + 16'd15) >> 4);
     end
   end
 
@@ -97,6 +102,7 @@ module squat_io_fields #(
   assign last_slot = 8'(first_position_o[3:0]) + tokens_o - 8'd1;
   assign x_end     = 16'(x_base_o) + rows_q + (is_v_o ? 16'(channels_q[13:4]) : 16'(words_o));
   assign a_end     = 18'(a_base_o) + 18'(k_rows_q) + 18'(channels_q);
+  assign param_words = buffer_o == squat_spec_pkg::BufferBias ? 12'(BiasDepth) : buffer_o == squat_spec_pkg::BufferRope ? StepWords : GainWords;
   assign tokens_ok = tokens_o != '0 && tokens_o <= 8'd128;
   assign heads_ok  = kv_heads_o != '0 && log2_head_dim_o >= 3'd5;
   assign shift_ok  = s0_o != '0 && s0_o <= 6'd46;
@@ -104,7 +110,7 @@ module squat_io_fields #(
   always_comb begin
     ok_o = 1'b0;
     if (is_residual_o) ok_o = tokens_ok && shift_ok && words_o != '0 && x_end <= 16'(VsramDepth);
-    if (is_params_o) ok_o = count != '0 && count[1:0] == 2'd0 && count <= (rope_o ? StepValues : GainValues);
+    if (is_params_o) ok_o = count != '0 && count[1:0] == 2'd0 && param_end_q <= param_words;
     if (is_k_o) ok_o = tokens_ok && heads_ok && a_end <= 18'(AsramDepth);
     if (is_v_o) ok_o = tokens_ok && heads_ok && shift_ok && x_end <= 16'(VsramDepth);
   end

@@ -6,6 +6,7 @@ rtl/squat_axi_read_guard.sv
 rtl/squat_axi_reader.sv
 rtl/squat_axi_writer.sv
 rtl/squat_axil_regs.sv
+rtl/squat_bias_buffer.sv
 rtl/squat_burst_cut.sv
 rtl/squat_cmd_fetch.sv
 rtl/squat_cmd_queue.sv
@@ -29,15 +30,16 @@ rtl/squat_logits_writer.sv
 rtl/squat_mac_array.sv
 rtl/squat_norm.sv
 rtl/squat_norm_lanes.sv
+rtl/squat_norm_mean.sv
 rtl/squat_param_buffer.sv
 rtl/squat_post.sv
 rtl/squat_post_addr.sv
+rtl/squat_post_gate.sv
 rtl/squat_post_gated.sv
 rtl/squat_post_jobs.sv
 rtl/squat_post_out.sv
 rtl/squat_post_requant.sv
 rtl/squat_post_rope.sv
-rtl/squat_post_silu.sv
 rtl/squat_post_sum.sv
 rtl/squat_recip.sv
 rtl/squat_ring_bank.sv

@@ -11,7 +11,8 @@ module squat_kernel #(
   parameter int unsigned AxiBits = squat_spec_pkg::CfgSimAxiBits,
   parameter int unsigned AsramDepth = squat_spec_pkg::CfgSimAsramDepth,
   parameter int unsigned VsramDepth = squat_spec_pkg::CfgSimVsramDepth,
-  parameter int unsigned RingDepth = squat_spec_pkg::CfgSimRingDepth
+  parameter int unsigned RingDepth = squat_spec_pkg::CfgSimRingDepth,
+  parameter int unsigned BiasDepth = squat_spec_pkg::CfgSimBiasDepth
 ) (
   input  logic         ap_clk,
   input  logic         ap_rst_n,
@@ -140,7 +141,8 @@ module squat_kernel #(
     .AxiBits(AxiBits),
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
-    .RingDepth(RingDepth)
+    .RingDepth(RingDepth),
+    .BiasDepth(BiasDepth)
   ) u_regs (
     .clk_i          (ap_clk),
     .rst_ni         (ap_rst_n),
@@ -323,7 +325,8 @@ module squat_kernel #(
   squat_core #(
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
-    .RingDepth(RingDepth)
+    .RingDepth(RingDepth),
+    .BiasDepth(BiasDepth)
   ) u_core (
     .clk_i          (ap_clk),
     .rst_ni         (unit_rst_n),

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 16 lanes of RMSNorm, two independent pipelines around the buffer of shifted inputs xs:
-//   input side:  x -> xs = clamp(rsh(x, d), +-32767) (into the buffer), xs^2, sums of 4, sum of 16: stages 1-4, result in stage
-//     5;
-//   output side: xs from the buffer, xs * r, u = rsh(., k - 8), u * gain, rounded shift and clamp: stages 1-4, codes in stage
-//     5. en_*_i[s] enables stage s + 1; the other inputs name the stage they belong to. The arithmetic sits in functions called
-//     under the enables, so that an idle unit costs a simulation nothing. rsh(v, n) for n >= 1 is ((v >> (n-1)) + 1) >> 1. Left
-//     shifts for k < 8 come from working on 2^8 * xs * r with rsh(., k). |u| < 2^25 because |xs| <= sqrt(sum of squares).
-//     Golden twin: hls::norm_input, hls::norm_code.
+// The 16 lanes of RMSNorm and LayerNorm, two independent pipelines around the buffer of shifted inputs xs:
+//   input side:  x -> xs = clamp(rsh(x - mean, d), +-32767) (into the buffer), xs^2, sums of 4, sum of 16: stages 1-4, result in
+//     stage 5;
+//   output side: xs from the buffer, xs * r, u = rsh(., k - 8), u * gain, shift to 8 fraction bits, + beta, rounded shift and
+//     clamp: stages 1-4, codes in stage 5.
+// en_*_i[s] enables stage s + 1; the other inputs name the stage they belong to. The arithmetic sits in functions called under
+// the enables, so that an idle unit costs a simulation nothing. rsh(v, n) for n >= 1 is ((v >> (n-1)) + 1) >> 1. Left shifts for
+// k < 8 come from working on 2^8 * xs * r with rsh(., k). |u| < 2^25 because |xs| <= sqrt(sum of squares).
+// Cutting to 8 fraction bits and rounding those is one rounding of the product when beta is 0, so RMSNorm (mean_i 0, centred_i 0)
+// takes the same path; a gain shift below 8 leaves it exact.
+// Golden twin: hls::norm_input, hls::norm_code, hls::layer_norm_code.
 module squat_norm_lanes #(
   // Parameter contract: Depth a power of two (words of the buffer).
   parameter int unsigned Depth = 256,
@@ -16,6 +19,7 @@ module squat_norm_lanes #(
   // Input side.
   input  logic [3:0]       en_in_i,
   input  logic [511:0]     line_data_i,  // stage 1
+  input  logic [31:0]      mean_i,       // stage 1: 0 for RMSNorm
   input  logic [4:0]       d_i,          // stage 1
   input  logic [AddrW-1:0] xs_wr_addr_i, // stage 2
   output logic [33:0]      sum_o,        // stage 5
@@ -25,18 +29,21 @@ module squat_norm_lanes #(
   input  logic [3:0]       en_out_i,
   input  logic [17:0]      r_i,          // stage 1
   input  logic [4:0]       km1_i,        // stage 2: k - 1, 0 for k = 0 (then xs = 0)
-  input  logic [511:0]     gain_data_i,  // stage 2
-  input  logic [6:0]       shiftm1_i,    // stage 4: gain shift - 1, 3 more for 4-bit tokens
-  input  logic             eight_i,      // stage 4
+  input  logic             centred_i,    // stage 2: beta_data_i counts
+  input  logic [287:0]     gain_data_i,  // stage 2
+  input  logic [383:0]     beta_data_i,  // stage 2: 8 fraction bits on the 8-bit grid
+  input  logic [5:0]       shift_i,      // stage 4
+  input  logic             eight3_i,     // stage 3
+  input  logic             eight4_i,     // stage 4
   output logic [127:0]     codes_o
 );
-  function automatic logic [15:0] shifted_input(input logic [31:0] x, input logic [4:0] d);
-    logic signed [32:0] twice, rounded;
-    twice   = {x, 1'b0};
-    rounded = twice >>> d;                    // x >> (d - 1); 2x for d = 0
-    rounded = (rounded + 33'sd1) >>> 1;
-    if (rounded > 33'sd32767)       shifted_input = 16'h7fff;
-    else if (rounded < -33'sd32767) shifted_input = 16'h8001;
+  function automatic logic [15:0] shifted_input(input logic [31:0] x, input logic [31:0] mean, input logic [4:0] d);
+    logic signed [33:0] twice, rounded;
+    twice   = {{x[31], x} - {mean[31], mean}, 1'b0};
+    rounded = twice >>> d;                    // centred >> (d - 1); twice centred for d = 0
+    rounded = (rounded + 34'sd1) >>> 1;
+    if (rounded > 34'sd32767)       shifted_input = 16'h7fff;
+    else if (rounded < -34'sd32767) shifted_input = 16'h8001;
     else                            shifted_input = rounded[15:0];
   endfunction
 
@@ -46,17 +53,20 @@ module squat_norm_lanes #(
     normalised = 26'((half + 42'sd1) >>> 1);
   endfunction
 
-  function automatic logic [7:0] code(input logic signed [43:0] scaled, input logic [6:0] shiftm1, input logic eight);
-    logic signed [43:0] rounded;
-    rounded = scaled >>> shiftm1;
-    rounded = (rounded + 44'sd1) >>> 1;
+  // scaled * 2^(8 - shift), cut, plus beta with half a unit of the result.
+  function automatic logic [7:0] code(input logic signed [43:0] scaled, input logic [5:0] shift,
+                                      input logic signed [24:0] beta_half, input logic eight);
+    logic signed [52:0] rounded;
+    rounded = $signed({scaled[43], scaled, 8'd0}) >>> shift;
+    rounded = rounded + 53'(beta_half);
+    rounded = eight ? rounded >>> 8 : rounded >>> 11;
     if (eight) begin
-      if (rounded > 44'sd127)       code = 8'h7f;
-      else if (rounded < -44'sd128) code = 8'h80;
+      if (rounded > 53'sd127)       code = 8'h7f;
+      else if (rounded < -53'sd128) code = 8'h80;
       else                          code = rounded[7:0];
     end else begin
-      if (rounded > 44'sd7)         code = 8'h38;
-      else if (rounded < -44'sd8)   code = 8'hc0;
+      if (rounded > 53'sd7)         code = 8'h38;
+      else if (rounded < -53'sd8)   code = 8'hc0;
       else                          code = {rounded[4:0], 3'd0};
     end
   endfunction
@@ -73,6 +83,8 @@ module squat_norm_lanes #(
       logic signed [33:0] product_q;
       logic signed [25:0] unit_q;
       logic signed [17:0] gain_q;
+      logic signed [23:0] beta_q;
+      logic signed [24:0] beta_half_q;
       logic signed [43:0] scaled_q;
 
       squat_line_buffer #(.Width(16), .Depth(Depth)) u_xs (
@@ -80,15 +92,19 @@ module squat_norm_lanes #(
         .rd_addr_i(xs_rd_addr_i), .rd_data_o(xs_line));
 
       always_ff @(posedge clk_i) begin
-        if (en_in_i[0]) xs_q     <= shifted_input(line_data_i[32*Lane +: 32], d_i);
+        if (en_in_i[0]) xs_q     <= shifted_input(line_data_i[32*Lane +: 32], mean_i, d_i);
         if (en_in_i[1]) square_q <= 30'(32'(xs_q) * 32'(xs_q));
         if (en_out_i[0]) product_q <= 34'($signed(xs_line)) * $signed({16'd0, r_i});
         if (en_out_i[1]) begin
           unit_q <= normalised(product_q, km1_i);
-          gain_q <= gain_data_i[32*Lane +: 18];
+          gain_q <= gain_data_i[18*Lane +: 18];
+          beta_q <= centred_i ? beta_data_i[24*Lane +: 24] : 24'd0;
         end
-        if (en_out_i[2]) scaled_q <= 44'(unit_q) * 44'(gain_q);
-        if (en_out_i[3]) codes_o[8*Lane +: 8] <= code(scaled_q, shiftm1_i, eight_i);
+        if (en_out_i[2]) begin
+          scaled_q    <= 44'(unit_q) * 44'(gain_q);
+          beta_half_q <= 25'(beta_q) + (eight3_i ? 25'sd128 : 25'sd1024);
+        end
+        if (en_out_i[3]) codes_o[8*Lane +: 8] <= code(scaled_q, shift_i, beta_half_q, eight4_i);
       end
       assign square[l] = square_q;
     end

@@ -6,8 +6,8 @@
 //                                |            +-> gated --+
 //                                +------------+-----------+
 //
-// A beat (16 channels of a token) per cycle, four cycles when banded. Cycles from issue (accumulator read) to write request:
-// raw, logits 4; code 7; residual 8; rope 10; gated 15. bank_free_o comes in the cycle of the last accumulator data.
+// A beat (16 channels of a token) per cycle, gelu every other cycle, four cycles when banded. Cycles from issue (accumulator read) to
+// write request: raw, logits 4; code 7; residual 8; rope 10; gated 15; gelu 16. bank_free_o comes in the cycle of the last accumulator data.
 // The first beat issues 2 cycles after its job was accepted, done_o comes in the cycle after the last accepted write.
 // Between commands the pipeline empties; within one, jobs follow without a gap.
 // Parameter contract: none.
@@ -63,6 +63,10 @@ module squat_post (
   output logic [9:0]   rope_addr_o,
   input  logic [255:0] rope_data_i,
 
+  output logic         bias_en_o,
+  output logic [9:0]   bias_addr_o,
+  input  logic [431:0] bias_data_i,
+
   output logic         lg_valid_o,
   output logic [31:0]  lg_addr_o,
   output logic [511:0] lg_data_o,
@@ -98,23 +102,25 @@ module squat_post (
     .q_table_o, .q_token_o, .q_slot_i, .q_eight_i,
     .room_i(room), .vs_rd_valid_o, .vs_rd_addr_o, .vs_rd_ready_i,
     .acc_rd_en_o, .acc_rd_bank_o, .acc_rd_row_o, .acc_rd_half_o, .acc_rd_pair_o, .bank_free_o,
-    .first_o(first), .last_o(last), .shift_o(shift), .eight_o(eight),
+    .bias_en_o, .bias_addr_o, .first_o(first), .last_o(last), .shift_o(shift), .eight_o(eight),
     .meta_push_o(meta_push), .meta_o(meta), .rope_addr_o(rope_addr), .idle_o(addr_idle)
   );
 
   logic         x_valid, x_eight;
   logic [511:0] x;
   squat_post_sum u_sum (
-    .clk_i, .rst_ni, .en_i(acc_rd_en_o), .first_i(first), .last_i(last), .shift_i(shift), .eight_i(eight), .acc_data_i,
+    .clk_i, .rst_ni, .en_i(acc_rd_en_o), .first_i(first), .last_i(last), .shift_i(shift), .eight_i(eight),
+    .bias_i(cmd[squat_spec_pkg::GemmBiasLsb]), .bias_data_i, .acc_data_i,
     .valid_o(x_valid), .eight_o(x_eight), .x_o(x)
   );
 
   logic [2:0]  post;
-  logic        is_gated, is_code, is_rope, is_residual;
+  logic        is_gated, is_gelu, is_code, is_rope, is_residual;
   logic [16:0] m0, m1;
   logic [5:0]  s0, s1;
   assign post        = cmd[squat_spec_pkg::GemmPostLsb +: squat_spec_pkg::GemmPostW];
   assign is_gated    = post == squat_spec_pkg::PostGated;
+  assign is_gelu     = post == squat_spec_pkg::PostGelu;
   assign is_code     = post == squat_spec_pkg::PostCode;
   assign is_rope     = post == squat_spec_pkg::PostRope;
   assign is_residual = post == squat_spec_pkg::PostResidual;
@@ -129,7 +135,7 @@ module squat_post (
     .clk_i, .rst_ni,
     .m_even_i(m0), .m_odd_i(is_gated ? m1 : m0), .s_even_i(s0), .s_odd_i(is_gated ? s1 : s0),
     .code_i(is_code), .max_i(is_residual ? 32'h7fffffff : is_rope ? 32'd32767 : 32'd8191),
-    .valid_i(x_valid && (is_gated || is_code || is_rope || is_residual)), .eight_i(x_eight), .x_i(x),
+    .valid_i(x_valid && (is_gated || is_gelu || is_code || is_rope || is_residual)), .eight_i(x_eight), .x_i(x),
     .valid_o(y_valid), .eight_o(y_eight), .y_o(y)
   );
 
@@ -141,13 +147,13 @@ module squat_post (
     .valid_i(y_valid && is_rope), .eight_i(y_eight), .p_i(y), .valid_o(rope_valid), .codes_o(rope_codes)
   );
 
-  logic        gated_valid;
-  logic [63:0] gated_codes;
+  logic         gated_valid;
+  logic [127:0] gated_codes;
   squat_post_gated u_gated (
     .clk_i, .rst_ni,
-    .frac_i(cmd[squat_spec_pkg::GemmFracLsb +: squat_spec_pkg::GemmFracW]),
+    .gelu_i(is_gelu), .frac_i(cmd[squat_spec_pkg::GemmFracLsb +: squat_spec_pkg::GemmFracW]),
     .m_i(cmd[squat_spec_pkg::GemmM2Lsb +: squat_spec_pkg::GemmM2W]), .s_i(cmd[squat_spec_pkg::GemmS2Lsb +: squat_spec_pkg::GemmS2W]),
-    .valid_i(y_valid && is_gated), .eight_i(y_eight), .gu_i(y), .valid_o(gated_valid), .codes_o(gated_codes)
+    .valid_i(y_valid && (is_gated || is_gelu)), .eight_i(y_eight), .gu_i(y), .valid_o(gated_valid), .codes_o(gated_codes)
   );
 
   squat_post_out #(.Depth(16), .Operands(4)) u_out (

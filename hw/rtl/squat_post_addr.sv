@@ -6,7 +6,8 @@
 // the RoPE request and meta_o, the address of the later write:
 //   vector memory, logits  {address}                       o_base or dst + token*stride + channel/16 or channel/4
 //   activation memory      {half, rot, address} = [19:0]   "Activation addressing" in docs/develop/accelerator.md
-// Banded beats issue four times (one per band of the accumulators); address outputs count with the last.
+// Banded beats issue four times (one per band of the accumulators); address outputs count with the last. The bias of a beat's channels
+// is read with the lookup and ready at the issue. GELU beats keep a cycle between them: their lanes need two.
 // Latency: 1 cycle from beat to issue. Handshake: beat valid/ready; issue is a pulse.
 // Parameter contract: none.
 module squat_post_addr (
@@ -45,6 +46,8 @@ module squat_post_addr (
   output logic         acc_rd_pair_o,
   output logic [1:0]   bank_free_o,
 
+  output logic         bias_en_o,
+  output logic [9:0]   bias_addr_o,
   output logic         first_o,
   output logic         last_o,
   output logic         shift_o,
@@ -71,6 +74,9 @@ module squat_post_addr (
   assign dst_stride  = cmd_i[squat_spec_pkg::GemmDstStrideLsb +: squat_spec_pkg::GemmDstStrideW];
   assign q_table_o   = cmd_i[squat_spec_pkg::GemmOutTableLsb];
   assign q_token_o   = beat_token_i;
+
+  assign bias_en_o   = beat_valid_i && beat_ready_o && cmd_i[squat_spec_pkg::GemmBiasLsb];
+  assign bias_addr_o = cmd_i[squat_spec_pkg::GemmBiasBaseLsb +: squat_spec_pkg::GemmBiasBaseW] + beat_unit_i[9:0];
 
   logic rope, linear;  // linear: one address per token and block
   assign rope   = post == squat_spec_pkg::PostRope;
@@ -99,8 +105,8 @@ module squat_post_addr (
   logic [16:0] unit_q;
   logic [12:0] column_q;
   logic [7:0]  slot_q;
-  logic        issue, leave;
-  assign issue        = valid_q && !null_q && room_i && (!vs_rd_valid_o || vs_rd_ready_i);
+  logic        issue, leave, gap_q;
+  assign issue        = valid_q && !null_q && room_i && (!vs_rd_valid_o || vs_rd_ready_i) && !(gap_q && last_o);
   assign leave        = issue || (valid_q && null_q);
   assign beat_ready_o = !valid_q || leave;
   assign idle_o       = !valid_q;
@@ -124,6 +130,7 @@ module squat_post_addr (
       row_start_q   <= (post == squat_spec_pkg::PostLogits ? dst : {16'd0, o_base})
                        + 32'({25'd0, beat_token_i} * (post == squat_spec_pkg::PostLogits ? dst_stride : {19'd0, o_stride}));
     end
+    gap_q       <= rst_ni && issue && last_o && post == squat_spec_pkg::PostGelu;
     bank_free_o <= (rst_ni && leave && end_q) ? {acc_rd_bank_o, !acc_rd_bank_o} : 2'b00;
     if (!rst_ni) valid_q <= 1'b0;
     else if (beat_ready_o) valid_q <= beat_valid_i;

@@ -5,7 +5,7 @@
 // data arrives later, in order. Residual words read at issue wait in a small queue for their beat. A queued beat moves to the output
 // register, which holds it until its memory takes it. The command, and so the destination, is constant while beats are inside.
 // Latency: 2 cycles from finished codes or sums to the write request. Depth covers issue to output register of the longest
-// path (gated: 15), so beats flow at one per cycle.
+// path of one beat per cycle (gated: 15).
 // Parameter contract: Depth a power of two, at least 16; Operands a power of two, at least 4.
 module squat_post_out #(
   parameter int unsigned Depth = 16,
@@ -27,7 +27,7 @@ module squat_post_out #(
   input  logic         rope_valid_i,
   input  logic [127:0] rope_codes_i,
   input  logic         gated_valid_i,
-  input  logic [63:0]  gated_codes_i,
+  input  logic [127:0] gated_codes_i,  // gated: the lower half
   input  logic         vs_rd_rvalid_i,
   input  logic [511:0] vs_rd_data_i,
 
@@ -107,7 +107,7 @@ module squat_post_out #(
     if (meta_push_i) meta_mem[meta_wr_q] <= meta_i;
     if (push) begin
       data_mem[data_wr_q] <= is_raw ? x_i : is_residual ? sum_q
-                             : {384'd0, is_code ? codes : is_rope ? rope_codes_i : {64'd0, gated_codes_i}};
+                             : {384'd0, is_code ? codes : is_rope ? rope_codes_i : gated_codes_i};
     end
     if (pop) begin
       meta_q <= meta_mem[rd_q];

@@ -2,14 +2,15 @@
 // First pass of norm and softmax: reads rows of the vector memory once, keeps them in a line buffer of `Banks` rows and reduces
 // each row to
 //   abs_i = 1: the OR of the magnitudes of its elements (its bit length is the bit length of the largest magnitude),
-//   abs_i = 0: the largest element (signed).
+//   abs_i = 0: the largest element (signed);
+// with sum_en_i (rows of whole words only) also to the sum of its elements: row_sum_valid_o pulses with it, in row order.
 // Row t lies at base + t*stride and has keys + t*keys_step elements; elements beyond them are ignored (they still lie in the
 // line buffer).
 // Latency: a row is offered 6 cycles after its last granted request; words are requested back to back while a bank is free.
 // Handshake: start_i pulses while busy_o is low, the configuration is stable until the last row is popped. vs_rd_*: contract of
 // squat_vsram. row_valid_o with row_value_o, row_keys_o describes the oldest row; line_en_i reads its word line_word_i (data
 // next cycle), row_pop_i frees it.
-// Golden twin: the maxima of hls::norm_scale and hls::softmax_row.
+// Golden twin: the maxima of hls::norm_scale and hls::softmax_row, the sum of hls::layer_mean.
 module squat_row_reader #(
   // Parameter contract: Banks a power of two >= 2, Words a power of two (longest row / 16).
   parameter int unsigned Banks = 4,
@@ -26,6 +27,7 @@ module squat_row_reader #(
   input  logic [WordW+4:0] keys_i,
   input  logic             keys_step_i,
   input  logic             abs_i,
+  input  logic             sum_en_i,
   output logic             busy_o,
   output logic             vs_rd_valid_o,
   output logic [13:0]      vs_rd_addr_o,
@@ -35,6 +37,8 @@ module squat_row_reader #(
   output logic             row_valid_o,
   output logic [31:0]      row_value_o,
   output logic [WordW+4:0] row_keys_o,
+  output logic             row_sum_valid_o,
+  output logic [43:0]      row_sum_o,
   input  logic             row_pop_i,
   input  logic             line_en_i,
   input  logic [WordW-1:0] line_word_i,
@@ -151,6 +155,30 @@ module squat_row_reader #(
   assign out_first = tag4_q[KeysW+6];
   assign out_last  = tag4_q[KeysW+5];
   assign reduced   = valid_q[3] && out_last;
+
+  // The same tree for the sum, 34 -> 36 -> 44 bit.
+  function automatic logic signed [33:0] wide(input logic [31:0] x);
+    wide = {{2{x[31]}}, x};
+  endfunction
+  logic signed [33:0] sum_four [4];
+  logic signed [35:0] word_sum_q;
+  logic signed [43:0] sum_q, sum_d;
+  for (genvar q = 0; q < 4; q++) begin : gen_sum
+    logic signed [33:0] value_q;
+    always_ff @(posedge clk_i) begin
+      if (valid_q[1] && sum_en_i) value_q <= (wide(vs_rd_data_i[128*q +: 32]) + wide(vs_rd_data_i[128*q+32 +: 32]))
+                                           + (wide(vs_rd_data_i[128*q+64 +: 32]) + wide(vs_rd_data_i[128*q+96 +: 32]));
+    end
+    assign sum_four[q] = value_q;
+  end
+  assign sum_d = (out_first ? 44'sd0 : sum_q) + 44'(word_sum_q);
+  always_ff @(posedge clk_i) begin
+    if (valid_q[2] && sum_en_i) word_sum_q <= (36'(sum_four[0]) + 36'(sum_four[1])) + (36'(sum_four[2]) + 36'(sum_four[3]));
+    if (valid_q[3] && sum_en_i) sum_q <= sum_d;
+    row_sum_valid_o <= rst_ni && reduced && sum_en_i;
+  end
+  assign row_sum_o = sum_q;
+
 
   always_comb begin
     if (out_first)  run_d = word_value_q;

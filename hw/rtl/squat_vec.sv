@@ -43,8 +43,10 @@ module squat_vec (
   output logic         tt_wr_eight_o,
   // squat_param_buffer.
   output logic         gain_en_o,
+  output logic         beta_en_o,
   output logic [6:0]   gain_addr_o,
-  input  logic [511:0] gain_data_i,
+  input  logic [287:0] gain_data_i,
+  input  logic [383:0] beta_data_i,
   output logic         step_en_o,
   output logic [1:0]   step_addr_o,
   input  logic [511:0] step_data_i,
@@ -65,16 +67,16 @@ module squat_vec (
   state_e state_q;
   logic [7:0]  opcode;
   logic        is_norm_q, is_softmax_q, is_tclm_q, is_rope_q;
-  logic        out_table_q, grouped_q, gain_bank_q, first_head_q, count_q;
+  logic        out_table_q, grouped_q, gain_bank_q, centred_q, first_head_q, count_q;
   logic [2:0]  rule_q, log2_head_dim_q;
-  logic [5:0]  norm_shift_q, scale_s_q, layer_q;
+  logic [5:0]  norm_shift_q, mean_s_q, scale_s_q, layer_q;
   logic [7:0]  tokens_q, first_token_q, norm_words_q, stride_q, out_words_q;
   logic [10:0] rho_num_q;
   logic [12:0] out_stride_q, out_ks_q;
   logic [13:0] base_q, eps_high_q;
   logic [14:0] out_base_q;
   logic [15:0] first_position_q, eight_before_q;
-  logic [16:0] scale_m_q;
+  logic [16:0] mean_m_q, scale_m_q;
   logic [31:0] eps_low_q, threshold_q, seed_q;
   assign opcode = cmd_i[squat_spec_pkg::CmdOpcodeLsb +: squat_spec_pkg::CmdOpcodeW];
 
@@ -90,6 +92,9 @@ module squat_vec (
       out_table_q      <= cmd_i[squat_spec_pkg::NormOutTableLsb];  // norm, tclm
       grouped_q        <= cmd_i[squat_spec_pkg::NormGroupedLsb];
       gain_bank_q      <= cmd_i[squat_spec_pkg::NormGainBankLsb];
+      centred_q        <= cmd_i[squat_spec_pkg::NormCentredLsb];
+      mean_m_q         <= cmd_i[squat_spec_pkg::NormM0Lsb +: 17];
+      mean_s_q         <= cmd_i[squat_spec_pkg::NormS0Lsb +: 6];
       norm_words_q     <= cmd_i[squat_spec_pkg::NormWordsLsb +: 8];
       norm_shift_q     <= cmd_i[squat_spec_pkg::NormShiftLsb +: 6];
       base_q           <= cmd_i[squat_spec_pkg::NormXBaseLsb +: 14];  // x_base, s_base
@@ -155,6 +160,8 @@ module squat_vec (
       else if (is_norm_q && (norm_words_q == 8'd0 || norm_words_q > 8'd64 || norm_shift_q == 6'd0 || out_ks_q[3:0] != 4'd0
                              || 9'(tokens_q) + 9'(first_token_q) > 9'd128))
         error_q <= squat_spec_pkg::ErrorBadParameter;
+      else if (is_norm_q && centred_q && (norm_shift_q < 6'd9 || mean_s_q == 6'd0 || mean_s_q > 6'd46))
+        error_q <= squat_spec_pkg::ErrorBadParameter;
       else if (is_softmax_q && (out_words_q == 8'd0 || out_words_q > 8'd64 || out_ks_q[3:0] != 4'd0
                                 || 17'(first_position_q) + 17'(tokens_q) > {5'd0, out_words_q, 4'd0}))
         error_q <= squat_spec_pkg::ErrorBadParameter;
@@ -166,15 +173,16 @@ module squat_vec (
   end
 
   // ---- Row reader, shared.
-  logic         row_valid, norm_pop, softmax_pop, norm_line_en, softmax_line_en;
+  logic         row_valid, row_sum_valid, norm_pop, softmax_pop, norm_line_en, softmax_line_en;
+  logic [43:0]  row_sum;
   logic [31:0]  row_value;
   logic [10:0]  row_keys;
   logic [5:0]   norm_line_word, softmax_line_word;
   logic [511:0] line_data;
   squat_row_reader u_reader (
     .clk_i, .rst_ni, .start_i(start_norm || start_softmax), .base_i(row_base_q), .stride_i(stride_q), .rows_i(tokens_q),
-    .keys_i(row_keys0_q), .keys_step_i(is_softmax_q), .abs_i(is_norm_q), .busy_o(reader_busy), .vs_rd_valid_o, .vs_rd_addr_o,
-    .vs_rd_ready_i, .vs_rd_rvalid_i, .vs_rd_data_i, .row_valid_o(row_valid), .row_value_o(row_value), .row_keys_o(row_keys),
+    .keys_i(row_keys0_q), .keys_step_i(is_softmax_q), .abs_i(is_norm_q), .sum_en_i(is_norm_q && centred_q),
+    .busy_o(reader_busy), .row_sum_valid_o(row_sum_valid), .row_sum_o(row_sum), .vs_rd_valid_o, .vs_rd_addr_o, .vs_rd_ready_i, .vs_rd_rvalid_i, .vs_rd_data_i, .row_valid_o(row_valid), .row_value_o(row_value), .row_keys_o(row_keys),
     .row_pop_i(norm_pop || softmax_pop), .line_en_i(norm_line_en || softmax_line_en),
     .line_word_i(is_norm_q ? norm_line_word : softmax_line_word), .line_data_o(line_data));
 
@@ -189,9 +197,10 @@ module squat_vec (
   squat_norm u_norm (
     .clk_i, .rst_ni, .start_i(start_norm), .rows_i(tokens_q), .first_row_i(first_token_q), .words_i(norm_words_q[6:0]),
     .grouped_i(grouped_q), .banded_i(out_ks_q != 13'd0), .shift_i(norm_shift_q), .eps_i({eps_high_q, eps_low_q}),
-    .gain_bank_i(gain_bank_q), .busy_o(norm_busy), .row_valid_i(row_valid), .row_value_i(row_value), .row_pop_o(norm_pop),
+    .gain_bank_i(gain_bank_q), .centred_i(centred_q), .mean_m_i(mean_m_q), .mean_s_i(mean_s_q), .busy_o(norm_busy),
+    .row_valid_i(row_valid), .row_value_i(row_value), .row_sum_valid_i(row_sum_valid), .row_sum_i(row_sum), .row_pop_o(norm_pop),
     .line_en_o(norm_line_en), .line_word_o(norm_line_word), .line_data_i(line_data), .q_token_o, .q_slot_i, .q_eight_i,
-    .gain_en_o, .gain_addr_o, .gain_data_i, .out_issue_o(norm_issue), .out_room_i(room), .out_valid_o(norm_out_valid),
+    .gain_en_o, .beta_en_o, .gain_addr_o, .gain_data_i, .beta_data_i, .out_issue_o(norm_issue), .out_room_i(room), .out_valid_o(norm_out_valid),
     .out_slot_o(norm_slot), .out_word_o(norm_word), .out_data_o(norm_data));
 
   squat_softmax u_softmax (

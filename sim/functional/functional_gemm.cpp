@@ -49,6 +49,8 @@ class Post {
         return rope(token, tile, acc);
       case spec::kPostGated:
         return gated(token, tile, acc);
+      case spec::kPostGelu:
+        return gelu(token, tile, acc);
       case spec::kPostCode:
         return code(token, tile, acc);
       case spec::kPostLogits: {
@@ -110,6 +112,15 @@ class Post {
     }
   }
 
+  void gelu(std::uint32_t token, std::uint32_t tile, const std::int32_t* acc) {
+    for (std::uint32_t c = 0; c < 32; ++c) {
+      const std::int32_t g = hls::requantize(acc[c], requant(r_, spec::kGemmM0, spec::kGemmS0), hls::kGateMin, hls::kGateMax);
+      const std::int8_t y = hls::gelu_code(g, static_cast<int>(get(r_, spec::kGemmFrac)),
+                                           requant(r_, spec::kGemmM2, spec::kGemmS2), eight(token));
+      store(place(slot(token), token, get(r_, spec::kGemmOColumn) + tile * 32 + c, get(r_, spec::kGemmOKs)), y);
+    }
+  }
+
   void code(std::uint32_t token, std::uint32_t tile, const std::int32_t* acc) {
     for (std::uint32_t c = 0; c < 32; ++c) {
       const std::int8_t y = hls::requantize_code(acc[c], requant(r_, spec::kGemmM0, spec::kGemmS0), eight(token));
@@ -153,6 +164,10 @@ void FunctionalKernel::gemm(const Record& r) {
       std::uint32_t steps = 4 * ks;
       if (get(r, spec::kGemmCausal) == 2) steps = std::min(steps, (group_last + 1 + 7) / 8 * 8);
       std::int32_t acc[32] = {};
+      if (get(r, spec::kGemmBias) != 0) {
+        for (std::uint32_t c = 0; c < 32; ++c)
+          acc[c] = chip_->params[spec::kBufferBias].at((get(r, spec::kGemmBiasBase) + tile * 2) * 16 + c);
+      }
       for (std::uint32_t k = 0; k < steps; ++k) {
         const std::uint32_t at = banded ? 4 * (k / ks) + token : slot;
         const std::uint8_t byte =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands of the io unit.
 #include <cstring>
+#include <stdexcept>
 
 #include "hls/requantize.hpp"
 #include "sim/functional/functional_kernel.hpp"
@@ -17,17 +18,21 @@ void FunctionalKernel::load_residual(const Record& r) {
     const std::uint64_t unit = std::uint64_t{get(r, spec::kLoadResidualSrc)} + std::uint64_t{t} * words;
     const std::uint8_t* source = memory_(arguments_.io + unit * 16, std::size_t{words} * 16);
     for (std::uint32_t k = 0; k < words * 16; ++k) {
-      chip_->vector[get(r, spec::kLoadResidualXBase) + t * get(r, spec::kLoadResidualXStride) + k / 16][k % 16] =
-          hls::requantize(static_cast<std::int8_t>(source[k]), rq, INT32_MIN, INT32_MAX);
+      std::int32_t& lane =
+          chip_->vector[get(r, spec::kLoadResidualXBase) + t * get(r, spec::kLoadResidualXStride) + k / 16][k % 16];
+      lane = hls::add_residual(get(r, spec::kLoadResidualAdd) != 0 ? lane : 0, static_cast<std::int8_t>(source[k]), rq);
     }
   }
 }
 
 void FunctionalKernel::load_params(const Record& r) {
   const std::size_t count = get(r, spec::kLoadParamsCount);
-  auto& target = chip_->params[get(r, spec::kLoadParamsRope) != 0 ? 2 : get(r, spec::kLoadParamsGainBank)];
-  std::memcpy(target.data(), memory_(arguments_.weights[0] + std::uint64_t{get(r, spec::kLoadParamsSrc)} * 16, count * 4),
-              count * 4);
+  const std::size_t first = std::size_t{get(r, spec::kLoadParamsWord)} * 16;
+  auto& target = chip_->params[get(r, spec::kLoadParamsBuffer)];
+  if (first + (count + 15) / 16 * 16 > target.size())
+    throw std::runtime_error("functional kernel: load_params beyond its buffer");
+  std::memcpy(target.data() + first,
+              memory_(arguments_.weights[0] + std::uint64_t{get(r, spec::kLoadParamsSrc)} * 16, count * 4), count * 4);
 }
 
 void FunctionalKernel::append_k(const Record& r) {

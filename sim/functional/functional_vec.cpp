@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "hls/layer_norm.hpp"
 #include "hls/rms_norm.hpp"
 #include "hls/softmax.hpp"
 #include "sim/functional/functional_kernel.hpp"
@@ -18,17 +19,24 @@ void FunctionalKernel::norm(const Record& r) {
   const std::uint32_t ks = get(r, spec::kNormOKs);
   const bool grouped = get(r, spec::kNormGrouped) != 0;
   const WidthTable& table = chip_->tables[get(r, spec::kNormOutTable)];
-  hls::NormParams params;
-  params.eps = get(r, spec::kNormEpsLow) | std::uint64_t{get(r, spec::kNormEpsHigh)} << 32;
-  params.shift = static_cast<int>(get(r, spec::kNormShift));
+  const std::uint64_t eps = get(r, spec::kNormEpsLow) | std::uint64_t{get(r, spec::kNormEpsHigh)} << 32;
+  const int shift = static_cast<int>(get(r, spec::kNormShift));
+  const hls::Requant mean{get(r, spec::kNormM0), get(r, spec::kNormS0)};
+  const std::size_t bank = std::size_t{get(r, spec::kNormGainBank)} * 1024;
+  const std::int32_t* gain = chip_->params[spec::kBufferGain].data() + bank;
+  const std::int32_t* beta = chip_->params[spec::kBufferBeta].data() + bank;
   std::vector<std::int32_t> row(n);
   std::vector<std::int8_t> code(n);
   for (std::uint32_t i = 0; i < get(r, spec::kNormTokens); ++i) {
     const std::uint32_t token = get(r, spec::kNormFirstToken) + i;
     for (std::uint32_t k = 0; k < n; ++k)
       row[k] = chip_->vector[get(r, spec::kNormXBase) + token * get(r, spec::kNormXStride) + k / 16][k % 16];
-    hls::rms_norm(row.data(), static_cast<int>(n), chip_->params[get(r, spec::kNormGainBank)].data(), params,
-                  !grouped || table.eight[token] != 0, code.data());
+    const bool eight = !grouped || table.eight[token] != 0;
+    if (get(r, spec::kNormCentred) != 0) {
+      hls::layer_norm(row.data(), static_cast<int>(n), gain, beta, {mean, eps, shift}, eight, code.data());
+    } else {
+      hls::rms_norm(row.data(), static_cast<int>(n), gain, {eps, shift}, eight, code.data());
+    }
     const std::uint32_t slot = grouped ? table.grouping.slot_of_token[token] : i;
     for (std::uint32_t k = 0; k < n; ++k) {
       chip_->activation.at(get(r, spec::kNormOBase), get(r, spec::kNormOStride), ks == 0 ? slot : 4 * (k / ks) + i,
@@ -76,8 +84,8 @@ void FunctionalKernel::rope_table(const Record& r) {
   const std::uint32_t pairs = (1U << get(r, spec::kRopeTableLog2HeadDim)) / 2;
   for (std::uint32_t t = 0; t < get(r, spec::kRopeTableTokens); ++t) {
     for (std::uint32_t i = 0; i < pairs; ++i) {
-      chip_->rope[t * pairs + i] =
-          hls::rope_sincos(get(r, spec::kRopeTableFirstPosition) + t, static_cast<std::uint32_t>(chip_->params[2][i]));
+      chip_->rope[t * pairs + i] = hls::rope_sincos(get(r, spec::kRopeTableFirstPosition) + t,
+                                                    static_cast<std::uint32_t>(chip_->params[spec::kBufferRope][i]));
     }
   }
 }

@@ -42,8 +42,10 @@ struct OnChip {
   std::vector<VectorWord> vector = std::vector<VectorWord>(spec::kSimVsramDepth);
   std::array<std::deque<RingWord>, 4> ring;
   std::array<WidthTable, 2> tables;
-  std::array<std::vector<std::int32_t>, 3> params{std::vector<std::int32_t>(1024), std::vector<std::int32_t>(1024),
-                                                  std::vector<std::int32_t>(1024)};            ///< gain banks 0, 1, RoPE steps
+  /// Gains, offsets of LayerNorm, biases, RoPE steps: the buffers of load_params.
+  std::array<std::vector<std::int32_t>, 4> params{std::vector<std::int32_t>(2048), std::vector<std::int32_t>(2048),
+                                                  std::vector<std::int32_t>(std::size_t{spec::kSimBiasDepth} * 16),
+                                                  std::vector<std::int32_t>(64)};
   std::vector<hls::SinCos> rope = std::vector<hls::SinCos>(std::size_t{hls::kMaxChunk} * 64);  ///< token * head_dim/2 + pair
   std::array<std::uint32_t, hls::kMaxChunk> scores{};
   std::array<std::uint32_t, 64> eight_total{};

@@ -56,6 +56,30 @@ TEST_CASE("mixed widths at shares of 1/4, 1/2 and 3/4") {
   }
 }
 
+TEST_CASE("GPT-2 equals the reference: every width, prompts of 1, 2, 17 and chunks, decoding") {
+  const std::vector<std::vector<int>> prompts = {prompt(1, 6), prompt(2, 2), prompt(17, 2), {20, 3, 1, 33, 1}};
+  for (const model::ModelConfig& config : {test::gpt2_shape(128, 320, 3, 4, 96), test::gpt2_shape(256, 512, 2, 4, 100)}) {
+    INFO("heads of " << config.head_dim);
+    compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 11), prompts, 3);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 12), prompts, 4);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 13), prompts, 5);
+    compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, 512), 22, 6), prompts, 7);
+    compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kSequence, 256), 21, 7),
+            {prompt(17, 2), prompt(128, 2)}, 6);
+  }
+}
+
+TEST_CASE("GPT-2 under random back-pressure on every port") {
+  const model::IntegerModel m =
+      quantize::random_model(test::gpt2_shape(96, 208, 3, 3, 77), 4, test::mixed(hls::WidthRule::kBudget, 512), 41);
+  for (std::uint64_t seed : {1U, 2U}) {
+    INFO("stall seed " << seed);
+    backends::SimulationOptions simulation;
+    simulation.stall_seed = seed;
+    compare(m, {{20, 1, 3, 1}}, 9, simulation);
+  }
+}
+
 // Minutes of simulation: run by scripts/nightly.sh.
 TEST_CASE("every prompt length with 32 decoded tokens", "[.nightly]") {
   const std::vector<std::vector<int>> prompts = {prompt(1, 32), prompt(2, 32), prompt(17, 32), prompt(128, 32)};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -20,6 +21,11 @@ constexpr std::uint32_t kDepth = 32768, kRing = spec::kSimRingDepth, kUnits = 1U
 
 std::uint32_t round_up(std::uint32_t v, std::uint32_t to) { return (v + to - 1) / to * to; }
 
+/// Fields that post-processing uses and the sequencer checks.
+struct PostFields {
+  std::uint32_t operation = spec::kPostRaw, log2_head_dim = 6, frac = 9, s0 = 1, s1 = 1, s2 = 1, bias = 0, bias_base = 0;
+};
+
 struct Gemm {
   bool grouped = false, banded = false;
   std::uint32_t causal = 0, mode = 0, tokens = 1, n8 = 1, table = 0, first_position = 0, k = 8, tiles = 1, base = 0, stride = 8;
@@ -27,6 +33,7 @@ struct Gemm {
   bool kv = false;
   std::uint32_t offset = 0, bank_stride = 0, tile_stride = 0;
   std::uint32_t field_k = 0, field_ks = 0;  // 0: k and k/4
+  std::optional<PostFields> post;           // nothing: random legal ones
 
   std::uint32_t ks() const { return k / 4; }
   std::uint32_t words() const { return mode == 0 ? ks() : 2 * ks(); }
@@ -166,12 +173,37 @@ struct Bench {
       test::set_field(top.gemm_cmd_i, spec::kGemmTiles, g.tiles);
       test::set_field(top.gemm_cmd_i, spec::kGemmABase, g.base);
       test::set_field(top.gemm_cmd_i, spec::kGemmAStride, g.stride);
+      const PostFields post = g.post ? *g.post : random_post(g.tiles);
+      test::set_field(top.gemm_cmd_i, spec::kGemmPost, post.operation);
+      test::set_field(top.gemm_cmd_i, spec::kGemmLog2HeadDim, post.log2_head_dim);
+      test::set_field(top.gemm_cmd_i, spec::kGemmFrac, post.frac);
+      test::set_field(top.gemm_cmd_i, spec::kGemmS0, post.s0);
+      test::set_field(top.gemm_cmd_i, spec::kGemmS1, post.s1);
+      test::set_field(top.gemm_cmd_i, spec::kGemmS2, post.s2);
+      test::set_field(top.gemm_cmd_i, spec::kGemmBias, post.bias);
+      test::set_field(top.gemm_cmd_i, spec::kGemmBiasBase, post.bias_base);
       test::set_field(top.gemm_cmd_i, spec::kGemmDst, next_gemm);  // to recognise it at post
       top.gemm_cmd_valid_i = 1;
       const std::uint32_t other = draw(0, 255);
       top.n8_i = static_cast<std::uint16_t>(g.table ? g.n8 << 8 | other : other << 8 | g.n8);
       top.tokens_i = static_cast<std::uint16_t>(g.table ? g.tokens << 8 | other : other << 8 | g.tokens);
     }
+  }
+
+  /// Legal fields; what an operation does not use may be anything.
+  PostFields random_post(std::uint32_t tiles) {
+    PostFields p;
+    p.operation = draw(0, 6);
+    const bool of_14 = p.operation == spec::kPostGated || p.operation == spec::kPostGelu;
+    const bool scaled = p.operation != spec::kPostRaw && p.operation != spec::kPostLogits;
+    p.log2_head_dim = p.operation == spec::kPostRope ? draw(5, 7) : draw(0, 7);
+    p.frac = of_14 ? draw(6, 9) : draw(0, 15);
+    p.s0 = draw(0, scaled ? 46 : 63);
+    p.s1 = draw(0, p.operation == spec::kPostGated ? 46 : 63);
+    p.s2 = draw(0, of_14 ? 46 : 63);
+    p.bias = 2 * tiles <= spec::kSimBiasDepth ? draw(0, 1) : 0;
+    p.bias_base = p.bias != 0 ? draw(0, spec::kSimBiasDepth - 2 * tiles) : draw(0, 1023);
+    return p;
   }
 
   // Post: takes a job, reads the rows of its tokens, frees the bank.
@@ -520,4 +552,52 @@ TEST_CASE("gemm: fields out of range") {
   CHECK(b.gemm_error == static_cast<int>(spec::kErrorBadParameter));
   CHECK(b.steps == 0);
   CHECK(b.top.gemm_cmd_ready_o == 0);
+}
+
+TEST_CASE("gemm: fields of post-processing out of range") {
+  struct Case {
+    const char* what;
+    std::uint32_t tiles;
+    PostFields post;
+  };
+  const auto with = [](std::uint32_t operation, const auto& change) {
+    PostFields p;
+    p.operation = operation;
+    change(p);
+    return p;
+  };
+  std::vector<Case> cases = {{"operation", 1, with(7, [](PostFields&) {})}};
+  for (const std::uint32_t operation :
+       {spec::kPostResidual, spec::kPostRope, spec::kPostGated, spec::kPostCode, spec::kPostGelu})
+    cases.push_back({"s0", 1, with(operation, [](PostFields& p) { p.s0 = 47; })});
+  cases.push_back({"s1", 1, with(spec::kPostGated, [](PostFields& p) { p.s1 = 47; })});
+  cases.push_back({"head_dim", 1, with(spec::kPostRope, [](PostFields& p) { p.log2_head_dim = 4; })});
+  for (const std::uint32_t operation : {spec::kPostGated, spec::kPostGelu}) {
+    cases.push_back({"s2", 1, with(operation, [](PostFields& p) { p.s2 = 47; })});
+    cases.push_back({"frac 5", 1, with(operation, [](PostFields& p) { p.frac = 5; })});
+    cases.push_back({"frac 10", 1, with(operation, [](PostFields& p) { p.frac = 10; })});
+  }
+  const auto biased = [](std::uint32_t base) {
+    return [base](PostFields& p) {
+      p.bias = 1;
+      p.bias_base = base;
+    };
+  };
+  cases.push_back({"bias end", 1, with(spec::kPostRaw, biased(spec::kSimBiasDepth - 1))});
+  cases.push_back({"bias end", 3, with(spec::kPostRaw, biased(spec::kSimBiasDepth - 5))});
+  cases.push_back({"bias of many tiles", 65535, with(spec::kPostLogits, biased(0))});
+  for (const Case& c : cases) {
+    INFO(c.what << ", operation " << c.post.operation);
+    Gemm g;
+    g.k = g.stride = 64;
+    g.bank_stride = g.tile_stride = 64;
+    g.tiles = c.tiles;
+    g.post = c.post;
+    Bench b(1);
+    b.commands.push_back(g);
+    b.next_load = 1;
+    for (int i = 0; i < 100; ++i) b.cycle();
+    CHECK(b.gemm_error == static_cast<int>(spec::kErrorBadParameter));
+    CHECK(b.steps == 0);
+  }
 }

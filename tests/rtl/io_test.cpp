@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The four commands of the io unit against plain C++ oracles, with stalls on every AXI channel and on every memory.
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -33,8 +34,8 @@ struct Bench {
   std::vector<std::int32_t> vsram = std::vector<std::int32_t>(kVsram * 16);
   std::vector<std::uint8_t> asram = std::vector<std::uint8_t>(2 * 16 * kAsram);  // [half][bank][address]
   bool eight[2][128] = {};
-  std::uint32_t params[3][64][16] = {};
-  unsigned dones = 0, errors = 0, error_code = 0, axi_errors[2] = {};
+  std::uint32_t params[4][1024][16] = {};  // buffer, word, value
+  unsigned param_writes = 0, dones = 0, errors = 0, error_code = 0, axi_errors[2] = {};
   struct Read {
     bool valid = false;
     std::array<std::uint32_t, 16> data{};
@@ -92,8 +93,8 @@ struct Bench {
       for (unsigned i = 0; i < 16; ++i) vsram[dut.vwr_addr_o * 16U + i] = static_cast<std::int32_t>(dut.vwr_data_o[i]);
     }
     if (dut.par_wr_valid_o) {
-      REQUIRE(dut.par_wr_dest_o < 3);
-      for (unsigned i = 0; i < 16; ++i) params[dut.par_wr_dest_o][dut.par_wr_word_o][i] = dut.par_wr_data_o[i];
+      ++param_writes;
+      for (unsigned i = 0; i < 16; ++i) params[dut.par_wr_buffer_o][dut.par_wr_word_o][i] = dut.par_wr_data_o[i];
     }
     if (dut.rst_ni) {
       dones += dut.done_o;
@@ -138,22 +139,24 @@ const Stalls kModes[] = {{0, 0, 0, 4, false}, {90, 90, 90, 12, false}, {200, 30,
 Command command(std::uint32_t opcode) { return Command(opcode, spec::kUnitIo); }
 }  // namespace
 
-TEST_CASE("load_residual scales embedding rows into vector memory") {
+TEST_CASE("load_residual scales rows into vector memory, or adds them to what is there") {
   for (unsigned seed = 0; seed < 24; ++seed) {
     Bench b(seed, kModes[seed % 3], seed % 3 * 60);
     for (int round = 0; round < 3; ++round) {
       const std::uint32_t tokens = seed == 0 ? 128 : b.pick(1, 40), words = seed == 1 ? 64 : b.pick(1, 24),
-                          stride = words + b.pick(0, 9);
+                          stride = words + b.pick(0, 9), add = b.pick(0, 1);
       const std::uint32_t base = b.pick(0, kVsram - (tokens - 1) * stride - words), src = b.pick(0, kIoUnits - tokens * words);
       const hls::Requant r{b.pick(0x10000, 0x1ffff), b.pick(1, 30)};
       std::vector<std::int32_t> want = b.vsram;
       for (std::uint32_t t = 0; t < tokens; ++t) {
         for (std::uint32_t i = 0; i < words * 16; ++i) {
           const auto c = static_cast<std::int8_t>(b.io[src * 16 + t * words * 16 + i]);
-          want[(base + t * stride) * 16 + i] = hls::requantize(c, r, INT32_MIN, INT32_MAX);
+          std::int32_t& x = want[(base + t * stride) * 16 + i];
+          x = (add ? x : 0) + hls::requantize(c, r, INT32_MIN, INT32_MAX);
         }
       }
       b.run(command(spec::kOpLoadResidual)
+                .set(spec::kLoadResidualAdd, add)
                 .set(spec::kLoadResidualTokens, tokens)
                 .set(spec::kLoadResidualWords, words)
                 .set(spec::kLoadResidualXBase, base)
@@ -166,21 +169,27 @@ TEST_CASE("load_residual scales embedding rows into vector memory") {
   }
 }
 
-TEST_CASE("load_params fills the parameter buffer") {
+TEST_CASE("load_params fills the buffer it names, from the word it names") {
+  const std::uint32_t sizes[] = {128, 128, spec::kSimBiasDepth, 4};  // gain, beta, bias, RoPE steps
   for (unsigned seed = 0; seed < 24; ++seed) {
     Bench b(seed, kModes[seed % 3], 0);
-    for (unsigned dest = 0; dest < 3; ++dest) {
-      const std::uint32_t count = 4 * (seed == 0 ? (dest == 2 ? 16 : 256) : b.pick(1, dest == 2 ? 16 : 256)),
-                          src = b.pick(0, kWeightUnits - count / 4);
+    for (unsigned buffer = 0; buffer < 4; ++buffer) {
+      // At most as many words as the weight image of this bench has; seed 0 reaches the last word of every buffer.
+      const std::uint32_t words =
+          std::min<std::uint32_t>(seed == 0 ? sizes[buffer] : b.pick(1, sizes[buffer]), kWeightUnits / 4);
+      const std::uint32_t word = seed == 0 ? sizes[buffer] - words : b.pick(0, sizes[buffer] - words);
+      const std::uint32_t count = words * 16 - 4 * b.pick(0, 3), src = b.pick(0, kWeightUnits - count / 4);
+      b.param_writes = 0;
       b.run(command(spec::kOpLoadParams)
-                .set(spec::kLoadParamsGainBank, dest & 1)
-                .set(spec::kLoadParamsRope, dest == 2)
+                .set(spec::kLoadParamsBuffer, buffer)
+                .set(spec::kLoadParamsWord, word)
                 .set(spec::kLoadParamsCount, count)
                 .set(spec::kLoadParamsSrc, src));
-      for (std::uint32_t i = 0; i < (count + 15) / 16 * 16; ++i) {
+      REQUIRE(b.param_writes == words);
+      for (std::uint32_t i = 0; i < words * 16; ++i) {
         std::uint32_t want = 0;
         if (i < count) std::memcpy(&want, b.weights + src * 16 + i * 4, 4);
-        REQUIRE(b.params[dest][i / 16][i % 16] == want);
+        REQUIRE(b.params[buffer][word + i / 16][i % 16] == want);
       }
     }
   }
@@ -267,6 +276,14 @@ TEST_CASE("without stalls the io unit moves one beat per cycle") {
                                        .set(spec::kLoadResidualM0, 0x10000)
                                        .set(spec::kLoadResidualS0, 10));
   REQUIRE(residual < 64 * 32 + 40);
+  const unsigned added = cycles(command(spec::kOpLoadResidual)
+                                    .set(spec::kLoadResidualAdd, 1)
+                                    .set(spec::kLoadResidualTokens, 64)
+                                    .set(spec::kLoadResidualWords, 32)
+                                    .set(spec::kLoadResidualXStride, 32)
+                                    .set(spec::kLoadResidualM0, 0x10000)
+                                    .set(spec::kLoadResidualS0, 10));
+  REQUIRE(added == residual);
   const unsigned k = cycles(command(spec::kOpAppendK)
                                 .set(spec::kAppendKTokens, 128)
                                 .set(spec::kAppendKKvHeads, 2)
@@ -373,8 +390,14 @@ TEST_CASE("fields out of range are refused") {
   refused(Command(residual).set(spec::kLoadResidualXBase, kVsram - 7));
   refused(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 0));
   refused(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 6));
-  refused(command(spec::kOpLoadParams).set(spec::kLoadParamsCount, 1028));
-  refused(command(spec::kOpLoadParams).set(spec::kLoadParamsRope, 1).set(spec::kLoadParamsCount, 68));
+  const std::uint32_t sizes[] = {128, 128, spec::kSimBiasDepth, 4};
+  for (std::uint32_t buffer = 0; buffer < 4; ++buffer) {
+    const Command params = command(spec::kOpLoadParams).set(spec::kLoadParamsBuffer, buffer);
+    refused(Command(params).set(spec::kLoadParamsCount, sizes[buffer] * 16 + 4));
+    refused(Command(params).set(spec::kLoadParamsCount, 20).set(spec::kLoadParamsWord, sizes[buffer] - 1));
+    refused(Command(params).set(spec::kLoadParamsCount, 32764));
+  }
+  refused(Command(residual).set(spec::kLoadResidualAdd, 1).set(spec::kLoadResidualXBase, kVsram - 7));
   const Command k =
       command(spec::kOpAppendK).set(spec::kAppendKTokens, 2).set(spec::kAppendKKvHeads, 1).set(spec::kAppendKLog2HeadDim, 6);
   refused(Command(k).set(spec::kAppendKKvHeads, 0));

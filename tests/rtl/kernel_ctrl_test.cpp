@@ -188,7 +188,7 @@ TEST_CASE("parameters, RoPE table and token control run and report") {
     Kernel k(2 + mode, kModes[mode]);
     for (int round = 0; round < 2; ++round) {
       k.clear_block();
-      std::vector<Command> program = {params(), params(16).set(spec::kLoadParamsRope, 1),
+      std::vector<Command> program = {params(), params(16).set(spec::kLoadParamsBuffer, spec::kBufferRope),
                                       Command(spec::kOpRopeTable, spec::kUnitVec)
                                           .wait(0, 0, 0, 2)
                                           .set(spec::kRopeTableTokens, 20)

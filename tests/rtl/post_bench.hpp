@@ -56,7 +56,11 @@ class PostBench {
   static constexpr std::size_t kAsramDepth = 32768;
 
   PostBench(std::uint32_t seed, double refuse, double job_gap)
-      : rng(seed), refuse_(refuse), job_gap_(job_gap), vsram(16384), asram(2 * 16 * kAsramDepth, 0), rope(1024) {
+      : rng(seed), refuse_(refuse), job_gap_(job_gap), vsram(16384), asram(2 * 16 * kAsramDepth, 0), rope(1024), bias(1024) {
+    for (auto& word : bias) {
+      const auto shift = 7 + rng() % 12;
+      for (auto& v : word) v = static_cast<std::int32_t>(rng()) >> shift;
+    }
     for (auto& word : vsram) word = random_word();
     for (auto& word : rope) {
       for (auto& v : word) v = static_cast<std::int16_t>(static_cast<int>(rng() % 32769) - 16384);
@@ -133,6 +137,7 @@ class PostBench {
   std::vector<Word> vsram;
   std::vector<std::uint8_t> asram;
   std::vector<std::array<std::int16_t, 16>> rope;  ///< cos, sin of 8 pairs
+  std::vector<std::array<std::int32_t, 16>> bias;  ///< (1024), below 2^25
   std::array<WidthTable, 2> tables;
   std::unordered_map<std::uint32_t, Word> logits;  ///< by address
 
@@ -149,6 +154,13 @@ class PostBench {
     for (std::size_t i = 0; i < 16; ++i) port[i] = w[i];
   }
 
+  void drive_bias(const std::array<std::int32_t, 16>& word) {
+    for (unsigned b = 0; b < 16 * 27; ++b) {
+      const std::uint32_t bit = (static_cast<std::uint32_t>(word[b / 27]) >> (b % 27)) & 1U;
+      dut_->bias_data_i[b / 32] = (dut_->bias_data_i[b / 32] & ~(1U << (b % 32))) | bit << (b % 32);
+    }
+  }
+
   /// Inputs of this cycle and everything combinational; returns job_ready_o.
   bool half_cycle_before_edge() {
     drive(dut_->acc_data_i, acc_next_ ? acc_word_ : random_word());
@@ -163,6 +175,7 @@ class PostBench {
       }
       rope_reads_.pop_front();
     }
+    if (bias_read_ >= 0) drive_bias(bias[static_cast<std::size_t>(bias_read_)]);
     dut_->vs_rd_ready_i = !chance(refuse_);
     dut_->vs_wr_ready_i = !chance(refuse_);
     dut_->as_wr_ready_i = !chance(refuse_);
@@ -204,6 +217,7 @@ class PostBench {
   }
 
   void edge() {
+    if (dut_->bias_en_o != 0) bias_read_ = dut_->bias_addr_o;
     acc_next_ = dut_->acc_rd_en_o != 0;
     if (acc_next_) {
       const auto& row = bank_[dut_->acc_rd_bank_o][dut_->acc_rd_pair_o][dut_->acc_rd_row_o];
@@ -239,6 +253,7 @@ class PostBench {
   std::unique_ptr<Vsquat_post> dut_ = std::make_unique<Vsquat_post>();
   std::array<Sums, 2> bank_{};
   bool offered_ = false, acc_next_ = false;
+  int bias_read_ = -1;  ///< word the bias port shows; held until another is asked for
   Word acc_word_{};
   std::deque<std::pair<int, Word>> vs_reads_;
   std::deque<std::pair<int, std::uint32_t>> rope_reads_;

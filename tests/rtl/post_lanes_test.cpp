@@ -7,8 +7,8 @@
 #include <memory>
 #include <random>
 
+#include "Vsquat_post_gate.h"
 #include "Vsquat_post_requant.h"
-#include "Vsquat_post_silu.h"
 #include "hls/gated.hpp"
 #include "hls/requantize.hpp"
 #include "tests/catch.hpp"
@@ -31,7 +31,7 @@ void reset(Dut& dut) {
   dut.rst_ni = 1;
 }
 
-constexpr unsigned kSiluLanes = 8;
+constexpr unsigned kGateLanes = 8;
 
 std::int32_t lane14(const VlWide<4>& port, unsigned lane) {
   std::uint32_t v = 0;
@@ -41,8 +41,10 @@ std::int32_t lane14(const VlWide<4>& port, unsigned lane) {
 
 }  // namespace
 
-TEST_CASE("silu lanes equal the twin for every input", "[rtl][post]") {
-  const auto dut = std::make_unique<Vsquat_post_silu>();
+TEST_CASE("SiLU and GELU lanes equal the twin for every input", "[rtl][post]") {
+  const bool gelu = GENERATE(false, true);
+  const auto dut = std::make_unique<Vsquat_post_gate>();
+  dut->gelu_i = gelu;
   std::mt19937 rng(1);
   reset(*dut);
   for (int frac = 6; frac <= 9; ++frac) {
@@ -53,17 +55,18 @@ TEST_CASE("silu lanes equal the twin for every input", "[rtl][post]") {
       const bool send = next <= hls::kGateMax && rng() % 4 != 0;
       dut->valid_i = send;
       for (unsigned i = 0; i < 4; ++i) dut->g_i[i] = 0;
-      for (unsigned i = 0; i < kSiluLanes; ++i) {
+      for (unsigned i = 0; i < kGateLanes; ++i) {
         const auto g = static_cast<std::uint32_t>(send ? next + static_cast<int>(i) : static_cast<int>(rng() % 16384));
         for (unsigned b = 0; b < 14; ++b) dut->g_i[(14 * i + b) / 32] |= ((g >> b) & 1U) << ((14 * i + b) % 32);
       }
-      if (send) next += kSiluLanes;
+      if (send) next += kGateLanes;
       clock(*dut);
       pipeline.push_back(send);
       REQUIRE((dut->valid_o != 0) == pipeline.front());
       pipeline.pop_front();
       if (dut->valid_o == 0) continue;
-      for (unsigned i = 0; i < kSiluLanes; ++i, ++expected) REQUIRE(lane14(dut->silu_o, i) == hls::silu(expected, frac));
+      for (unsigned i = 0; i < kGateLanes; ++i, ++expected)
+        REQUIRE(lane14(dut->gate_o, i) == (gelu ? hls::gelu(expected, frac) : hls::silu(expected, frac)));
     }
     dut->valid_i = 0;
   }

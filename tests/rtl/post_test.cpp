@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat_post against per-channel oracles: every post operation, position, grouped and banded inputs and outputs, mixed widths,
-// random refusals. RoPE and SiLU are the hls twins; everything else is written out here.
+// random refusals. RoPE, SiLU and GELU are the hls twins; everything else is written out here.
 #include <algorithm>
 #include <string>
 
@@ -26,6 +26,8 @@ struct Plan {
   int log2_head_dim = 6, slot_offset = 0, frac = 9;
   Scale r0, r1, r2;
   std::uint32_t o_base = 0, o_stride = 0, o_ks = 0, o_column = 0, dst = 0, dst_stride = 0;
+  bool bias = false;
+  std::uint32_t bias_base = 0;
 };
 
 spec::Record encode(const Plan& p, std::mt19937& rng) {
@@ -55,6 +57,8 @@ spec::Record encode(const Plan& p, std::mt19937& rng) {
   spec::put(c, spec::kGemmOStride, p.o_stride);
   spec::put(c, spec::kGemmOKs, p.o_ks);
   spec::put(c, spec::kGemmOColumn, p.o_column);
+  spec::put(c, spec::kGemmBias, p.bias);
+  spec::put(c, spec::kGemmBiasBase, p.bias_base);
   spec::put(c, spec::kGemmDst, p.dst);
   spec::put(c, spec::kGemmDstStride, p.dst_stride);
   return c;
@@ -115,6 +119,12 @@ class Oracle {
           case spec::kPostCode:
             put(asram, token, plan_.o_column + ch, plain_code(row[ch], plan_.r0, eight));
             break;
+          case spec::kPostGelu: {
+            const auto g = static_cast<std::int32_t>(rq(row[ch], plan_.r0, -8192, 8191));
+            const std::int8_t code = hls::gelu_code(g, plan_.frac, hls::Requant{plan_.r2.m, plan_.r2.s}, eight);
+            put(asram, token, plan_.o_column + ch, static_cast<std::uint8_t>(code));
+            break;
+          }
           case spec::kPostGated: {
             if (ch % 2 != 0) break;
             const auto g = static_cast<std::int32_t>(rq(row[ch], plan_.r0, -8192, 8191));
@@ -170,6 +180,7 @@ class Oracle {
     // Requantised sums stay below 2^26, after the shift of 4-bit pairs and the sum of the bands.
     int bits =
         wide && !pair && plan_.input != Input::kBanded ? 31 : 26 - (pair ? 3 : 0) - (plan_.input == Input::kBanded ? 2 : 0);
+    if (plan_.bias) --bits;  // biases are below 2^25
     if (bench_.rng() % 4 == 0) bits = std::min(bits, 12);
     for (auto& half : job.sums) {
       for (auto& row : half) {
@@ -189,7 +200,10 @@ class Oracle {
         for (int i = 0; i < 32; ++i) {
           std::int64_t sum = 0;
           for (int b = 0; b < (plan_.input == Input::kBanded ? 4 : 1); ++b) sum += job.sums[p][r + 4 * b][i];
-          sums_[t][32 * tile + i] = pair ? sum * 8 : sum;
+          if (pair) sum *= 8;
+          const auto word = static_cast<std::size_t>(plan_.bias_base) + static_cast<std::size_t>(2 * tile + i / 16);
+          if (plan_.bias) sum += bench_.bias[word][static_cast<std::size_t>(i) % 16];
+          sums_[t][32 * tile + i] = sum;
         }
       }
     }
@@ -247,8 +261,11 @@ Plan random_plan(PostBench& bench, std::uint32_t post, Input input, int tokens) 
   p.in_table = static_cast<std::uint32_t>(rng() % 2);
   p.out_table = static_cast<std::uint32_t>(rng() % 2);
   p.frac = 6 + static_cast<int>(rng() % 4);
+  p.bias = rng() % 2 == 0;
+  p.bias_base = static_cast<std::uint32_t>(rng() % 1000);  // and at most 8 tiles
   const std::uint32_t channels = 32U * static_cast<std::uint32_t>(p.tiles);
-  const bool to_asram = post == spec::kPostRope || post == spec::kPostGated || post == spec::kPostCode;
+  const bool to_asram =
+      post == spec::kPostRope || post == spec::kPostGated || post == spec::kPostCode || post == spec::kPostGelu;
   if (!to_asram) {
     p.r0 = random_scale(rng, rng() % 4 == 0 ? 1 : 14, 46);
     p.o_stride = channels / 16 + static_cast<std::uint32_t>(rng() % 3);
@@ -260,7 +277,8 @@ Plan random_plan(PostBench& bench, std::uint32_t post, Input input, int tokens) 
   p.r1 = random_scale(rng, 26, 34);
   p.r2 = random_scale(rng, 30, 40);
   p.r0 = post == spec::kPostCode ? random_scale(rng, 28, 40) : p.r1;
-  if (post == spec::kPostGated) p.r0 = random_scale(rng, 26, 36);
+  if (post == spec::kPostGated || post == spec::kPostGelu) p.r0 = random_scale(rng, 26, 36);
+  if (post == spec::kPostGelu) p.r2 = random_scale(rng, 16, 28);
   const std::uint32_t columns = post == spec::kPostGated ? channels / 2 : channels;
   p.o_column = 16 * static_cast<std::uint32_t>(rng() % 4);
   if (post == spec::kPostRope) {
@@ -278,8 +296,8 @@ Plan random_plan(PostBench& bench, std::uint32_t post, Input input, int tokens) 
   return p;
 }
 
-const std::array<std::uint32_t, 6> kAllPosts = {spec::kPostResidual, spec::kPostRaw,  spec::kPostRope,
-                                                spec::kPostGated,    spec::kPostCode, spec::kPostLogits};
+const std::array<std::uint32_t, 7> kAllPosts = {spec::kPostResidual, spec::kPostRaw,    spec::kPostRope, spec::kPostGated,
+                                                spec::kPostCode,     spec::kPostLogits, spec::kPostGelu};
 
 }  // namespace
 
@@ -302,7 +320,7 @@ TEST_CASE("post switches between operations without mixing them up", "[rtl][post
   for (int i = 0; i < 150; ++i) {
     const auto input = static_cast<Input>(bench.rng() % 3);
     const int tokens = 1 + static_cast<int>(bench.rng() % (input == Input::kBanded ? 4 : 20));
-    run_and_compare(bench, random_plan(bench, kAllPosts[bench.rng() % 6], input, tokens));
+    run_and_compare(bench, random_plan(bench, kAllPosts[bench.rng() % 7], input, tokens));
   }
 }
 
@@ -317,8 +335,9 @@ TEST_CASE("post keeps one beat per cycle", "[rtl][post]") {
   PostBench bench(2, 0.0, 0.0);
   for (const std::uint32_t post : kAllPosts) {
     Plan plan = random_plan(bench, post, Input::kPosition, 128);
-    // Every pass has 32 beats; jobs follow without a gap.
-    REQUIRE(run_and_compare(bench, plan) == 32 * 8 * plan.tiles);
+    // Every pass has 32 beats; jobs follow without a gap. The lanes of GELU need two cycles a beat.
+    const int beats = 32 * 8 * plan.tiles;
+    REQUIRE(run_and_compare(bench, plan) == (post == spec::kPostGelu ? 2 * beats - 1 : beats));
     plan = random_plan(bench, post, Input::kBanded, 1);
     REQUIRE(run_and_compare(bench, plan) == 8 * plan.tiles);
   }

@@ -104,9 +104,9 @@ std::vector<std::uint32_t> arguments() {
 }
 
 std::vector<std::uint32_t> read_only() {
-  std::vector<std::uint32_t> words = {spec::kRegId,         spec::kRegSpecHash,    spec::kRegSpecHash + 4, spec::kRegCaps,
-                                      spec::kRegCapsAsram,  spec::kRegCapsVsram,   spec::kRegCapsRing,     spec::kRegStatus,
-                                      spec::kRegErrorIndex, spec::kRegCommandsDone};
+  std::vector<std::uint32_t> words = {spec::kRegId,        spec::kRegSpecHash,   spec::kRegSpecHash + 4, spec::kRegCaps,
+                                      spec::kRegCapsAsram, spec::kRegCapsVsram,  spec::kRegCapsRing,     spec::kRegCapsBias,
+                                      spec::kRegStatus,    spec::kRegErrorIndex, spec::kRegCommandsDone};
   for (const std::uint32_t a : kCounters) words.insert(words.end(), {a, a + 4});
   return words;
 }
@@ -124,6 +124,7 @@ TEST_CASE("registers have their reset values and identity") {
   REQUIRE(r.value(spec::kRegCapsAsram) == spec::kSimAsramDepth);
   REQUIRE(r.value(spec::kRegCapsVsram) == spec::kSimVsramDepth);
   REQUIRE(r.value(spec::kRegCapsRing) == spec::kSimRingDepth);
+  REQUIRE(r.value(spec::kRegCapsBias) == spec::kSimBiasDepth);
 }
 
 TEST_CASE("arguments keep what is written, byte by byte") {

@@ -7,6 +7,20 @@
 using namespace squat;
 using namespace squat::rtl_test;
 
+// Models without rotation have phase steps of 0.
+TEST_CASE("steps of zero give a cosine of exactly one") {
+  VecBench b(42);
+  for (const std::uint32_t log2_head_dim : {5U, 6U, 7U}) {
+    const std::uint32_t entries = 7 * (1U << log2_head_dim) / 2;
+    b.rope.fill(0xdeadbeef);
+    b.run(Command(spec::kOpRopeTable)
+              .set(spec::kRopeTableTokens, 7)
+              .set(spec::kRopeTableFirstPosition, 1000)
+              .set(spec::kRopeTableLog2HeadDim, log2_head_dim));
+    CHECK(std::count(b.rope.begin(), b.rope.begin() + entries, 16384U) == entries);
+  }
+}
+
 TEST_CASE("rope table of every head size") {
   VecBench b(41);
   for (auto& word : b.step) {

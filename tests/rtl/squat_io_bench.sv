@@ -35,8 +35,8 @@ module squat_io_bench (
   output logic [6:0]   q_token_o,
   input  logic         q_eight_i,
   output logic         par_wr_valid_o,
-  output logic [1:0]   par_wr_dest_o,
-  output logic [5:0]   par_wr_word_o,
+  output logic [1:0]   par_wr_buffer_o,
+  output logic [9:0]   par_wr_word_o,
   output logic [511:0] par_wr_data_o,
   output logic [1:0] axi_err_o,  // read, write
   output logic         m_arvalid,
@@ -130,7 +130,7 @@ module squat_io_bench (
     .q_token_o,
     .q_eight_i,
     .par_wr_valid_o,
-    .par_wr_dest_o,
+    .par_wr_buffer_o,
     .par_wr_word_o,
     .par_wr_data_o
   );

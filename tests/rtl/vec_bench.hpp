@@ -49,7 +49,7 @@ class VecBench {
   int write_percent = 100;  ///< chance that an activation memory write is granted
   std::vector<std::int32_t> vector = std::vector<std::int32_t>(kVectorWords * 16);
   std::vector<std::int16_t> code = std::vector<std::int16_t>(2 * 16 * kCodeDepth, kEmpty);  ///< kEmpty: not written
-  std::array<std::array<std::uint32_t, 16>, 128> gain{};
+  std::array<std::array<std::uint32_t, 16>, 128> gain{}, beta{};                            ///< 18 and 24 bits of each are seen
   std::array<std::array<std::uint32_t, 16>, 4> step{};
   std::array<std::uint32_t, 8192> rope{};
   struct Table {
@@ -127,7 +127,7 @@ class VecBench {
  private:
   static constexpr std::int16_t kEmpty = -999;
   std::array<int, 2> read_flight_{-1, -1};  ///< word addresses asked one and two cycles ago
-  std::array<int, 2> gain_flight_{-1, -1}, step_flight_{-1, -1};
+  std::array<int, 2> gain_flight_{-1, -1}, beta_flight_{-1, -1}, step_flight_{-1, -1};
 
   bool chance(int percent) { return static_cast<int>(random() % 100) < percent; }
   bool settled_ready() {
@@ -136,8 +136,16 @@ class VecBench {
     return dut.cmd_ready_o;
   }
   template <typename Port>
-  void noise(Port& port) {
-    for (unsigned i = 0; i < 16; ++i) port[i] = static_cast<std::uint32_t>(random());
+  void noise(Port& port, unsigned words = 16) {
+    for (unsigned i = 0; i < words; ++i) port[i] = static_cast<std::uint32_t>(random());
+  }
+  /// The low `bits` bits of 16 values, side by side.
+  template <typename Port>
+  static void pack(Port& port, const std::array<std::uint32_t, 16>& values, unsigned bits) {
+    for (unsigned i = 0; i < 16 * bits; ++i) {
+      const std::uint32_t bit = (values[i / bits] >> (i % bits)) & 1U;
+      port[i / 32] = (port[i / 32] & ~(1U << (i % 32))) | bit << (i % 32);
+    }
   }
 
   /// One clock cycle; true when a command ended in it.
@@ -151,11 +159,10 @@ class VecBench {
     } else {
       noise(dut.vs_rd_data_i);
     }
-    if (gain_flight_[1] >= 0) {
-      for (unsigned i = 0; i < 16; ++i) dut.gain_data_i[i] = gain[static_cast<std::size_t>(gain_flight_[1])][i];
-    } else {
-      noise(dut.gain_data_i);
-    }
+    noise(dut.gain_data_i, 9);
+    noise(dut.beta_data_i, 12);
+    if (gain_flight_[1] >= 0) pack(dut.gain_data_i, gain[static_cast<std::size_t>(gain_flight_[1])], 18);
+    if (beta_flight_[1] >= 0) pack(dut.beta_data_i, beta[static_cast<std::size_t>(beta_flight_[1])], 24);
     if (step_flight_[1] >= 0) {
       for (unsigned i = 0; i < 16; ++i) dut.step_data_i[i] = step[static_cast<std::size_t>(step_flight_[1])][i];
     } else {
@@ -172,6 +179,8 @@ class VecBench {
     read_flight_[0] = dut.rst_ni && dut.vs_rd_valid_o && dut.vs_rd_ready_i ? static_cast<int>(dut.vs_rd_addr_o) : -1;
     gain_flight_[1] = gain_flight_[0];
     gain_flight_[0] = dut.gain_en_o ? static_cast<int>(dut.gain_addr_o) : -1;
+    beta_flight_[1] = beta_flight_[0];
+    beta_flight_[0] = dut.beta_en_o ? static_cast<int>(dut.gain_addr_o) : -1;
     step_flight_[1] = step_flight_[0];
     step_flight_[0] = dut.step_en_o ? static_cast<int>(dut.step_addr_o) : -1;
     bool ended = false;

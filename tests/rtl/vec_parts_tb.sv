@@ -18,15 +18,21 @@ module vec_parts_tb (
   output logic [15:0]  sine_o,
   // squat_param_buffer.
   input  logic         par_wr_valid_i,
-  input  logic [1:0]   par_wr_dest_i,
-  input  logic [5:0]   par_wr_word_i,
+  input  logic [1:0]   par_wr_buffer_i,
+  input  logic [9:0]   par_wr_word_i,
   input  logic [511:0] par_wr_data_i,
   input  logic         gain_en_i,
+  input  logic         beta_en_i,
   input  logic [6:0]   gain_addr_i,
-  output logic [511:0] gain_data_o,
+  output logic [287:0] gain_data_o,
+  output logic [383:0] beta_data_o,
   input  logic         step_en_i,
   input  logic [1:0]   step_addr_i,
   output logic [511:0] step_data_o,
+  // squat_bias_buffer.
+  input  logic         bias_en_i,
+  input  logic [9:0]   bias_addr_i,
+  output logic [431:0] bias_data_o,
   // squat_rope_buffer.
   input  logic         rope_wr_valid_i,
   input  logic [9:0]   rope_wr_addr_i,
@@ -43,8 +49,10 @@ module vec_parts_tb (
   squat_exp2_lane u_exp2 (.clk_i, .en_i(4'hf), .t_i(exp2_t_i), .e_o(exp2_e_o));
   squat_sine u_sine (.clk_i, .en_i(4'hf), .phase_i(sine_phase_i), .sine_o);
   squat_param_buffer u_params (
-    .clk_i, .rst_ni, .par_wr_valid_i, .par_wr_dest_i, .par_wr_word_i, .par_wr_data_i, .gain_en_i, .gain_addr_i, .gain_data_o,
-    .step_en_i, .step_addr_i, .step_data_o);
+    .clk_i, .rst_ni, .par_wr_valid_i, .par_wr_buffer_i, .par_wr_word_i, .par_wr_data_i, .gain_en_i, .beta_en_i, .gain_addr_i,
+    .gain_data_o, .beta_data_o, .step_en_i, .step_addr_i, .step_data_o);
+  squat_bias_buffer u_biases (
+    .clk_i, .par_wr_valid_i, .par_wr_buffer_i, .par_wr_word_i, .par_wr_data_i, .bias_en_i, .bias_addr_i, .bias_data_o);
   squat_rope_buffer u_rope (
     .clk_i, .rst_ni, .wr_valid_i(rope_wr_valid_i), .wr_addr_i(rope_wr_addr_i), .wr_lane_i(rope_wr_lane_i),
     .wr_data_i(rope_wr_data_i), .rope_en_i, .rope_addr_i, .rope_data_o);

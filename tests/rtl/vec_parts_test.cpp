@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of the vector unit against their hls/ twins: every mantissa of rsqrt and recip, every argument of exp2, a dense walk of
-// sine; the two buffers.
+// sine; the three buffers.
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "Vvec_parts_tb.h"
@@ -123,17 +125,38 @@ TEST_CASE("sine equals its twin on a dense walk and at the quarter turns") {
   CHECK(wrong == 0);
 }
 
-TEST_CASE("parameter and RoPE buffers keep what was written and answer after two cycles") {
+namespace {
+
+using Values = std::vector<std::uint32_t>;
+
+/// Lane `lane` of `bits` bits.
+template <typename Port>
+std::uint32_t lane_of(const Port& port, unsigned lane, unsigned bits) {
+  std::uint32_t v = 0;
+  for (unsigned b = 0; b < bits; ++b) v |= ((port[(lane * bits + b) / 32] >> ((lane * bits + b) % 32)) & 1U) << b;
+  return v;
+}
+
+}  // namespace
+
+TEST_CASE("parameter, bias and RoPE buffers keep what was written and answer in time") {
   Bench b;
   std::mt19937 random(3);
-  std::vector<std::vector<std::uint32_t>> gains(128, std::vector<std::uint32_t>(16)), steps(4, std::vector<std::uint32_t>(16)),
-      pairs(1024, std::vector<std::uint32_t>(8));
-  for (std::uint32_t word = 0; word < 132; ++word) {
-    auto& target = word < 128 ? gains[word] : steps[word - 128];
+  const std::vector<std::size_t> sizes = {128, 128, 1024, 4};  // gain, beta, bias, RoPE steps
+  std::vector<std::vector<Values>> params;
+  for (const std::size_t size : sizes) params.emplace_back(size, Values(16));
+  std::vector<Values> pairs(1024, Values(8));
+  // All buffers in one random order: a write to one leaves the others alone.
+  std::vector<std::pair<unsigned, unsigned>> order;
+  for (unsigned buffer = 0; buffer < 4; ++buffer) {
+    for (unsigned word = 0; word < sizes[buffer]; ++word) order.emplace_back(buffer, word);
+  }
+  std::shuffle(order.begin(), order.end(), random);
+  for (const auto& [buffer, word] : order) {
     b.dut.par_wr_valid_i = 1;
-    b.dut.par_wr_dest_i = static_cast<std::uint8_t>(word < 128 ? word / 64 : 2);
-    b.dut.par_wr_word_i = word % 64;
-    for (unsigned i = 0; i < 16; ++i) b.dut.par_wr_data_i[i] = target[i] = static_cast<std::uint32_t>(random());
+    b.dut.par_wr_buffer_i = static_cast<std::uint8_t>(buffer);
+    b.dut.par_wr_word_i = static_cast<std::uint16_t>(word);
+    for (unsigned i = 0; i < 16; ++i) b.dut.par_wr_data_i[i] = params[buffer][word][i] = static_cast<std::uint32_t>(random());
     b.tick();
   }
   b.dut.par_wr_valid_i = 0;
@@ -147,31 +170,42 @@ TEST_CASE("parameter and RoPE buffers keep what was written and answer after two
   }
   b.dut.rope_wr_valid_i = 0;
   struct Request {
-    bool gain = false, step = false, rope = false;
+    bool gain = false, beta = false, step = false, rope = false;
     std::uint8_t gain_addr = 0, step_addr = 0;
     std::uint16_t rope_addr = 0;
   };
   std::deque<Request> flight(1);
   std::size_t wrong = 0;
+  int bias_held = -1;
   for (int i = 0; i < 5000; ++i) {
     Request r;
     r.gain = random() % 2;
+    r.beta = random() % 2;
     r.step = random() % 2;
     r.rope = random() % 2;
     b.dut.gain_en_i = r.gain;
+    b.dut.beta_en_i = r.beta;
     b.dut.step_en_i = r.step;
     b.dut.rope_en_i = r.rope;
     b.dut.gain_addr_i = r.gain_addr = static_cast<std::uint8_t>(random() % 128);
     b.dut.step_addr_i = r.step_addr = static_cast<std::uint8_t>(random() % 4);
     b.dut.rope_addr_i = r.rope_addr = static_cast<std::uint16_t>(random() % 1024);
+    b.dut.bias_en_i = random() % 2;
+    b.dut.bias_addr_i = static_cast<std::uint16_t>(random() % 1024);
+    if (b.dut.bias_en_i) bias_held = b.dut.bias_addr_i;
     b.tick();
     flight.push_back(r);
     const Request due = flight.front();  // asked two clock edges ago
     flight.pop_front();
     for (unsigned l = 0; l < 16; ++l) {
-      if (due.gain && b.dut.gain_data_o[l] != gains[due.gain_addr][l]) ++wrong;
-      if (due.step && b.dut.step_data_o[l] != steps[due.step_addr][l]) ++wrong;
+      if (due.gain && lane_of(b.dut.gain_data_o, l, 18) != (params[0][due.gain_addr][l] & 0x3ffffU)) ++wrong;
+      if (due.beta && lane_of(b.dut.beta_data_o, l, 24) != (params[1][due.gain_addr][l] & 0xffffffU)) ++wrong;
+      if (due.step && b.dut.step_data_o[l] != params[3][due.step_addr][l]) ++wrong;
       if (l < 8 && due.rope && b.dut.rope_data_o[l] != pairs[due.rope_addr][l]) ++wrong;
+      // One edge after it was asked, and until it is asked for another word.
+      if (bias_held >= 0 &&
+          lane_of(b.dut.bias_data_o, l, 27) != (params[2][static_cast<std::size_t>(bias_held)][l] & 0x7ffffffU))
+        ++wrong;
     }
   }
   CHECK(wrong == 0);

@@ -56,6 +56,10 @@ TEST_CASE("fields outside their range end with an error and without effect") {
   refused(norm(1, 4).set(spec::kNormShift, 0), spec::kErrorBadParameter);
   refused(norm(1, 4).set(spec::kNormOKs, 24), spec::kErrorBadParameter);
   refused(norm(2, 4).set(spec::kNormFirstToken, 127), spec::kErrorBadParameter);
+  const auto layer_norm = [] { return norm(1, 4).set(spec::kNormCentred, 1).set(spec::kNormM0, 65536).set(spec::kNormS0, 22); };
+  refused(layer_norm().set(spec::kNormShift, 8), spec::kErrorBadParameter);
+  refused(layer_norm().set(spec::kNormS0, 0), spec::kErrorBadParameter);
+  refused(layer_norm().set(spec::kNormS0, 47), spec::kErrorBadParameter);
   refused(softmax(0, 0, 8), spec::kErrorBadParameter);
   refused(softmax(1, 0, 0), spec::kErrorBadParameter);
   refused(softmax(1, 0, 65), spec::kErrorBadParameter);
@@ -72,6 +76,10 @@ TEST_CASE("fields outside their range end with an error and without effect") {
   b.run(norm(3, 4));
   CHECK(b.error == -1);
   CHECK(b.words_written == 12);
+  b.words_written = 0;
+  b.run(layer_norm().set(spec::kNormShift, 9).set(spec::kNormS0, 46));
+  CHECK(b.error == -1);
+  CHECK(b.words_written == 4);
 }
 
 TEST_CASE("commands of all kinds in any order") {

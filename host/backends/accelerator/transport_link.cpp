@@ -21,6 +21,7 @@ engine::AcceleratorLimits read_limits(Transport& transport) {
   limits.asram_depth = static_cast<int>(transport.read_register(spec::kRegCapsAsram));
   limits.vsram_depth = static_cast<int>(transport.read_register(spec::kRegCapsVsram));
   limits.ring_depth = static_cast<int>(transport.read_register(spec::kRegCapsRing));
+  limits.bias_depth = static_cast<int>(transport.read_register(spec::kRegCapsBias));
   return limits;
 }
 

@@ -25,6 +25,9 @@ void compare(const model::IntegerModel& m, const std::vector<int>& passes, unsig
 const model::ModelConfig kSmall = test::small_shape();
 const model::ModelConfig kWide = test::wide_shape();
 const model::ModelConfig kOdd = test::odd_shape();
+const model::ModelConfig kGpt2Small = test::gpt2_shape(128, 512, 3, 4, 96);  // heads of 32
+const model::ModelConfig kGpt2Wide = test::gpt2_shape(256, 320, 2, 4, 100);  // heads of 64
+const model::ModelConfig kGpt2Odd = test::gpt2_shape(96, 208, 3, 3, 77);     // no dimension is a multiple of 64
 
 }  // namespace
 
@@ -36,6 +39,32 @@ TEST_CASE("uniform widths: prefill, chunks and single tokens equal the reference
         INFO("hidden " << config.hidden_size << ", weights " << bits << " bit, activations " << static_cast<int>(activations));
         compare(m, {17, 1, 1, 5, 4, 2, 33, 1, 128, 1}, 3);
       }
+    }
+  }
+}
+
+TEST_CASE("GPT-2: uniform widths, prefill, chunks and single tokens equal the reference") {
+  for (const model::ModelConfig& config : {kGpt2Small, kGpt2Wide, kGpt2Odd}) {
+    for (int bits : {4, 8}) {
+      for (model::Activations activations : {model::Activations::k8, model::Activations::k4}) {
+        INFO("hidden " << config.hidden_size << ", weights " << bits << " bit, activations " << static_cast<int>(activations));
+        for (int frac : {6, 9}) {
+          compare(quantize::random_model(config, bits, test::uniform(activations), 11, frac),
+                  {17, 1, 1, 5, 4, 2, 33, 1, 128, 1}, 3);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("GPT-2: mixed widths equal the reference") {
+  for (const model::ModelConfig& config : {kGpt2Small, kGpt2Wide}) {
+    for (hls::WidthRule rule : {hls::WidthRule::kBudget, hls::WidthRule::kSequence}) {
+      const model::IntegerModel m = quantize::random_model(config, 4, test::mixed(rule, 512), 5);
+      INFO("rule " << static_cast<int>(rule) << ", hidden " << config.hidden_size);
+      compare(m, {128, 1, 1, 1}, 9);
+      compare(m, {2, 1}, 12);
+      if (rule == hls::WidthRule::kBudget) compare(m, {17, 16, 1, 4, 40, 1}, 13);
     }
   }
 }
@@ -86,7 +115,8 @@ TEST_CASE("reset forgets the cache and the width counters") {
 TEST_CASE("a model the accelerator cannot hold is refused by name") {
   for (const model::ModelConfig& config :
        {test::shape(128, 192, 1, 4, 4, 48, 64, true), test::shape(2048, 192, 1, 4, 4, 32, 64, true),
-        test::shape(128, 8192, 1, 4, 4, 32, 64, true), test::shape(136, 192, 1, 4, 4, 32, 64, true)}) {
+        test::shape(128, 8192, 1, 4, 4, 32, 64, true), test::shape(136, 192, 1, 4, 4, 32, 64, true),
+        test::gpt2_shape(1024, 4096, 1, 16, 64)}) {
     const model::IntegerModel m = quantize::random_model(config, 4, test::uniform(model::Activations::k8), 1);
     REQUIRE_THROWS_AS(engine::AcceleratorDevice(m, std::make_unique<test::FunctionalLink>(), "functional"), squat::Error);
   }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// SiLU on 14-bit values with 6..9 fraction bits: max(g, 0) minus a bump, interpolated in a table with step 1/8 (hls/gated.hpp, silu).
+// SiLU or GELU of 14-bit values with 6..9 fraction bits: max(g, 0) minus a bump, interpolated in a table with step 1/8 (hls/gated.hpp,
+// silu and gelu); the two functions differ in the table only.
 //
-// Latency: 4 cycles, a beat per cycle, no stall. frac_i stays constant while beats are inside.
+// Latency: 4 cycles, a beat per cycle, no stall. frac_i and gelu_i stay constant while beats are inside.
 // Parameter contract: Lanes at least 1.
-module squat_post_silu #(
+module squat_post_gate #(
   parameter int unsigned Lanes = 8
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
+  input  logic                gelu_i,
   input  logic [3:0]          frac_i,
   input  logic                valid_i,
   input  logic [14*Lanes-1:0] g_i,
   output logic                valid_o,
-  output logic [14*Lanes-1:0] silu_o
+  output logic [14*Lanes-1:0] gate_o
 );
   logic index_valid_q, entry_valid_q, bump_valid_q;
   always_ff @(posedge clk_i) begin
@@ -34,6 +36,10 @@ module squat_post_silu #(
   assign n_half     = (7'd1 << n) >> 1;
   assign extra_half = 8'((9'd1 << extra) >> 1);
 
+  function automatic [12:0] bump(input logic [31:0] index, input logic gelu);
+    bump = gelu ? squat_spec_pkg::GeluBump[13 * index +: 13] : squat_spec_pkg::SiluBump[13 * index +: 13];
+  endfunction
+
   function automatic [10:0] table_step(input logic [13:0] g, input logic [2:0] shift);
     table_step = 11'((g[13] ? 14'd0 - g : g) >> shift);
   endfunction
@@ -53,9 +59,8 @@ module squat_post_silu #(
         index_pos_q      <= g_i[14*i+13] ? 13'd0 : g_i[14*i +: 13];
       end
       if (index_valid_q) begin
-        first_q <= far_q != 4'd0 ? 13'd0 : squat_spec_pkg::SiluBump[13 * 32'(index_q) +: 13];
-        slope_q <= far_q != 4'd0 ? 14'sd0 : $signed({1'b0, squat_spec_pkg::SiluBump[13 * (32'(index_q) + 32'd1) +: 13]}
-                                            - {1'b0, squat_spec_pkg::SiluBump[13 * 32'(index_q) +: 13]});
+        first_q <= far_q != 4'd0 ? 13'd0 : bump(32'(index_q), gelu_i);
+        slope_q <= far_q != 4'd0 ? 14'sd0 : $signed({1'b0, bump(32'(index_q) + 32'd1, gelu_i)} - {1'b0, bump(32'(index_q), gelu_i)});
         entry_low_q <= index_low_q;
         entry_pos_q <= index_pos_q;
       end
@@ -63,13 +68,13 @@ module squat_post_silu #(
         bump_q     <= {1'b0, first_q} + 14'((20'(slope_q) * 20'($signed({1'b0, entry_low_q})) + $signed({13'd0, n_half})) >>> n);
         bump_pos_q <= entry_pos_q;
       end
-      if (bump_valid_q) silu_o[14*i +: 14] <= {1'b0, bump_pos_q} - ((bump_q + {6'd0, extra_half}) >> extra);
+      if (bump_valid_q) gate_o[14*i +: 14] <= {1'b0, bump_pos_q} - ((bump_q + {6'd0, extra_half}) >> extra);
     end
   end
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
-    if (rst_ni && valid_i) assert (frac_i >= 4'd6 && frac_i <= 4'd9) else $error("squat_post_silu: frac");
+    if (rst_ni && valid_i) assert (frac_i >= 4'd6 && frac_i <= 4'd9) else $error("squat_post_gate: frac");
   end
 `endif
 endmodule
