@@ -19,7 +19,7 @@ struct Options {
   std::string architecture = "llama", tokenizer, start;
   int pieces = 4096, hidden = 256, layers = 4, heads = 8, kv_heads = 0, ffn = 768, positions = 512;
   double rope_theta = 10000.0;
-  bool untied = false;
+  bool untied = false, half = false;
 };
 
 model::ModelConfig shape_of(const Options& o, int pieces) {
@@ -81,7 +81,8 @@ ExitCode train(const CommonOptions& common, const Options& options) {
   optimiser.weight_decay = options.train.weight_decay;
   const TrainOutcome outcome = run_training(*student, data, teachers, options.train, common, losses, optimiser, settings);
   if (!outcome.result.interrupted) {
-    model::write_model_directory(qat::to_float_model(*student), options.train.out, run);
+    model::write_model_directory(qat::to_float_model(*student), options.train.out, run,
+                                 options.half ? model::StoredAs::kFloat16 : model::StoredAs::kFloat32);
   }
   Json report = train_report("squat.train/1", outcome, options.train);
   report["parameters"] = student->parameters().size();
@@ -124,6 +125,7 @@ void add_train(CLI::App& app, Cli& cli) {
       ->type_name("R")
       ->group("New model");
   command->add_flag("--untied", options->untied, "give the head its own table instead of the embedding's")->group("New model");
+  command->add_flag("--half", options->half, "store the weights as FP16: half the size");
   command->add_option("--init", options->start, "continue from this floating-point directory instead of a new model")
       ->type_name("DIR");
 }

@@ -2,6 +2,7 @@
 // Little-endian bytes of safetensors <-> numbers. Byte by byte, so that the host's own byte order does not matter.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -39,6 +40,19 @@ inline float half_to_float(std::uint16_t h) {
   }
   const std::uint32_t wide = exponent == 31 ? 0x7f800000u : (exponent + 112u) << 23;
   return bit_copy<float>(sign | wide | (mantissa << 13));
+}
+
+/// The nearest half, ties to even; infinity from 65520 on.
+inline std::uint16_t float_to_half(float x) {
+  const std::uint32_t bits = bit_copy<std::uint32_t>(x), magnitude = bits & 0x7fffffffu;
+  const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000u);
+  if (magnitude > 0x7f800000u) return sign | 0x7e00u;
+  if (magnitude >= 0x477ff000u) return sign | 0x7c00u;
+  if (magnitude < 0x38800000u) {  // below 2^-14: multiples of 2^-24
+    return sign | static_cast<std::uint16_t>(std::nearbyint(bit_copy<float>(magnitude) * 0x1p24f));
+  }
+  const std::uint32_t rounded = magnitude + 0xfffu + ((magnitude >> 13) & 1u);
+  return sign | static_cast<std::uint16_t>((rounded >> 13) - (112u << 10));
 }
 
 inline float bf16_to_float(std::uint16_t b) { return bit_copy<float>(std::uint32_t{b} << 16); }

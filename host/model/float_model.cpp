@@ -99,14 +99,25 @@ FloatModel read_float_model(const std::filesystem::path& directory) {
   return model;
 }
 
-void write_float_model(const FloatModel& model, const std::filesystem::path& directory) {
+void write_float_model(const FloatModel& model, const std::filesystem::path& directory, StoredAs stored) {
   nlohmann::ordered_json json = config_to_json(model.config);
-  json["torch_dtype"] = "float32";
+  const bool half = stored == StoredAs::kFloat16;
+  json["torch_dtype"] = half ? "float16" : "float32";
   std::vector<TensorData> tensors;
   for_each_parameter(model, [&](const std::string& name, const std::vector<float>& values, int rows, int cols) {
-    TensorData t{name, Dtype::kF32, shape_of(rows, cols), {}};
-    t.bytes.reserve(values.size() * sizeof(float));
-    for (const float v : values) append_le(t.bytes, bit_copy<std::uint32_t>(v));
+    TensorData t{name, half ? Dtype::kF16 : Dtype::kF32, shape_of(rows, cols), {}};
+    t.bytes.reserve(values.size() * dtype_bytes(t.dtype));
+    for (const float v : values) {
+      if (half && !(std::fabs(v) < 65520.0f)) {
+        throw usage_error(name + ": FP16 holds magnitudes below 65520, found " + std::to_string(v) +
+                          "; store the model as FP32");
+      }
+      if (half) {
+        append_le(t.bytes, float_to_half(v));
+      } else {
+        append_le(t.bytes, bit_copy<std::uint32_t>(v));
+      }
+    }
     tensors.push_back(std::move(t));
   });
   write_safetensors(directory / "model.safetensors", tensors, {{"format", "pt"}});

@@ -77,9 +77,11 @@ void set_shapes(FloatModel& model);
 /// Throws input_error for missing, extra or mis-shaped tensors and for NaN or infinite weights.
 FloatModel read_float_model(const std::filesystem::path& directory);
 
-/// Writes config.json (without quantization_config) and model.safetensors (F32) into an existing directory,
-/// usually StagedDirectory::path().
-void write_float_model(const FloatModel& model, const std::filesystem::path& directory);
+enum class StoredAs { kFloat32, kFloat16 };
+
+/// Writes config.json (without quantization_config) and model.safetensors into an existing directory, usually
+/// StagedDirectory::path(). Throws usage_error for weights that FP16 cannot hold.
+void write_float_model(const FloatModel& model, const std::filesystem::path& directory, StoredAs stored = StoredAs::kFloat32);
 
 /// A model of this shape with seeded normal weights of LLaMA's usual spread (0.02, norms 1), the same on every machine.
 FloatModel random_float_model(const ModelConfig& config, std::uint64_t seed);

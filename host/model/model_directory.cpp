@@ -47,9 +47,9 @@ void write_model_directory(const IntegerModel& model, const fs::path& target, co
   staged.commit();
 }
 
-void write_model_directory(const FloatModel& model, const fs::path& target, const fs::path& source) {
+void write_model_directory(const FloatModel& model, const fs::path& target, const fs::path& source, StoredAs stored) {
   StagedDirectory staged(target, ModelKind::kFloat);
-  write_float_model(model, staged.path());
+  write_float_model(model, staged.path(), stored);
   copy_companions(source, staged.path());
   staged.commit();
 }

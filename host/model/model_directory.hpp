@@ -27,6 +27,7 @@ LoadedModel load_model_directory(const std::filesystem::path& directory);
 /// tokenizer.model or tokenizer.json) and generation_config.json are copied from `source` when it has them; an empty source
 /// copies nothing.
 void write_model_directory(const IntegerModel& model, const std::filesystem::path& target, const std::filesystem::path& source);
-void write_model_directory(const FloatModel& model, const std::filesystem::path& target, const std::filesystem::path& source);
+void write_model_directory(const FloatModel& model, const std::filesystem::path& target, const std::filesystem::path& source,
+                           StoredAs stored = StoredAs::kFloat32);
 
 }  // namespace squat::model

@@ -43,6 +43,57 @@ TEST_CASE("a written model is read back exactly, tied or not") {
   }
 }
 
+TEST_CASE("every half survives single precision, and singles go to the nearest half") {
+  for (std::uint32_t bits = 0; bits < 0x10000u; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    const float wide = half_to_float(half);
+    if (std::isnan(wide)) {
+      CHECK(std::isnan(half_to_float(float_to_half(wide))));
+    } else {
+      CHECK(float_to_half(wide) == half);
+    }
+    const float above = half_to_float(static_cast<std::uint16_t>(half + 1));
+    if ((half & 0x7fffu) >= 0x7bffu) continue;
+    const float middle = 0.5f * (wide + above);  // exact in single precision
+    CHECK(float_to_half(middle) == (half % 2 == 0 ? half : half + 1));
+    CHECK(float_to_half(std::nextafterf(middle, wide)) == half);
+    CHECK(float_to_half(std::nextafterf(middle, above)) == half + 1);
+  }
+  CHECK(float_to_half(65519.0f) == 0x7bffu);
+  CHECK(float_to_half(-65520.0f) == 0xfc00u);
+}
+
+TEST_CASE("a model stored as FP16 is half the size and at most half a unit away") {
+  const TemporaryDirectory single, half;
+  FloatModel model = random_float_model(test::small_config(true), 3);
+  write_float_model(model, single.path());
+  write_float_model(model, half.path(), StoredAs::kFloat16);
+  const auto bytes = [](const TemporaryDirectory& dir) { return std::filesystem::file_size(dir.path() / "model.safetensors"); };
+  CHECK(10 * bytes(half) < 6 * bytes(single));
+  const FloatModel back = read_float_model(half.path());
+  for (std::size_t i = 0; i < model.embedding.w.size(); ++i) {
+    CHECK(std::fabs(back.embedding.w[i] - model.embedding.w[i]) <= std::fabs(model.embedding.w[i]) / 2048 + 0x1p-25f);
+  }
+  model.layers[0].q.w[5] = 1e6f;
+  CHECK_THROWS_WITH(write_float_model(model, half.path(), StoredAs::kFloat16), Catch::Contains("q_proj"));
+}
+
+TEST_CASE("scales that stand beside the weights are kept apart from them") {
+  const TemporaryDirectory dir;
+  write_float_model(random_float_model(test::small_config(true), 3), dir.path());
+  const auto file = dir.path() / "model.safetensors";
+  auto tensors = tensors_of(file);
+  std::vector<std::uint8_t> bytes;
+  append_le(bytes, bit_copy<std::uint32_t>(0.125f));
+  const std::string name = "model.layers.0.self_attn.q_proj.alpha";
+  tensors.push_back({name, Dtype::kF32, {1}, bytes});
+  write_safetensors(file, tensors, {});
+  CHECK(read_float_model(dir.path()).quantiser_scalars == std::map<std::string, float>{{name, 0.125f}});
+  tensors.back().shape = {1, 1};
+  write_safetensors(file, tensors, {});
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains(name));
+}
+
 TEST_CASE("every missing, extra or mis-shaped tensor is named") {
   const TemporaryDirectory dir;
   write_float_model(random_float_model(test::small_config(false), 3), dir.path());

@@ -88,6 +88,45 @@ TEST_CASE("a stopped run continues with the same bits, and its log has no row tw
   CHECK_THAT(test::read_bytes(csv), !Catch::Contains("18,1,2,3"));
 }
 
+TEST_CASE("thresholds are measured at their steps and travel with the checkpoint") {
+  Toy toy;
+  toy::TableModel model, rest, none;
+  TrainOptions options = toy::options_for(toy.dir.path() / "run", 40);
+  std::vector<std::uint32_t> in_use;
+  std::uint32_t measured = 0;
+  options.thresholds_every = 15;
+  options.measure_thresholds = [&] { return std::vector<std::uint32_t>{++measured, 70000}; };
+  options.use_thresholds = [&](const std::vector<std::uint32_t>& values) { in_use = values; };
+  int asked = 0;
+  options.stop = [&] { return ++asked == 20; };
+  toy.train(model, options);
+  CHECK(in_use == std::vector<std::uint32_t>{1, 70000});  // at step 15
+  in_use.clear();
+  options.stop = [&] {
+    if (asked++ == 20) CHECK(in_use == std::vector<std::uint32_t>{1, 70000});  // step 21, from the checkpoint
+    return false;
+  };
+  toy.train(rest, options);
+  CHECK(in_use == std::vector<std::uint32_t>{3, 70000});  // at step 30 and at the end
+  TrainOptions nothing = toy::options_for(toy.dir.path() / "none", 0);
+  nothing.measure_thresholds = options.measure_thresholds;
+  nothing.use_thresholds = options.use_thresholds;
+  toy.train(none, nothing);
+  CHECK(in_use.at(0) == 4);  // also where nothing is trained
+}
+
+TEST_CASE("a refused run names the settings that differ") {
+  Toy toy;
+  toy::TableModel model;
+  TrainOptions options = toy::options_for(toy.dir.path() / "run", 12);
+  options.configuration = R"({"--lr":0.1,"--method":"lsq","--data":[1,2],"--tau":2.0})";
+  toy.train(model, options);
+  options.configuration = R"({"--lr":0.2,"--method":"lsq","--data":[1,3],"--gamma":0.5})";
+  const std::string message = test::input_error_of([&] { toy.train(model, options); });
+  CHECK_THAT(message, Catch::Contains("(--lr was 0.1 and is 0.2, --data has other contents, --tau was given, "
+                                      "--gamma was not given)"));
+}
+
 TEST_CASE("other settings do not continue a run, and two processes do not share one") {
   Toy toy;
   toy::TableModel model;
