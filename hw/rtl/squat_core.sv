@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four units with their memories, tables and buffers: everything the units' reset resets.
+// The four units with the memories they share: everything the units' reset resets.
 // Commands of unit u (0 load, 1 gemm, 2 vec, 3 io) on bits u of the command ports; done_o and err_* likewise, plus err bit 4: logits address.
 // Latency and handshakes: those of the units (docs/develop/accelerator.md, "Module boundaries").
 module squat_core #(
@@ -70,162 +70,73 @@ module squat_core #(
 
   localparam int unsigned Load = 0, Gemm = 1, Vec = 2, Io = 3, Logits = 4;
 
-  // ---- vector memory: read 0 post, 1 io, 2 vec; write 0 post, 1 io
+  // ---- memories that the units share. Vector memory: read 0 post, 1 io, 2 vec; write 0 post, 1 io. Activation memory: write 0 post, 1 vec.
+  // Width tables: clients 0 post, 1 io, 2 vec.
   logic [2:0]    vs_rd_valid, vs_rd_ready, vs_rd_rvalid;
   logic [41:0]   vs_rd_addr;
   logic [511:0]  vs_rd_data;
   logic [1:0]    vs_wr_valid, vs_wr_ready;
   logic [27:0]   vs_wr_addr;
   logic [1023:0] vs_wr_data;
-
-  squat_vsram #(
-    .Readers(3),
-    .Writers(2),
-    .Depth(VsramDepth)
-  ) u_vsram (
-    .clk_i,
-    .rst_ni,
-    .rd_valid_i (vs_rd_valid),
-    .rd_addr_i  (vs_rd_addr),
-    .rd_ready_o (vs_rd_ready),
-    .rd_rvalid_o(vs_rd_rvalid),
-    .rd_data_o  (vs_rd_data),
-    .wr_valid_i (vs_wr_valid),
-    .wr_addr_i  (vs_wr_addr),
-    .wr_data_i  (vs_wr_data),
-    .wr_ready_o (vs_wr_ready)
-  );
-
-  // ---- activation memory: write 0 post, 1 vec; read io
-  logic         ard_en;
-  logic [14:0]  ard_addr_e, ard_addr_o;
-  logic [3:0]   ard_rot;
-  logic [127:0] ard_e, ard_o;
-  logic [1:0]   as_wr_valid, as_wr_half, as_wr_ready;
-  logic [29:0]  as_wr_addr;
-  logic [7:0]   as_wr_rot;
-  logic [255:0] as_wr_data;
-  logic [31:0]  as_wr_mask;
-  logic         as_rd_valid, as_rd_half, as_rd_ready, as_rd_rvalid;
-  logic [14:0]  as_rd_addr;
-  logic [3:0]   as_rd_rot;
-  logic [127:0] as_rd_data;
-
-  squat_asram #(
-    .Depth(AsramDepth)
-  ) u_asram (
-    .clk_i,
-    .rst_ni,
-    .ard_en_i    (ard_en),
-    .ard_addr_e_i(ard_addr_e),
-    .ard_addr_o_i(ard_addr_o),
-    .ard_rot_i   (ard_rot),
-    .ard_e_o     (ard_e),
-    .ard_o_o     (ard_o),
-    .wr_valid_i  (as_wr_valid),
-    .wr_half_i   (as_wr_half),
-    .wr_addr_i   (as_wr_addr),
-    .wr_rot_i    (as_wr_rot),
-    .wr_data_i   (as_wr_data),
-    .wr_mask_i   (as_wr_mask),
-    .wr_ready_o  (as_wr_ready),
-    .rd_valid_i  (as_rd_valid),
-    .rd_half_i   (as_rd_half),
-    .rd_addr_i   (as_rd_addr),
-    .rd_rot_i    (as_rd_rot),
-    .rd_ready_o  (as_rd_ready),
-    .rd_rvalid_o (as_rd_rvalid),
-    .rd_data_o   (as_rd_data)
-  );
-
-  // ---- width tables: clients 0 post, 1 io, 2 vec
-  logic        tt_wr_start, tt_wr_table, tt_wr_valid, tt_wr_eight, s_table, s_valid;
-  logic [7:0]  tt_wr_count, tt_wr_n8, tt_wr_slot, s_slot;
-  logic [6:0]  tt_wr_token, s_token;
-  logic [2:0]  q_table, q_eight;
-  logic [20:0] q_token;
-  logic [23:0] q_slot;
-  logic [15:0] n8, table_tokens;
-  logic        unused_ok;
+  logic          ard_en;
+  logic [14:0]   ard_addr_e, ard_addr_o;
+  logic [3:0]    ard_rot;
+  logic [127:0]  ard_e, ard_o;
+  logic [1:0]    as_wr_valid, as_wr_half, as_wr_ready;
+  logic [29:0]   as_wr_addr;
+  logic [7:0]    as_wr_rot;
+  logic [255:0]  as_wr_data;
+  logic [31:0]   as_wr_mask;
+  logic          as_rd_valid, as_rd_half, as_rd_ready, as_rd_rvalid;
+  logic [14:0]   as_rd_addr;
+  logic [3:0]    as_rd_rot;
+  logic [127:0]  as_rd_data;
+  logic          tt_wr_start, tt_wr_table, tt_wr_valid, tt_wr_eight, s_table, s_valid;
+  logic [7:0]    tt_wr_count, tt_wr_n8, tt_wr_slot, s_slot;
+  logic [6:0]    tt_wr_token, s_token;
+  logic [2:0]    q_table, q_eight;
+  logic [20:0]   q_token;
+  logic [23:0]   q_slot;
+  logic [15:0]   n8, table_tokens;
+  logic          unused_ok;
+  logic          par_wr_valid, gain_en, beta_en, step_en, bias_en, rope_wr_valid, rope_en;
+  logic [1:0]    par_wr_buffer, step_addr;
+  logic [511:0]  par_wr_data, step_data;
+  logic [287:0]  gain_data;
+  logic [383:0]  beta_data;
+  logic [431:0]  bias_data;
+  logic [6:0]    gain_addr;
+  logic [9:0]    par_wr_word, bias_addr, rope_wr_addr, rope_addr;
+  logic [2:0]    rope_wr_lane;
+  logic [31:0]   rope_wr_data;
+  logic [255:0]  rope_data;
 
   assign unused_ok = ^q_slot[15:8];  // io asks for the width only
 
-  squat_token_tables u_tables (
+  squat_memories #(
+    .AsramDepth(AsramDepth),
+    .VsramDepth(VsramDepth),
+    .BiasDepth(BiasDepth)
+  ) u_memories (
     .clk_i,
     .rst_ni,
-    .wr_start_i(tt_wr_start),
-    .wr_table_i(tt_wr_table),
-    .wr_count_i(tt_wr_count),
-    .wr_n8_i   (tt_wr_n8),
-    .wr_valid_i(tt_wr_valid),
-    .wr_token_i(tt_wr_token),
-    .wr_slot_i (tt_wr_slot),
-    .wr_eight_i(tt_wr_eight),
-    .q_table_i (q_table),
-    .q_token_i (q_token),
-    .q_slot_o  (q_slot),
-    .q_eight_o (q_eight),
-    .s_table_i (s_table),
-    .s_slot_i  (s_slot),
-    .s_token_o (s_token),
-    .s_valid_o (s_valid),
-    .n8_o      (n8),
-    .tokens_o  (table_tokens)
-  );
-
-  // ---- parameter, bias and RoPE buffers
-  logic         par_wr_valid, gain_en, beta_en, step_en, bias_en, rope_wr_valid, rope_en;
-  logic [1:0]   par_wr_buffer, step_addr;
-  logic [511:0] par_wr_data, step_data;
-  logic [287:0] gain_data;
-  logic [383:0] beta_data;
-  logic [431:0] bias_data;
-  logic [6:0]   gain_addr;
-  logic [9:0]   par_wr_word, bias_addr, rope_wr_addr, rope_addr;
-  logic [2:0]   rope_wr_lane;
-  logic [31:0]  rope_wr_data;
-  logic [255:0] rope_data;
-
-  squat_param_buffer u_params (
-    .clk_i,
-    .rst_ni,
-    .par_wr_valid_i (par_wr_valid),
-    .par_wr_buffer_i(par_wr_buffer),
-    .par_wr_word_i  (par_wr_word),
-    .par_wr_data_i  (par_wr_data),
-    .gain_en_i      (gain_en),
-    .beta_en_i      (beta_en),
-    .gain_addr_i    (gain_addr),
-    .gain_data_o    (gain_data),
-    .beta_data_o    (beta_data),
-    .step_en_i      (step_en),
-    .step_addr_i    (step_addr),
-    .step_data_o    (step_data)
-  );
-
-  squat_bias_buffer #(
-    .Depth(BiasDepth)
-  ) u_biases (
-    .clk_i,
-    .par_wr_valid_i (par_wr_valid),
-    .par_wr_buffer_i(par_wr_buffer),
-    .par_wr_word_i  (par_wr_word),
-    .par_wr_data_i  (par_wr_data),
-    .bias_en_i      (bias_en),
-    .bias_addr_i    (bias_addr),
-    .bias_data_o    (bias_data)
-  );
-
-  squat_rope_buffer u_rope (
-    .clk_i,
-    .rst_ni,
-    .wr_valid_i (rope_wr_valid),
-    .wr_addr_i  (rope_wr_addr),
-    .wr_lane_i  (rope_wr_lane),
-    .wr_data_i  (rope_wr_data),
-    .rope_en_i  (rope_en),
-    .rope_addr_i(rope_addr),
-    .rope_data_o(rope_data)
+    .vs_rd_valid_i(vs_rd_valid), .vs_rd_addr_i(vs_rd_addr), .vs_rd_ready_o(vs_rd_ready), .vs_rd_rvalid_o(vs_rd_rvalid),
+    .vs_rd_data_o(vs_rd_data), .vs_wr_valid_i(vs_wr_valid), .vs_wr_addr_i(vs_wr_addr), .vs_wr_data_i(vs_wr_data),
+    .vs_wr_ready_o(vs_wr_ready), .ard_en_i(ard_en), .ard_addr_e_i(ard_addr_e), .ard_addr_o_i(ard_addr_o),
+    .ard_rot_i(ard_rot), .ard_e_o(ard_e), .ard_o_o(ard_o), .as_wr_valid_i(as_wr_valid), .as_wr_half_i(as_wr_half),
+    .as_wr_addr_i(as_wr_addr), .as_wr_rot_i(as_wr_rot), .as_wr_data_i(as_wr_data), .as_wr_mask_i(as_wr_mask),
+    .as_wr_ready_o(as_wr_ready), .as_rd_valid_i(as_rd_valid), .as_rd_half_i(as_rd_half), .as_rd_addr_i(as_rd_addr),
+    .as_rd_rot_i(as_rd_rot), .as_rd_ready_o(as_rd_ready), .as_rd_rvalid_o(as_rd_rvalid), .as_rd_data_o(as_rd_data),
+    .tt_wr_start_i(tt_wr_start), .tt_wr_table_i(tt_wr_table), .tt_wr_count_i(tt_wr_count), .tt_wr_n8_i(tt_wr_n8),
+    .tt_wr_valid_i(tt_wr_valid), .tt_wr_token_i(tt_wr_token), .tt_wr_slot_i(tt_wr_slot), .tt_wr_eight_i(tt_wr_eight),
+    .q_table_i(q_table), .q_token_i(q_token), .q_slot_o(q_slot), .q_eight_o(q_eight), .s_table_i(s_table),
+    .s_slot_i(s_slot), .s_token_o(s_token), .s_valid_o(s_valid), .n8_o(n8), .table_tokens_o(table_tokens),
+    .par_wr_valid_i(par_wr_valid), .par_wr_buffer_i(par_wr_buffer), .par_wr_word_i(par_wr_word),
+    .par_wr_data_i(par_wr_data), .gain_en_i(gain_en), .beta_en_i(beta_en), .gain_addr_i(gain_addr),
+    .gain_data_o(gain_data), .beta_data_o(beta_data), .step_en_i(step_en), .step_addr_i(step_addr),
+    .step_data_o(step_data), .bias_en_i(bias_en), .bias_addr_i(bias_addr), .bias_data_o(bias_data),
+    .rope_wr_valid_i(rope_wr_valid), .rope_wr_addr_i(rope_wr_addr), .rope_wr_lane_i(rope_wr_lane),
+    .rope_wr_data_i(rope_wr_data), .rope_en_i(rope_en), .rope_addr_i(rope_addr), .rope_data_o(rope_data)
   );
 
   // ---- array

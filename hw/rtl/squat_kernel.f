@@ -10,6 +10,7 @@ rtl/squat_bias_buffer.sv
 rtl/squat_burst_cut.sv
 rtl/squat_cmd_fetch.sv
 rtl/squat_cmd_queue.sv
+rtl/squat_control.sv
 rtl/squat_core.sv
 rtl/squat_counters.sv
 rtl/squat_dispatch.sv
@@ -28,6 +29,8 @@ rtl/squat_io_requant.sv
 rtl/squat_line_buffer.sv
 rtl/squat_logits_writer.sv
 rtl/squat_mac_array.sv
+rtl/squat_memories.sv
+rtl/squat_memory_ports.sv
 rtl/squat_norm.sv
 rtl/squat_norm_lanes.sv
 rtl/squat_norm_mean.sv

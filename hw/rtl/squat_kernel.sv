@@ -122,19 +122,56 @@ module squat_kernel #(
     $error("squat_kernel: only 16 x 16 cells, 4 bands and 128-bit ports are implemented");
   end
 
-  localparam int unsigned Sources = 11;
   // 16 bytes a beat, INCR, modifiable and bufferable, unprivileged secure data.
   localparam logic [11:0] AddressAttributes = {3'd4, 2'b01, 4'b0011, 3'b000};
 
-  // ---- control
-  logic         start, done, unit_rst_n, abort, clear, go, run, armed, stop, fire, complete, status_go, status_done;
-  logic [63:0]  cmd_addr, kv_base, io_base;
-  logic [255:0] w_base;
-  logic [31:0]  cmd_count, weights_units, kv_units, io_units, watchdog, status, block_status, error_index, commands_done;
-  logic [511:0] counters;
-  logic         bad_address, bad_parameter, no_status, misaligned;
+  // ---- between the four parts
+  logic          unit_rst_n, abort, go, stop, dispatch_complete, logits_idle, write_idle, write_beat;
+  logic [63:0]   cmd_addr, kv_base, io_base;
+  logic [255:0]  w_base;
+  logic [15:0]   cmd_count;
+  logic [31:0]   weights_units, kv_units, io_units;
+  logic          bad_valid;
+  logic [15:0]   bad_index;
+  logic [4:0]    core_err_valid, read_idle, read_beat;
+  logic [39:0]   core_err_code;
+  logic [1:0]    read_err;
+  logic [2:0]    write_err;
+  logic [3:0]    run_valid;
+  logic [63:0]   run_index;
+  logic          mac_step, weight_stall, drain_stall, rep_valid;
+  logic [5:0]    rep_layer;
+  logic [15:0]   rep_total;
+  logic [7:0]    rep_eight, rep_four;
+  logic          f_valid, f_ready, f_done;
+  logic [511:0]  f_cmd;
+  logic [15:0]   f_index;
+  logic [3:0]    cmd_valid, cmd_ready, unit_done;
+  logic [2047:0] cmd;
+  // reader clients 0 fetch, 1 io; writer clients 0 io, 1 logits, 2 status
+  logic [1:0]    rreq_valid, rreq_ready, rd_valid, rd_ready;
+  logic [127:0]  rreq_addr, rd_data;
+  logic [31:0]   rreq_beats;
+  logic [2:0]    wreq_valid, wreq_ready, w_valid, w_ready, w_idle;
+  logic [191:0]  wreq_addr;
+  logic [47:0]   wreq_beats, w_strb;
+  logic [383:0]  w_data;
+  // weight read masters, and the read ports of all memories
+  logic [3:0]    s_arvalid, s_arready, s_rvalid, s_rlast, s_rready;
+  logic [255:0]  s_araddr;
+  logic [31:0]   s_arlen;
+  logic [511:0]  s_rdata;
+  logic [7:0]    s_rresp;
+  logic [4:0]    m_arvalid, m_arready, m_rvalid, m_rlast, m_rready;
+  logic [319:0]  m_araddr;
+  logic [39:0]   m_arlen;
+  logic [639:0]  m_rdata;
+  logic [9:0]    m_rresp;
+  logic          unused_ok;
 
-  squat_axil_regs #(
+  assign unused_ok = w_idle[1];
+
+  squat_control #(
     .Rows(Rows),
     .Columns(Columns),
     .Bands(Bands),
@@ -143,133 +180,80 @@ module squat_kernel #(
     .VsramDepth(VsramDepth),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth)
-  ) u_regs (
-    .clk_i          (ap_clk),
-    .rst_ni         (ap_rst_n),
-    .s_awvalid_i    (s_axi_control_awvalid),
-    .s_awaddr_i     (s_axi_control_awaddr),
-    .s_awready_o    (s_axi_control_awready),
-    .s_wvalid_i     (s_axi_control_wvalid),
-    .s_wdata_i      (s_axi_control_wdata),
-    .s_wstrb_i      (s_axi_control_wstrb),
-    .s_wready_o     (s_axi_control_wready),
-    .s_bvalid_o     (s_axi_control_bvalid),
-    .s_bresp_o      (s_axi_control_bresp),
-    .s_bready_i     (s_axi_control_bready),
-    .s_arvalid_i    (s_axi_control_arvalid),
-    .s_araddr_i     (s_axi_control_araddr),
-    .s_arready_o    (s_axi_control_arready),
-    .s_rvalid_o     (s_axi_control_rvalid),
-    .s_rdata_o      (s_axi_control_rdata),
-    .s_rresp_o      (s_axi_control_rresp),
-    .s_rready_i     (s_axi_control_rready),
-    .interrupt_o    (interrupt),
-    .start_o        (start),
-    .done_i         (done),
-    .cmd_addr_o     (cmd_addr),
-    .w_base_o       (w_base),
-    .kv_base_o      (kv_base),
-    .io_base_o      (io_base),
-    .cmd_count_o    (cmd_count),
-    .weights_units_o(weights_units),
-    .kv_units_o     (kv_units),
-    .io_units_o     (io_units),
-    .watchdog_o     (watchdog),
-    .status_i       (status),
-    .error_index_i  (error_index),
-    .commands_done_i(commands_done),
-    .counters_i     (counters)
-  );
-
-  // Bases on beats, records on 64 bytes, a pass buffer that can hold the status block.
-  assign misaligned    = (|cmd_addr[5:0]) || (|kv_base[3:0]) || (|io_base[3:0]) || (|w_base[3:0]) || (|w_base[67:64]) ||
-                         (|w_base[131:128]) || (|w_base[195:192]);
-  assign no_status     = io_units < 32'd64 || (|io_base[3:0]);
-  assign bad_address   = misaligned || no_status;
-  assign bad_parameter = cmd_count > 32'd65535;
-
-  // ---- errors, lowest first: dispatch, the four units, logits address, reads of fetch and io, writes of io, logits and status
-  logic [3:0]            run_valid;
-  logic [63:0]           run_index;
-  logic [127:0]          unit_index;
-  logic [Sources-1:0]    err_valid;
-  logic [Sources*8-1:0]  err_code;
-  logic [Sources*32-1:0] err_index;
-  logic                  bad_valid;
-  logic [15:0]           bad_index;
-  logic [4:0]            core_err_valid;
-  logic [39:0]           core_err_code;
-  logic [1:0]            read_err;
-  logic [2:0]            write_err;
-
-  for (genvar u = 0; u < 4; u++) begin : g_index
-    assign unit_index[32*u +: 32] = run_valid[u] ? {16'd0, run_index[16*u +: 16]} : '1;
-  end
-  assign err_valid = {write_err, read_err, core_err_valid, bad_valid};
-  assign err_code  = {{3{squat_spec_pkg::ErrorAxiWrite}}, {2{squat_spec_pkg::ErrorAxiRead}}, core_err_code, squat_spec_pkg::ErrorBadCommand};
-  assign err_index = {32'hffff_ffff, unit_index[63:32], unit_index[127:96], unit_index[127:96], 32'hffff_ffff,
-                      unit_index[63:32], unit_index, 16'd0, bad_index};
-
-  logic [4:0] read_idle, read_beat;
-  logic       write_idle, write_beat, dispatch_complete, logits_idle;
-
-  assign complete = dispatch_complete && logits_idle && write_idle;
-
-  squat_run_control #(
-    .Sources(Sources)
   ) u_control (
-    .clk_i               (ap_clk),
-    .rst_ni              (ap_rst_n),
-    .start_i             (start),
-    .done_o              (done),
-    .args_bad_address_i  (bad_address),
-    .args_bad_parameter_i(bad_parameter),
-    .no_status_i         (no_status),
-    .unit_rst_no         (unit_rst_n),
-    .abort_o             (abort),
-    .clear_o             (clear),
-    .go_o                (go),
-    .run_o               (run),
-    .armed_o             (armed),
-    .stop_o              (stop),
-    .watchdog_i          (fire),
-    .complete_i          (complete),
-    .axi_idle_i          ((&read_idle) && write_idle),
-    .err_valid_i         (err_valid),
-    .err_code_i          (err_code),
-    .err_index_i         (err_index),
-    .status_go_o         (status_go),
-    .status_done_i       (status_done),
-    .status_o            (status),
-    .block_status_o      (block_status),
-    .error_index_o       (error_index)
-  );
-
-  squat_watchdog u_watchdog (
-    .clk_i  (ap_clk),
-    .rst_ni (ap_rst_n),
-    .clear_i(clear),
-    .run_i  (armed),
-    .limit_i(watchdog),
-    .fire_o (fire)
+    .clk_i              (ap_clk),
+    .rst_ni             (ap_rst_n),
+    .s_awvalid_i        (s_axi_control_awvalid),
+    .s_awaddr_i         (s_axi_control_awaddr),
+    .s_awready_o        (s_axi_control_awready),
+    .s_wvalid_i         (s_axi_control_wvalid),
+    .s_wdata_i          (s_axi_control_wdata),
+    .s_wstrb_i          (s_axi_control_wstrb),
+    .s_wready_o         (s_axi_control_wready),
+    .s_bvalid_o         (s_axi_control_bvalid),
+    .s_bresp_o          (s_axi_control_bresp),
+    .s_bready_i         (s_axi_control_bready),
+    .s_arvalid_i        (s_axi_control_arvalid),
+    .s_araddr_i         (s_axi_control_araddr),
+    .s_arready_o        (s_axi_control_arready),
+    .s_rvalid_o         (s_axi_control_rvalid),
+    .s_rdata_o          (s_axi_control_rdata),
+    .s_rresp_o          (s_axi_control_rresp),
+    .s_rready_i         (s_axi_control_rready),
+    .interrupt_o        (interrupt),
+    .unit_rst_no        (unit_rst_n),
+    .abort_o            (abort),
+    .go_o               (go),
+    .stop_o             (stop),
+    .cmd_addr_o         (cmd_addr),
+    .cmd_count_o        (cmd_count),
+    .w_base_o           (w_base),
+    .kv_base_o          (kv_base),
+    .io_base_o          (io_base),
+    .weights_units_o    (weights_units),
+    .kv_units_o         (kv_units),
+    .io_units_o         (io_units),
+    .dispatch_complete_i(dispatch_complete),
+    .logits_idle_i      (logits_idle),
+    .read_idle_i        (read_idle),
+    .write_idle_i       (write_idle),
+    .bad_valid_i        (bad_valid),
+    .bad_index_i        (bad_index),
+    .core_err_valid_i   (core_err_valid),
+    .core_err_code_i    (core_err_code),
+    .read_err_i         (read_err),
+    .write_err_i        (write_err),
+    .run_valid_i        (run_valid),
+    .run_index_i        (run_index),
+    .mac_step_i         (mac_step),
+    .weight_stall_i     (weight_stall),
+    .drain_stall_i      (drain_stall),
+    .read_beat_i        (read_beat),
+    .write_beat_i       (write_beat),
+    .unit_done_i        (unit_done),
+    .rep_valid_i        (rep_valid),
+    .rep_layer_i        (rep_layer),
+    .rep_total_i        (rep_total),
+    .rep_eight_i        (rep_eight),
+    .rep_four_i         (rep_four),
+    .req_valid_o        (wreq_valid[2]),
+    .req_addr_o         (wreq_addr[191:128]),
+    .req_beats_o        (wreq_beats[47:32]),
+    .req_ready_i        (wreq_ready[2]),
+    .w_valid_o          (w_valid[2]),
+    .w_data_o           (w_data[383:256]),
+    .w_strb_o           (w_strb[47:32]),
+    .w_ready_i          (w_ready[2]),
+    .w_idle_i           (w_idle[2])
   );
 
   // ---- commands
-  logic [1:0]    rreq_valid, rreq_ready, rd_valid, rd_ready;
-  logic [127:0]  rreq_addr, rd_data;
-  logic [31:0]   rreq_beats;
-  logic          f_valid, f_ready, f_done;
-  logic [511:0]  f_cmd;
-  logic [15:0]   f_index;
-  logic [3:0]    cmd_valid, cmd_ready, unit_done;
-  logic [2047:0] cmd;
-
   squat_cmd_fetch u_fetch (
     .clk_i      (ap_clk),
     .rst_ni     (unit_rst_n),
     .go_i       (go),
     .cmd_addr_i (cmd_addr),
-    .cmd_count_i(cmd_count[15:0]),
+    .cmd_count_i(cmd_count),
     .done_o     (f_done),
     .req_valid_o(rreq_valid[0]),
     .req_addr_o (rreq_addr[63:0]),
@@ -304,24 +288,7 @@ module squat_kernel #(
     .complete_o (dispatch_complete)
   );
 
-  // ---- units. AXI read channels of ports 0 (through squat_axi_reader) to 4 as vectors, in front of the guards
-  logic [4:0]   s_arvalid, s_arready, s_rvalid, s_rlast, s_rready;
-  logic [319:0] s_araddr;
-  logic [39:0]  s_arlen;
-  logic [639:0] s_rdata;
-  logic [9:0]   s_rresp;
-  logic [2:0]   wreq_valid, wreq_ready, w_valid, w_ready, w_client_idle;
-  logic [191:0] wreq_addr;
-  logic [47:0]  wreq_beats, w_strb;
-  logic [383:0] w_data;
-  logic         mac_step, weight_stall, drain_stall, rep_valid;
-  logic [5:0]   rep_layer;
-  logic [15:0]  rep_total;
-  logic [7:0]   rep_eight, rep_four;
-  logic         unused_ok;
-
-  assign unused_ok = w_client_idle[1];
-
+  // ---- units
   squat_core #(
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
@@ -342,15 +309,15 @@ module squat_kernel #(
     .weights_units_i(weights_units),
     .kv_units_i     (kv_units),
     .io_units_i     (io_units),
-    .m_arvalid_o    (s_arvalid[4:1]),
-    .m_araddr_o     (s_araddr[319:64]),
-    .m_arlen_o      (s_arlen[39:8]),
-    .m_arready_i    (s_arready[4:1]),
-    .m_rvalid_i     (s_rvalid[4:1]),
-    .m_rdata_i      (s_rdata[639:128]),
-    .m_rresp_i      (s_rresp[9:2]),
-    .m_rlast_i      (s_rlast[4:1]),
-    .m_rready_o     (s_rready[4:1]),
+    .m_arvalid_o    (s_arvalid),
+    .m_araddr_o     (s_araddr),
+    .m_arlen_o      (s_arlen),
+    .m_arready_i    (s_arready),
+    .m_rvalid_i     (s_rvalid),
+    .m_rdata_i      (s_rdata),
+    .m_rresp_i      (s_rresp),
+    .m_rlast_i      (s_rlast),
+    .m_rready_o     (s_rready),
     .rreq_valid_o   (rreq_valid[1]),
     .rreq_addr_o    (rreq_addr[127:64]),
     .rreq_beats_o   (rreq_beats[31:16]),
@@ -366,7 +333,7 @@ module squat_kernel #(
     .w_data_o       (w_data[255:0]),
     .w_strb_o       (w_strb[31:0]),
     .w_ready_i      (w_ready[1:0]),
-    .io_w_idle_i    (w_client_idle[0]),
+    .io_w_idle_i    (w_idle[0]),
     .logits_idle_o  (logits_idle),
     .mac_step_o     (mac_step),
     .weight_stall_o (weight_stall),
@@ -378,143 +345,65 @@ module squat_kernel #(
     .rep_four_o     (rep_four)
   );
 
-  // ---- counters and status block
-  logic [3:0]   layer_quad;
-  logic [127:0] layer_words;
-
-  squat_counters u_counters (
-    .clk_i          (ap_clk),
-    .rst_ni         (ap_rst_n),
-    .clear_i        (clear),
-    .run_i          (run),
-    .mac_step_i     (mac_step),
-    .weight_stall_i (weight_stall),
-    .drain_stall_i  (drain_stall),
-    .read_beat_i    (read_beat),
-    .write_beat_i   (write_beat),
-    .done_i         (unit_done),
-    .rep_valid_i    (rep_valid),
-    .rep_layer_i    (rep_layer),
-    .rep_total_i    (rep_total),
-    .rep_eight_i    (rep_eight),
-    .rep_four_i     (rep_four),
-    .counters_o     (counters),
-    .commands_done_o(commands_done),
-    .layer_quad_i   (layer_quad),
-    .layer_words_o  (layer_words)
+  // ---- memory ports
+  squat_memory_ports u_ports (
+    .clk_i       (ap_clk),
+    .rst_ni      (ap_rst_n),
+    .unit_rst_ni (unit_rst_n),
+    .abort_i     (abort),
+    .read_idle_o (read_idle),
+    .read_beat_o (read_beat),
+    .write_idle_o(write_idle),
+    .write_beat_o(write_beat),
+    .rreq_valid_i(rreq_valid),
+    .rreq_addr_i (rreq_addr),
+    .rreq_beats_i(rreq_beats),
+    .rreq_ready_o(rreq_ready),
+    .rd_valid_o  (rd_valid),
+    .rd_data_o   (rd_data),
+    .rd_ready_i  (rd_ready),
+    .read_err_o  (read_err),
+    .wreq_valid_i(wreq_valid),
+    .wreq_addr_i (wreq_addr),
+    .wreq_beats_i(wreq_beats),
+    .wreq_ready_o(wreq_ready),
+    .w_valid_i   (w_valid),
+    .w_data_i    (w_data),
+    .w_strb_i    (w_strb),
+    .w_ready_o   (w_ready),
+    .w_idle_o    (w_idle),
+    .write_err_o (write_err),
+    .s_arvalid_i (s_arvalid),
+    .s_araddr_i  (s_araddr),
+    .s_arlen_i   (s_arlen),
+    .s_arready_o (s_arready),
+    .s_rvalid_o  (s_rvalid),
+    .s_rdata_o   (s_rdata),
+    .s_rresp_o   (s_rresp),
+    .s_rlast_o   (s_rlast),
+    .s_rready_i  (s_rready),
+    .m_arvalid_o (m_arvalid),
+    .m_araddr_o  (m_araddr),
+    .m_arlen_o   (m_arlen),
+    .m_arready_i (m_arready),
+    .m_rvalid_i  (m_rvalid),
+    .m_rdata_i   (m_rdata),
+    .m_rresp_i   (m_rresp),
+    .m_rlast_i   (m_rlast),
+    .m_rready_o  (m_rready),
+    .m_awvalid_o (m_axi_gmem0_awvalid),
+    .m_awaddr_o  (m_axi_gmem0_awaddr),
+    .m_awlen_o   (m_axi_gmem0_awlen),
+    .m_awready_i (m_axi_gmem0_awready),
+    .m_wvalid_o  (m_axi_gmem0_wvalid),
+    .m_wdata_o   (m_axi_gmem0_wdata),
+    .m_wstrb_o   (m_axi_gmem0_wstrb),
+    .m_wlast_o   (m_axi_gmem0_wlast),
+    .m_wready_i  (m_axi_gmem0_wready),
+    .m_bvalid_i  (m_axi_gmem0_bvalid),
+    .m_bresp_i   (m_axi_gmem0_bresp),
+    .m_bready_o  (m_axi_gmem0_bready)
   );
-
-  squat_status_writer u_status (
-    .clk_i          (ap_clk),
-    .rst_ni         (unit_rst_n),
-    .go_i           (status_go),
-    .done_o         (status_done),
-    .io_base_i      (io_base),
-    .io_units_i     (io_units),
-    .status_i       (block_status),
-    .error_index_i  (error_index),
-    .commands_done_i(commands_done),
-    .counters_i     (counters),
-    .layer_quad_o   (layer_quad),
-    .layer_words_i  (layer_words),
-    .req_valid_o    (wreq_valid[2]),
-    .req_addr_o     (wreq_addr[191:128]),
-    .req_beats_o    (wreq_beats[47:32]),
-    .req_ready_i    (wreq_ready[2]),
-    .w_valid_o      (w_valid[2]),
-    .w_data_o       (w_data[383:256]),
-    .w_strb_o       (w_strb[47:32]),
-    .w_ready_i      (w_ready[2]),
-    .w_idle_i       (w_client_idle[2])
-  );
-
-  // ---- gmem0
-  squat_axi_reader u_reader (
-    .clk_i      (ap_clk),
-    .rst_ni     (unit_rst_n),
-    .req_valid_i(rreq_valid),
-    .req_addr_i (rreq_addr),
-    .req_beats_i(rreq_beats),
-    .req_ready_o(rreq_ready),
-    .rd_valid_o (rd_valid),
-    .rd_data_o  (rd_data),
-    .rd_ready_i (rd_ready),
-    .err_valid_o(read_err),
-    .m_arvalid_o(s_arvalid[0]),
-    .m_araddr_o (s_araddr[63:0]),
-    .m_arlen_o  (s_arlen[7:0]),
-    .m_arready_i(s_arready[0]),
-    .m_rvalid_i (s_rvalid[0]),
-    .m_rdata_i  (s_rdata[127:0]),
-    .m_rresp_i  (s_rresp[1:0]),
-    .m_rlast_i  (s_rlast[0]),
-    .m_rready_o (s_rready[0])
-  );
-
-  squat_axi_writer u_writer (
-    .clk_i      (ap_clk),
-    .rst_ni     (ap_rst_n),
-    .abort_i    (abort),
-    .idle_o     (write_idle),
-    .beat_o     (write_beat),
-    .req_valid_i(wreq_valid),
-    .req_addr_i (wreq_addr),
-    .req_beats_i(wreq_beats),
-    .req_ready_o(wreq_ready),
-    .w_valid_i  (w_valid),
-    .w_data_i   (w_data),
-    .w_strb_i   (w_strb),
-    .w_ready_o  (w_ready),
-    .cl_idle_o  (w_client_idle),
-    .err_valid_o(write_err),
-    .m_awvalid_o(m_axi_gmem0_awvalid),
-    .m_awaddr_o (m_axi_gmem0_awaddr),
-    .m_awlen_o  (m_axi_gmem0_awlen),
-    .m_awready_i(m_axi_gmem0_awready),
-    .m_wvalid_o (m_axi_gmem0_wvalid),
-    .m_wdata_o  (m_axi_gmem0_wdata),
-    .m_wstrb_o  (m_axi_gmem0_wstrb),
-    .m_wlast_o  (m_axi_gmem0_wlast),
-    .m_wready_i (m_axi_gmem0_wready),
-    .m_bvalid_i (m_axi_gmem0_bvalid),
-    .m_bresp_i  (m_axi_gmem0_bresp),
-    .m_bready_o (m_axi_gmem0_bready)
-  );
-
-  // ---- guards of the five read ports
-  logic [4:0]   m_arvalid, m_arready, m_rvalid, m_rlast, m_rready;
-  logic [319:0] m_araddr;
-  logic [39:0]  m_arlen;
-  logic [639:0] m_rdata;
-  logic [9:0]   m_rresp;
-
-  for (genvar p = 0; p < 5; p++) begin : g_guard
-    squat_axi_read_guard u_guard (
-      .clk_i      (ap_clk),
-      .rst_ni     (ap_rst_n),
-      .abort_i    (abort),
-      .idle_o     (read_idle[p]),
-      .beat_o     (read_beat[p]),
-      .s_arvalid_i(s_arvalid[p]),
-      .s_araddr_i (s_araddr[64*p +: 64]),
-      .s_arlen_i  (s_arlen[8*p +: 8]),
-      .s_arready_o(s_arready[p]),
-      .s_rvalid_o (s_rvalid[p]),
-      .s_rdata_o  (s_rdata[128*p +: 128]),
-      .s_rresp_o  (s_rresp[2*p +: 2]),
-      .s_rlast_o  (s_rlast[p]),
-      .s_rready_i (s_rready[p]),
-      .m_arvalid_o(m_arvalid[p]),
-      .m_araddr_o (m_araddr[64*p +: 64]),
-      .m_arlen_o  (m_arlen[8*p +: 8]),
-      .m_arready_i(m_arready[p]),
-      .m_rvalid_i (m_rvalid[p]),
-      .m_rdata_i  (m_rdata[128*p +: 128]),
-      .m_rresp_i  (m_rresp[2*p +: 2]),
-      .m_rlast_i  (m_rlast[p]),
-      .m_rready_o (m_rready[p])
-    );
-  end
 
   assign {m_axi_gmem4_arvalid, m_axi_gmem3_arvalid, m_axi_gmem2_arvalid, m_axi_gmem1_arvalid, m_axi_gmem0_arvalid} = m_arvalid;
   assign {m_axi_gmem4_araddr, m_axi_gmem3_araddr, m_axi_gmem2_araddr, m_axi_gmem1_araddr, m_axi_gmem0_araddr} = m_araddr;
@@ -532,9 +421,4 @@ module squat_kernel #(
   assign {m_axi_gmem2_arsize, m_axi_gmem2_arburst, m_axi_gmem2_arcache, m_axi_gmem2_arprot} = AddressAttributes;
   assign {m_axi_gmem3_arsize, m_axi_gmem3_arburst, m_axi_gmem3_arcache, m_axi_gmem3_arprot} = AddressAttributes;
   assign {m_axi_gmem4_arsize, m_axi_gmem4_arburst, m_axi_gmem4_arcache, m_axi_gmem4_arprot} = AddressAttributes;
-
-`ifdef VERILATOR
-  assert property (@(posedge ap_clk) disable iff (!ap_rst_n) done |-> !start);
-  assert property (@(posedge ap_clk) disable iff (!ap_rst_n) status_go |-> write_idle);
-`endif
 endmodule
