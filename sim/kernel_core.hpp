@@ -43,7 +43,8 @@ class KernelCore {
   virtual void trace(const std::string& path) = 0;
 };
 
-/// Makes the kernel of this build: the accelerator in sim/accelerator.cpp, a stand-in in the tests.
+/// Makes the kernel of this program; defined by the library that squat_kernel_core() (sim/SquatKernelCore.cmake) generates: the
+/// accelerator, or in tests a stand-in.
 std::unique_ptr<KernelCore> make_kernel_core();
 
 }  // namespace squat::sim

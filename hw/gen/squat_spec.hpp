@@ -8,7 +8,7 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0xfc66787209e0f620ULL;
+constexpr std::uint64_t kSpecHash = 0x23abdd02fd1c803fULL;
 constexpr std::uint32_t kId = 0x53515431;
 
 /// A bit field of a command record: 32-bit word, lowest bit, width.
@@ -34,7 +34,7 @@ constexpr std::uint32_t kRegWeights2 = 0x038;  ///< same for read port 2
 constexpr std::uint32_t kRegWeights3 = 0x040;  ///< same for read port 3
 constexpr std::uint32_t kRegKv = 0x048;  ///< base of the KV cache
 constexpr std::uint32_t kRegIo = 0x050;  ///< base of the pass buffer: embedding rows in, logits and status block out
-constexpr std::uint32_t kRegCmdCount = 0x058;  ///< number of command records, 1..65535
+constexpr std::uint32_t kRegCmdCount = 0x058;  ///< number of command records, 0..65535 (more: bad_parameter); with 0 the run only writes its status block
 constexpr std::uint32_t kRegWeightsUnits = 0x060;  ///< size of the weight image in 16-byte units: reads beyond are an error
 constexpr std::uint32_t kRegKvUnits = 0x064;  ///< size of the KV cache in 16-byte units
 constexpr std::uint32_t kRegIoUnits = 0x068;  ///< size of the pass buffer in 16-byte units; the status block is its last 64 units
