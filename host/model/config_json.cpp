@@ -78,7 +78,7 @@ ModelConfig config_from_json(const nlohmann::json& json, const std::string& file
     throw input_error(file + ": head size " + std::to_string(c.head_dim) +
                       " (head_dim, or hidden_size / num_attention_heads): " + "expected an even number from 2 to 1024");
   }
-  c.max_positions = static_cast<int>(fields.integer("max_position_embeddings", 1, 1 << 24));
+  c.max_positions = static_cast<int>(fields.integer("max_position_embeddings", 2, 1 << 24));
   c.rms_norm_eps = fields.real("rms_norm_eps", 1e-12, 0.1);
   c.rope_theta = rope_theta(fields);
   c.tied = fields.boolean_or("tie_word_embeddings", false);

@@ -35,8 +35,8 @@ void sync_directory(const fs::path& directory) {
 }
 
 /// What squat writes or copies into a model directory.
-constexpr std::array<const char*, 5> kModelFiles = {"config.json", "model.safetensors", "tokenizer.model", "tokenizer.json",
-                                                    "generation_config.json"};
+constexpr std::array<const char*, 6> kModelFiles = {"config.json",    "model.safetensors",     "tokenizer.model",
+                                                    "tokenizer.json", "tokenizer_config.json", "generation_config.json"};
 
 /// Only what squat itself wrote may be replaced, and only by the same kind of model: no downloaded checkpoint, no other folder.
 bool is_own_model(const fs::path& directory, ModelKind kind) {
@@ -69,6 +69,24 @@ void forget_staged(const fs::path& path) {
   const std::lock_guard<std::mutex> lock(staged().mutex);
   auto& paths = staged().paths;
   paths.erase(std::remove(paths.begin(), paths.end(), path), paths.end());
+}
+
+/// Renames a directory to its final name; what lies there takes the old name in the same step, so a complete directory has the
+/// final name at every moment. File systems without that exchange lose it for the moment between two renames.
+void put_in_place(const fs::path& staged, const fs::path& target) {
+  int renamed = -1;
+  if (!fs::exists(target) || fs::is_empty(target)) {
+    renamed = ::rename(staged.c_str(), target.c_str());
+  } else {
+    renamed = ::renameat2(AT_FDCWD, staged.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE);
+    if (renamed != 0 && (errno == EINVAL || errno == ENOSYS)) {
+      const std::string aside = staged.string() + ".old";
+      renamed = ::rename(target.c_str(), aside.c_str());
+      if (renamed == 0) renamed = ::rename(staged.c_str(), target.c_str());
+      if (renamed == 0) ::rename(aside.c_str(), staged.c_str());
+    }
+  }
+  if (renamed != 0) throw write_failed(target.string());
 }
 
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -129,17 +147,22 @@ StagedDirectory::StagedDirectory(const fs::path& target, ModelKind kind) {
                       (kind == ModelKind::kInteger ? "an integer" : "a floating-point") +
                       " model written by squat, and nothing else is replaced; " + "choose another output directory");
   }
+  // Missing parents are staged too: before commit() there is nothing but the temporary directory, even after a kill.
+  root_ = target_;
   for (fs::path parent = target_.parent_path(); !parent.empty() && !fs::exists(parent, ignored);
        parent = parent.parent_path()) {
-    made_parents_.push_back(parent);
+    root_ = parent;
   }
-  fs::create_directories(target_.parent_path(), ignored);
-  std::string name = target_.string() + ".tmp-XXXXXX";
+  std::string name = root_.string() + ".tmp-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw write_failed(target_.string());
   temporary_ = name;
   ::chmod(name.c_str(), 0755);
-  const std::lock_guard<std::mutex> lock(staged().mutex);
-  staged().paths.push_back(temporary_);
+  {
+    const std::lock_guard<std::mutex> lock(staged().mutex);
+    staged().paths.push_back(temporary_);
+  }
+  staged_ = root_ == target_ ? temporary_ : temporary_ / target_.lexically_relative(root_);
+  fs::create_directories(staged_, ignored);  // a failure shows when the first file is written
 }
 
 StagedDirectory::~StagedDirectory() {
@@ -147,30 +170,19 @@ StagedDirectory::~StagedDirectory() {
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);
   forget_staged(temporary_);
-  for (const fs::path& parent : made_parents_) fs::remove(parent, ignored);
 }
 
 void StagedDirectory::commit() {
-  sync_directory(temporary_);
-  const bool replaces = fs::exists(target_) && !fs::is_empty(target_);
-  // The old directory takes the temporary name in the same step, so a complete one has the final name at every moment. File
-  // systems without that exchange lose it for the moment between two renames.
-  int renamed = -1;
-  if (!replaces) {
-    renamed = ::rename(temporary_.c_str(), target_.c_str());
-  } else {
-    renamed = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE);
-    if (renamed != 0 && (errno == EINVAL || errno == ENOSYS)) {
-      const std::string aside = temporary_.string() + ".old";
-      renamed = ::rename(target_.c_str(), aside.c_str());
-      if (renamed == 0) renamed = ::rename(temporary_.c_str(), target_.c_str());
-      if (renamed == 0) ::rename(aside.c_str(), temporary_.c_str());
-    }
+  sync_directory(staged_);
+  const bool with_parents = root_ != target_;
+  if (!with_parents || ::rename(temporary_.c_str(), root_.c_str()) != 0) {
+    std::error_code ignored;
+    if (with_parents) fs::create_directories(target_.parent_path(), ignored);  // another process made some of them meanwhile
+    put_in_place(staged_, target_);
+    fs::remove_all(temporary_, ignored);  // parents, or what was replaced
   }
-  if (renamed != 0) throw write_failed(target_.string());
+  sync_directory(root_.parent_path());
   sync_directory(target_.parent_path());
-  std::error_code ignored;
-  if (replaces) fs::remove_all(temporary_, ignored);
   forget_staged(temporary_);
   temporary_.clear();
 }

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace squat::model {
 
@@ -40,7 +39,8 @@ enum class ModelKind { kInteger, kFloat };
 /// The field of a floating-point config.json that says squat wrote it.
 inline constexpr const char* kProducerField = "producer";
 
-/// A directory built under a temporary sibling name and renamed as a whole.
+/// A directory built under a temporary name beside its final one and renamed as a whole. Parents that are missing are built
+/// and appear with it.
 class StagedDirectory {
  public:
   /// An existing target is replaced at commit() only if it is empty or a model of this kind that squat wrote: its config.json
@@ -49,17 +49,19 @@ class StagedDirectory {
   explicit StagedDirectory(const std::filesystem::path& target, ModelKind kind = ModelKind::kInteger);
   StagedDirectory(const StagedDirectory&) = delete;
   StagedDirectory& operator=(const StagedDirectory&) = delete;
-  /// Removes the temporary directory, and parents made for it, unless it was committed.
+  /// Removes the temporary directory unless it was committed.
   ~StagedDirectory();
 
   /// Where to put the files until commit().
-  const std::filesystem::path& path() const { return temporary_; }
+  const std::filesystem::path& path() const { return staged_; }
+  /// Throws input_error when the directory cannot get its name.
   void commit();
 
  private:
   std::filesystem::path target_;
-  std::filesystem::path temporary_;
-  std::vector<std::filesystem::path> made_parents_;  ///< deepest first
+  std::filesystem::path root_;       ///< the target, or the topmost of its missing parents
+  std::filesystem::path temporary_;  ///< stands for root_ until commit(); empty afterwards
+  std::filesystem::path staged_;     ///< stands for the target, inside temporary_
 };
 
 /// Removes every staged directory that is being built; for a process that is about to end on a signal.

@@ -76,10 +76,42 @@ TEST_CASE("a directory appears as a whole and replaces only integer models") {
   refuses("no config.json");
 }
 
-TEST_CASE("parents made for an output directory go again when nothing was written") {
+TEST_CASE("missing parents appear with the directory, never before it") {
   const test::TemporaryDirectory dir;
-  { const StagedDirectory staged(dir.path() / "new" / "deep" / "out"); }
+  const fs::path target = dir.path() / "new" / "deep" / "out";
+  {
+    const StagedDirectory staged(target);
+    write_text_file(staged.path() / "config.json", "{}");
+    CHECK_FALSE(fs::exists(dir.path() / "new"));  // what a kill would leave
+    CHECK(entries(dir.path()) == 1);
+  }
   CHECK(entries(dir.path()) == 0);
+  StagedDirectory staged(target);
+  write_text_file(staged.path() / "config.json", "{}");
+  SECTION("alone") {
+    staged.commit();
+    CHECK(entries(dir.path() / "new" / "deep") == 1);
+  }
+  SECTION("another process has made the same parent meanwhile") {
+    fs::create_directories(dir.path() / "new" / "other");
+    staged.commit();
+    CHECK(entries(dir.path() / "new") == 2);
+  }
+  CHECK(test::read_bytes(target / "config.json") == "{}");
+  CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("every file that squat copies into a model directory may be replaced") {
+  const test::TemporaryDirectory dir;
+  for (int round = 0; round < 2; ++round) {
+    StagedDirectory staged(dir.path() / "out");
+    write_text_file(staged.path() / "config.json", R"({"quantization_config": {"quant_method": "squat"}})");
+    for (const char* name : {"model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json"}) {
+      write_text_file(staged.path() / name, "{}");
+    }
+    staged.commit();
+  }
+  CHECK(entries(dir.path()) == 1);
 }
 
 TEST_CASE("a process that ends on a signal can sweep what it was building") {
