@@ -23,7 +23,11 @@ std::vector<Tensor> tensors_of(engine::Device& device, const std::vector<int>& i
   const engine::PassResult pass = device.run(ids, engine::RowRange::kAll);
   device.set_tap({});
   for (std::size_t l = 0; l < pass.eight_tokens_per_layer.size(); ++l) {
-    tensors.push_back({static_cast<int>(l), "eight_tokens", {static_cast<std::int32_t>(pass.eight_tokens_per_layer[l])}});
+    const int layer = static_cast<int>(l);
+    const engine::CachedLayer cache = device.cached(layer);
+    tensors.push_back({layer, "cached_keys", {cache.keys.begin(), cache.keys.end()}});
+    tensors.push_back({layer, "eight_tokens", {static_cast<std::int32_t>(pass.eight_tokens_per_layer[l])}});
+    tensors.push_back({layer, "cached_values", {cache.values.begin(), cache.values.end()}});
   }
   tensors.push_back({device.model().config.layers, "logits", pass.logits});
   return tensors;

@@ -7,6 +7,7 @@
 #include "host/cli/command.hpp"
 #include "host/cli/compare_devices.hpp"
 #include "host/cli/devices.hpp"
+#include "host/cli/forward.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
 #include "host/evaluate/perplexity.hpp"
@@ -21,13 +22,12 @@ struct Options {
   int chunk = hls::kMaxChunk;
 };
 
+constexpr const char* kFlags = "--prompt-tokens plus --decode";
+
 /// From the text, or drawn from the whole vocabulary.
 std::vector<int> choose_ids(const Options& options, const model::ModelConfig& config, std::uint32_t seed) {
   const int total = options.prompt_tokens + options.decode;
-  if (total > config.max_positions) {
-    throw usage_error("--prompt-tokens plus --decode is " + std::to_string(total) + ", beyond the model's " +
-                      std::to_string(config.max_positions) + " positions");
-  }
+  check_positions(config, nullptr, total, kFlags);
   if (options.text.empty()) {
     std::mt19937 random(seed);
     std::vector<int> ids(static_cast<std::size_t>(total));
@@ -43,11 +43,15 @@ std::vector<int> choose_ids(const Options& options, const model::ModelConfig& co
   return ids;
 }
 
-ExitCode verify(const CommonOptions& common, const Options& options) {
+ExitCode verify(const CommonOptions& given, const Options& options) {
+  const CommonOptions common = options_for(given, {given.device, options.against});
   const model::IntegerModel m = open_integer_model(options.model);
   const std::vector<int> ids = choose_ids(options, m.config, common.seed);
   const OpenDevice a = open_device(common.device, m, common);
   const OpenDevice b = open_device(options.against, m, common);
+  for (const OpenDevice* opened : {&a, &b}) {
+    check_sequence(*opened->device, options.prompt_tokens, options.decode, options.chunk, kFlags);
+  }
   Progress progress("token");
   const Comparison result = compare_devices(*a.device, *b.device, ids, options.prompt_tokens, options.chunk,
                                             [&](int done, int total) { progress.update(done, total); });
@@ -57,7 +61,7 @@ ExitCode verify(const CommonOptions& common, const Options& options) {
                                    {"against", b.device->name()},
                                    {"prompt_tokens", options.prompt_tokens},
                                    {"decode", options.decode},
-                                   {"compared", result.tensors ? "every tensor" : "widths and logits"},
+                                   {"compared", result.tensors ? "every tensor" : "key-value cache, widths and logits"},
                                    {"passes", result.passes},
                                    {"values", result.values},
                                    {"equal", !result.difference.has_value()}};
@@ -77,8 +81,10 @@ void add_verify(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       add_command(app, cli, "verify",
-                  "Run two devices on the same tokens and compare what both can show: every tensor between cpu and ref,\n"
-                  "every logit and width where an accelerator takes part; exit code 1 when one differs.",
+                  "Run two devices on the same tokens and compare what both can show.\n"
+                  "Every tensor between cpu and ref;\n"
+                  "the key-value cache of every layer, the widths and every logit where an accelerator takes part.\n"
+                  "Exit code 1 and the first difference (pass, layer, tensor, index, both values) when they differ.",
                   "squat verify --model MODEL --device sim --against ref --prompt-tokens 32 --decode 4",
                   [&cli, options] { return verify(cli.common, *options); });
   add_model_option(*command, options->model, "integer model directory, from quantize");

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "host/engine/cache_image.hpp"
 #include "host/engine/pass_rules.hpp"
 #include "host/engine/status_block.hpp"
 #include "host/model/error.hpp"
@@ -21,16 +22,27 @@ std::uint64_t expected_cycles(const WeightImage& image, const Pass& pass) {
   return 4 * (beats + macs) + 1000000;
 }
 
+/// The longest sequence whose every token fits the on-chip memories, decoded one by one.
+int usable_context(const model::ModelConfig& config, const AcceleratorLimits& limits) {
+  int context = std::min(config.max_positions, limits.max_context);
+  while (context > 0 && !plan_buffers(config, limits, {1, context - 1})) --context;
+  return context;
+}
+
 }  // namespace
 
 AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name)
     : m_(m),
       link_(std::move(link)),
       name_(std::move(name)),
-      context_(std::min(m.config.max_positions, link_->limits().max_context)),
+      context_(usable_context(m.config, link_->limits())),
       image_(build_weight_image(m, link_->limits())),
       kv_(plan_kv(m.config, context_)),
       eight_before_(m.layers.size(), 0) {
+  if (context_ == 0) {
+    throw Error(ExitCode::kDeviceUnavailable,
+                "the accelerator's on-chip memories cannot hold one token of this model; run it with --device cpu");
+  }
   const int tokens = link_->limits().max_tokens;
   link_->prepare({image_.units, kv_.units, plan_io(m.config, tokens, tokens).units, kMaxCommands}, image_.bytes);
   image_.bytes = {};
@@ -39,6 +51,14 @@ AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_p
 void AcceleratorDevice::reset() {
   position_ = 0;
   std::fill(eight_before_.begin(), eight_before_.end(), 0U);
+}
+
+int AcceleratorDevice::longest_whole_pass() const { return longest_pass(m_.config, link_->limits(), {hls::kMaxChunk, 0}); }
+
+CachedLayer AcceleratorDevice::cached(int layer) {
+  const auto bytes = [](std::uint32_t units) { return std::size_t{units} * 16; };
+  const std::uint8_t* at = link_->read_cache({bytes(kv_.k(layer, 0)), bytes(kv_.layer_stride)});
+  return unpack_cache(m_.config, kv_, at, position_);
 }
 
 PassResult AcceleratorDevice::run(const std::vector<int>& ids, RowRange rows) {
@@ -55,11 +75,6 @@ PassResult AcceleratorDevice::run(const std::vector<int>& ids, RowRange rows) {
   result.counters = DeviceCounters{};
   for (int done = 0; done < tokens;) {
     const int part = longest_pass(m_.config, link_->limits(), {tokens - done, position_});
-    if (part == 0) {
-      throw Error(ExitCode::kDeviceUnavailable,
-                  "the accelerator's on-chip memories cannot hold one token of this model at position " +
-                      std::to_string(position_) + "; run it with --device cpu");
-    }
     if (part < tokens && m_.widths.activations == model::Activations::kMixed && ranks_whole_pass(m_.widths.rule)) {
       throw usage_error("the model's width rule ranks the whole pass of " + std::to_string(tokens) +
                         " tokens, but the accelerator takes " + std::to_string(part) + " at a time here; use the budget rule");

@@ -25,9 +25,13 @@ class AcceleratorDevice : public Device {
   /// Splits a pass that does not fit the on-chip memories, unless the width rule ranks the whole pass.
   PassResult run(const std::vector<int>& ids, RowRange rows) override;
 
+  /// Reads the cache back from device memory.
+  CachedLayer cached(int layer) override;
+
   const KernelLink& link() const { return *link_; }
-  /// Tokens the cache holds: the model's positions or the accelerator's context, whichever is less.
-  int context() const { return context_; }
+  /// Tokens that the cache and the on-chip memories hold, the model's positions at most.
+  int context() const override { return context_; }
+  int longest_whole_pass() const override;
 
  private:
   void run_pass(const int* ids, int tokens, int logit_rows, PassResult& result);

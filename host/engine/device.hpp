@@ -2,12 +2,15 @@
 // What every device offers: forward passes over chunks of tokens with a key-value cache. All devices return the same integers.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "hls/softmax.hpp"
+#include "hls/token_control.hpp"
 #include "host/model/integer_model.hpp"
 
 namespace squat::engine {
@@ -39,6 +42,12 @@ struct PassResult {
 /// With layer = number of layers: final_code (rows, hidden), logits (rows, vocab).
 using Tap = std::function<void(int layer, const std::string& tensor, const std::vector<std::int32_t>& values)>;
 
+/// The key-value cache of one layer: "cached_keys" and "cached_values" of comparisons, (position(), kv_heads * head_dim) each,
+/// channels in the model's order.
+struct CachedLayer {
+  std::vector<std::int8_t> keys, values;
+};
+
 class Device {
  public:
   Device() = default;
@@ -56,6 +65,12 @@ class Device {
   /// Tokens so far: the position of the next token.
   virtual int position() const = 0;
 
+  /// Positions a sequence can have here.
+  virtual int context() const { return std::min(model().config.max_positions, hls::kMaxKeys); }
+
+  /// The longest prompt that runs as one undivided pass, which rules that rank whole prompts need.
+  virtual int longest_whole_pass() const { return hls::kMaxChunk; }
+
   /// One forward pass over 1..hls::kMaxChunk tokens that follow the ones before; the caller cuts longer prompts into chunks.
   /// Throws usage_error for what host/engine/pass_rules.hpp refuses.
   virtual PassResult run(const std::vector<int>& ids, RowRange rows) = 0;
@@ -65,6 +80,9 @@ class Device {
     (void)tap;
     return false;
   }
+
+  /// What the device's own memory holds of a layer's keys and values.
+  virtual CachedLayer cached(int layer) = 0;
 };
 
 }  // namespace squat::engine

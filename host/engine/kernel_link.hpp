@@ -46,6 +46,9 @@ class KernelLink {
   /// Allocates all buffers and uploads the weights. Called once, before anything else.
   virtual void prepare(const BufferSizes& sizes, const std::vector<std::uint8_t>& weights) = 0;
 
+  /// Brings back a part of the key-value cache (bytes) and returns where it lies; valid until the next call.
+  virtual const std::uint8_t* read_cache(ByteRange range) = 0;
+
   /// Host view of the pass buffer (io_units * 16 bytes).
   virtual std::uint8_t* io() = 0;
 

@@ -31,6 +31,10 @@ class FunctionalLink : public engine::KernelLink {
     commands_.resize(std::size_t{sizes.max_commands} * 64);
   }
 
+  const std::uint8_t* read_cache(engine::ByteRange range) override {
+    if (range.offset + range.size > kv_.size()) throw std::runtime_error("reading beyond the cache");
+    return kv_.data() + range.offset;
+  }
   std::uint8_t* io() override { return io_.data(); }
 
   void run(const engine::KernelStart& start) override {
@@ -48,6 +52,8 @@ class FunctionalLink : public engine::KernelLink {
   }
 
   int runs() const { return runs_; }
+  /// The key-value cache, for tests that damage it.
+  std::vector<std::uint8_t>& cache() { return kv_; }
 
  private:
   static constexpr std::uint64_t kCommands = 0x100000000, kWeights = 0x200000000, kKv = 0x300000000, kIo = 0x400000000;

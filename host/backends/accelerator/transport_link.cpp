@@ -88,6 +88,11 @@ void TransportLink::prepare(const engine::BufferSizes& sizes, const std::vector<
   transport_->set_argument(Argument::kKvUnits, sizes.kv_units);
 }
 
+const std::uint8_t* TransportLink::read_cache(engine::ByteRange range) {
+  kv_->from_device(range.offset, range.size);
+  return kv_->host() + range.offset;
+}
+
 void TransportLink::run(const engine::KernelStart& start) {
   const std::size_t bytes = start.commands->size() * sizeof(spec::Record);
   if (bytes > commands_->size()) {

@@ -28,6 +28,7 @@ class TransportLink : public engine::KernelLink {
   engine::AcceleratorLimits limits() const override { return limits_; }
   std::string cycle_source() const override { return transport_->simulated() ? "rtl-simulated" : "measured"; }
   void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override;
+  const std::uint8_t* read_cache(engine::ByteRange range) override;
   std::uint8_t* io() override { return io_->host(); }
   void run(const engine::KernelStart& start) override;
 

@@ -104,7 +104,7 @@ void CpuDevice::attention(int l, const model::IntLayer& w) {
   show(l, "q", q_.data);
   project(w.k);
   rotate(c.kv_heads, w.k_rope, &cache.keys);
-  if (tap_) show(l, "k", cached(cache.keys));
+  if (tap_) show(l, "k", rows_of(cache.keys, position_, position_ + tokens()));
   cpu::attend(c, q_, cache, w.score, position_, attention_);
   show(l, "scores", attention_.scores);
   show(l, "prob", attention_.prob);
@@ -114,7 +114,7 @@ void CpuDevice::attention(int l, const model::IntLayer& w) {
                                    static_cast<std::uint32_t>(position_), cache.eight, widths_.data());
   show(l, "widths", widths_);
   store_values(accumulators_, w.v_code, cache.values);
-  if (tap_) show(l, "v", cached(cache.values));
+  if (tap_) show(l, "v", rows_of(cache.values, position_, position_ + tokens()));
   cpu::weigh(c, cache, position_, tokens(), attention_);
   codes_.resize(tokens(), c.q_size());
   const std::size_t columns = to_size(c.q_size());
@@ -229,12 +229,17 @@ void CpuDevice::add_residual(hls::Requant r) {
   for (std::size_t i = 0; i < residual_.size(); ++i) residual_[i] = hls::add_residual(residual_[i], accumulators_[i], r);
 }
 
-std::vector<std::int32_t> CpuDevice::cached(const std::vector<std::int8_t>& half) const {
+engine::CachedLayer CpuDevice::cached(int layer) {
+  const cpu::LayerCache& cache = cache_[to_size(layer)];
+  return {rows_of(cache.keys, 0, position_), rows_of(cache.values, 0, position_)};
+}
+
+std::vector<std::int8_t> CpuDevice::rows_of(const std::vector<std::int8_t>& half, int first, int last) const {
   const model::ModelConfig& c = model_.config;
-  std::vector<std::int32_t> out;
-  for (int t = 0; t < tokens(); ++t) {
+  std::vector<std::int8_t> out;
+  for (int position = first; position < last; ++position) {
     for (int h = 0; h < c.kv_heads; ++h) {
-      const auto from = half.begin() + static_cast<std::ptrdiff_t>(cpu::cache_offset(c, h, position_ + t));
+      const auto from = half.begin() + static_cast<std::ptrdiff_t>(cpu::cache_offset(c, h, position));
       out.insert(out.end(), from, from + c.head_dim);
     }
   }

@@ -23,6 +23,7 @@ class CpuDevice final : public engine::Device {
   int position() const override { return position_; }
   engine::PassResult run(const std::vector<int>& ids, engine::RowRange rows) override;
   bool set_tap(engine::Tap tap) override;
+  engine::CachedLayer cached(int layer) override;
 
  private:
   void embed(const std::vector<int>& ids);
@@ -44,8 +45,8 @@ class CpuDevice final : public engine::Device {
   void store_values(const std::vector<std::int32_t>& raw, hls::Requant r, std::vector<std::int8_t>& values);
   void add_residual(hls::Requant r);
   int tokens() const { return static_cast<int>(widths_.size()); }
-  /// The pass's rows of one half of the cache, in the tap's order.
-  std::vector<std::int32_t> cached(const std::vector<std::int8_t>& half) const;
+  /// Rows `first` to `last` - 1 of one half of a layer's cache, positions outermost.
+  std::vector<std::int8_t> rows_of(const std::vector<std::int8_t>& half, int first, int last) const;
 
   template <typename Tensor>
   void show(int layer, const char* name, const Tensor& tensor) const {

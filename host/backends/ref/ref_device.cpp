@@ -25,6 +25,11 @@ bool RefDevice::set_tap(engine::Tap tap) {
   return true;
 }
 
+engine::CachedLayer RefDevice::cached(int layer) {
+  const LayerState& state = state_[static_cast<std::size_t>(layer)];
+  return {state.keys, state.values};
+}
+
 engine::PassResult RefDevice::run(const std::vector<int>& ids, engine::RowRange rows) {
   engine::check_pass(model_, position_, ids);
   const std::size_t hidden = static_cast<std::size_t>(model_.config.hidden_size);

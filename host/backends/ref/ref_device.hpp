@@ -22,6 +22,7 @@ class RefDevice final : public engine::Device {
   int position() const override { return position_; }
   engine::PassResult run(const std::vector<int>& ids, engine::RowRange rows) override;
   bool set_tap(engine::Tap tap) override;
+  engine::CachedLayer cached(int layer) override;
 
  private:
   /// One layer's memory of earlier tokens.
