@@ -9,8 +9,8 @@
 
 namespace squat::backends {
 
-/// Folder with lib/libsquat_xrt.so and sim/: $SQUAT_ROOT, else ../lib/squat beside the program's folder when it exists
-/// (installed), else the build folder.
+/// Folder with lib/libsquat_xrt.so and sim/: $SQUAT_ROOT, else where the program itself lies: ../lib/squat (installed) or its
+/// own folder (a build folder, wherever it was moved), else the folder this was built in.
 std::string default_root();
 
 /// kSimXrt when plug-in, emulation library and its xclbin are under `root`, else kSimDirect.

@@ -24,9 +24,10 @@ fs::path simulation_xclbin(const fs::path& root) { return root / "sim" / "squat.
 std::string default_root() {
   if (const char* root = std::getenv("SQUAT_ROOT")) return root;
   std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path installed = program.parent_path().parent_path() / "lib" / "squat";
-  if (!program.empty() && fs::is_directory(installed, ignored)) return installed.string();
+  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const fs::path& root : {folder.parent_path() / "lib" / "squat", folder}) {
+    if (fs::exists(root / "lib" / kPluginFile, ignored) || fs::exists(simulation_xclbin(root), ignored)) return root.string();
+  }
   return SQUAT_BUILD_ROOT;
 }
 
