@@ -15,14 +15,26 @@ namespace {
 struct Options {
   BenchOptions bench;
   WidthFlags widths;
-  std::string exact = "exact";
-  CLI::Option *weight_bits = nullptr, *activations = nullptr;
+  std::string pattern = "exact";
+  WidthOptions given;
+  const CLI::Option* pattern_given = nullptr;
 };
+
+/// Flags that would decide nothing are refused; --rule alone asks for what the rule decides.
+void settle_widths(Options& options) {
+  refuse_unless_mixed(options.given, options.widths);
+  refuse_unless_mixed(options.pattern_given, options.widths);
+  if (options.given.rule->count() == 0) return;
+  if (options.pattern_given->count() > 0 && options.pattern == "exact") {
+    throw usage_error("--widths exact is a pattern that no --rule decides; give --widths rule, or leave --rule out");
+  }
+  options.pattern = "rule";
+}
 
 /// Widths from the flags. An exact pattern is the random rule: it ranks ceil(rho * tokens) of the prompt.
 model::WidthPolicy widths_of(const Options& options, std::uint32_t seed) {
   WidthFlags flags = options.widths;
-  if (options.exact == "exact") flags.rule = "random";
+  if (options.pattern == "exact") flags.rule = "random";
   return policy_of(flags, seed);
 }
 
@@ -32,11 +44,11 @@ model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
     return quantize::random_model(named_shape(options.bench.shape), options.widths.weight_bits, widths, seed);
   }
   model::IntegerModel m = open_integer_model(options.bench.model);
-  if (options.weight_bits->count() > 0 && m.weight_bits != options.widths.weight_bits) {
+  if (options.given.weight_bits->count() > 0 && m.weight_bits != options.widths.weight_bits) {
     throw usage_error("--weight-bits " + std::to_string(options.widths.weight_bits) + ": " + options.bench.model + " has " +
                       std::to_string(m.weight_bits) + "-bit weights; quantise it anew or use --shape");
   }
-  if (options.activations->count() == 0) return m;
+  if (options.given.activations->count() == 0) return m;
   const std::vector<std::uint32_t> thresholds = m.widths.thresholds;
   m.widths = widths;
   if (widths.activations == model::Activations::kMixed) {
@@ -46,7 +58,11 @@ model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
   return m;
 }
 
-ExitCode bench(const CommonOptions& common, const Options& options) {
+ExitCode bench(const CommonOptions& given, Options options) {
+  settle_widths(options);
+  const std::vector<std::string> names =
+      options.bench.devices.empty() ? std::vector<std::string>{"cpu"} : options.bench.devices;
+  const CommonOptions common = options_for(given, names);
   if (options.bench.model.empty() == options.bench.shape.empty()) throw usage_error("give either --model DIR or --shape NAME");
   const model::IntegerModel m = open_model(options, common.seed);
   check_bench_options(options.bench, m.config);
@@ -54,9 +70,14 @@ ExitCode bench(const CommonOptions& common, const Options& options) {
   how.seed = common.seed;
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
   std::string transport, ddr;
-  for (const std::string& name : options.bench.devices.empty() ? std::vector<std::string>{"cpu"} : options.bench.devices) {
-    const OpenDevice opened = open_device(name, m, common);
-    Progress progress(name + " token");
+  // All are opened before the first one runs: nothing is measured for a list that cannot be finished.
+  std::vector<OpenDevice> devices;
+  for (const std::string& name : names) {
+    devices.push_back(open_device(name, m, common));
+    check_bench_options(options.bench, *devices.back().device);
+  }
+  for (const OpenDevice& opened : devices) {
+    Progress progress(opened.device->name() + " token");
     for (const auto& row : measure(opened, options.bench.shape.empty() ? options.bench.model : options.bench.shape, how,
                                    [&](int done, int total) { progress.update(done, total); })) {
       results.push_back(row);
@@ -64,7 +85,9 @@ ExitCode bench(const CommonOptions& common, const Options& options) {
     if (!opened.transport.empty()) transport = opened.transport;
     if (!opened.ddr.empty()) ddr = opened.ddr;
   }
-  print_result(bench_object("squat.bench/1", std::move(results), common, transport, ddr), common.format);
+  print_result(
+      with_environment_columns(bench_object("squat.bench/1", std::move(results), common, transport, ddr), common.format),
+      common.format);
   return ExitCode::kOk;
 }
 
@@ -74,22 +97,21 @@ void add_bench(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       add_command(app, cli, "bench",
-                  "Milliseconds per token of prefill and decoding; for the simulated accelerator cycles and utilisation.\n"
-                  "Devices default to cpu.",
+                  "Milliseconds per token of prefill and decoding.\n"
+                  "For the simulated accelerator cycles and utilisation too. Devices default to cpu.",
                   "squat bench --shape llama-58m --device cpu,sim --prefill 128 --decode 4 --weight-bits 4 --activations 8",
                   [&cli, options] { return bench(cli.common, *options); });
   command->add_option("--model", options->bench.model, "integer model directory, from quantize")->type_name("DIR");
   add_bench_options(*command, options->bench);
-  add_xclbin_option(*command, cli.common);
-  add_width_options(*command, options->widths);
-  command
-      ->add_option(
-          "--widths", options->exact,
-          "mixed only: exact (a seeded pattern of exactly rho in the prompt) or rule (what --rule decides) (default exact)")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"exact", "rule"}).description(""));
-  options->weight_bits = command->get_option("--weight-bits");
-  options->activations = command->get_option("--activations");
+  add_accelerator_options(*command, cli.common);
+  options->given = add_width_options(*command, options->widths);
+  options->pattern_given =
+      command
+          ->add_option("--widths", options->pattern,
+                       "mixed only: exact (a seeded pattern of exactly rho in the prompt) or rule (what --rule decides)\n"
+                       "(default exact; rule when --rule is given)")
+          ->type_name("NAME")
+          ->check(CLI::IsMember({"exact", "rule"}).description(""));
 }
 
 }  // namespace squat::cli

@@ -3,11 +3,19 @@
 
 #include <utility>
 
+#include "host/cli/forward.hpp"
+#include "host/cli/real_number.hpp"
 #include "host/cli/shapes.hpp"
 #include "host/cli/version.hpp"
 #include "hw/gen/squat_spec.hpp"
 
 namespace squat::cli {
+
+namespace {
+
+constexpr const char* kFlags = "--prefill plus --decode";
+
+}  // namespace
 
 void add_bench_options(CLI::App& command, BenchOptions& options) {
   command.add_option("--shape", options.shape, "seeded random weights of a named shape: tiny, llama-58m or gpt2-97m")
@@ -25,14 +33,15 @@ void add_bench_options(CLI::App& command, BenchOptions& options) {
       ->check(CLI::Range(0, 1 << 20).description(""));
   command.add_option("--seconds", options.measure.seconds, "least time spent on one measured result, in seconds (default 0.5)")
       ->type_name("S")
-      ->check(CLI::Range(0.0, 3600.0).description(""));
+      ->check(real_from(0.0, 3600.0));
 }
 
 void check_bench_options(const BenchOptions& options, const model::ModelConfig& config) {
-  const int needed = options.measure.prefill + options.measure.decode;
-  if (needed <= config.max_positions) return;
-  throw usage_error("--prefill plus --decode is " + std::to_string(needed) + ", beyond the model's " +
-                    std::to_string(config.max_positions) + " positions");
+  check_positions(config, nullptr, static_cast<long long>(options.measure.prefill) + options.measure.decode, kFlags);
+}
+
+void check_bench_options(const BenchOptions& options, const engine::Device& device) {
+  check_sequence(device, options.measure.prefill, options.measure.decode, hls::kMaxChunk, kFlags);
 }
 
 nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,
@@ -54,6 +63,15 @@ nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered
             {"rtl-simulated", "cycles from start to done of each kernel start, at an assumed clock, without host time"}}},
           {"results", std::move(results)},
           {"environment", surroundings}};
+}
+
+nlohmann::ordered_json with_environment_columns(nlohmann::ordered_json object, Format format) {
+  if (format != Format::kCsv) return object;
+  for (auto& row : object["results"]) {
+    if (row["source"] == "published") continue;
+    for (const auto& item : object["environment"].items()) row["environment." + item.key()] = item.value();
+  }
+  return object;
 }
 
 }  // namespace squat::cli

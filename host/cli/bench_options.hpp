@@ -20,11 +20,16 @@ struct BenchOptions {
 
 void add_bench_options(CLI::App& command, BenchOptions& options);
 
-/// Throws usage_error when tokens and context do not fit the model.
+/// Throws usage_error when tokens and context do not fit the model, or the device.
 void check_bench_options(const BenchOptions& options, const model::ModelConfig& config);
+void check_bench_options(const BenchOptions& options, const engine::Device& device);
 
 /// {"schema", "definition", "results", "environment"}.
 nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,
                                     const std::string& transport, const std::string& ddr);
+
+/// For csv, which shows one table: every row but published ones gets the environment as columns "environment.NAME". Other
+/// formats keep the object as it is.
+nlohmann::ordered_json with_environment_columns(nlohmann::ordered_json object, Format format);
 
 }  // namespace squat::cli

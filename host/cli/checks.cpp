@@ -18,26 +18,27 @@
 #include "host/cli/version.hpp"
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
+#ifdef SQUAT_HAVE_TRAINER
+#include "qat/tensor/kernels.hpp"
+#endif
 
 namespace squat::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-Check cpu_features() {
-  std::ifstream info("/proc/cpuinfo");
-  std::string flags;
-  for (std::string line; flags.empty() && std::getline(info, line);) {
-    if (line.compare(0, 5, "flags") == 0 || line.compare(0, 8, "Features") == 0) flags = line + " ";
-  }
-  std::string found;
-  for (const char* name : {"avx2", "avx_vnni", "avx512_vnni", "asimd", "asimddp", "i8mm"}) {
-    if (flags.find(std::string(" ") + name + " ") != std::string::npos) found += std::string(" ") + name;
-  }
-  return {"processor", "ok",
-          cpu_name() + ", " + std::to_string(std::thread::hardware_concurrency()) + " threads;" +
-              (found.empty() ? " no vector extension that squat uses" : found),
-          ""};
+Check processor() {
+  return {"processor", "ok", cpu_name() + ", " + std::to_string(std::thread::hardware_concurrency()) + " threads", ""};
+}
+
+/// The instruction sets that are really used here, by the part that uses them.
+Check kernels() {
+#ifdef SQUAT_HAVE_TRAINER
+  const std::string trainer = std::string("trainer: ") + qat::kernels<float>().name;
+#else
+  const std::string trainer = "trainer: not built (it needs Eigen)";
+#endif
+  return {"kernels", "ok", "cpu device: portable C++; " + trainer, ""};
 }
 
 Check memory() {
@@ -77,7 +78,8 @@ Check xrt() {
 Check xrt_environment() {
   const char* root = std::getenv("XILINX_XRT");
   if (root == nullptr)
-    return {"XILINX_XRT", "absent", "not set", "source XRT's setup.sh for --device fpga; --device sim sets it itself"};
+    return {"XILINX_XRT", "absent", "not set",
+            "for --device fpga: source /opt/xilinx/xrt/setup.sh, or where XRT is installed; --device sim sets it itself"};
   if (!present(fs::path(root) / "lib"))
     return {"XILINX_XRT", "problem", std::string(root) + "/lib does not exist", "source XRT's setup.sh"};
   return {"XILINX_XRT", "ok", root, ""};
@@ -132,9 +134,10 @@ std::vector<Check> run_checks() {
   return {
       {"compiler", "ok", compiler_text(), ""},
       {"hardware description", "ok", "spec hash " + spec_hash_text(), ""},
-      cpu_features(),
+      processor(),
+      kernels(),
       memory(),
-      {"tokenizer", "ok", "SentencePiece is built in", ""},
+      {"tokenizers", "ok", "SentencePiece (tokenizer.model), byte-level BPE with ICU (tokenizer.json)", ""},
       xrt(),
       xrt_environment(),
       built_file("XRT plug-in", root / "lib" / backends::kPluginFile, build),

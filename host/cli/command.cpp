@@ -1,20 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/command.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace squat::cli {
 
-void add_common_options(CLI::App& app, CommonOptions& common) {
-  static const std::map<std::string, Format> formats = {
+namespace {
+
+const std::map<std::string, Format>& formats() {
+  static const std::map<std::string, Format> names = {
       {"table", Format::kTable}, {"md", Format::kMarkdown}, {"csv", Format::kCsv}, {"json", Format::kJson}};
-  app.add_option("--format", common.format, "form of the result: table, md, csv or json (default table)")
+  return names;
+}
+
+/// An empty path, usually an unset shell variable, would only fail later with "no such file".
+void refuse_empty_paths(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type != "DIR" && type != "FILE" && type != "PATH") continue;
+    const std::vector<std::string>& given = option->results();
+    if (std::find(given.begin(), given.end(), "") != given.end()) {
+      throw CLI::ValidationError(option->get_name(), "expected a path, found an empty text");
+    }
+  }
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app, CommonOptions& common) {
+  app.add_option_function<std::string>(
+         "--format", [&common](const std::string& name) { common.format = formats().at(name); },
+         "form of the result: table, md, csv or json (default table)")
       ->type_name("NAME")
-      ->transform(CLI::Transformer(formats, CLI::ignore_case).description(""))
-      ->check([](const std::string& value) {
-        return value.size() == 1 && value[0] >= '0' && value[0] <= '3' ? std::string() : "must be table, md, csv or json";
-      })
+      ->check(CLI::IsMember({"table", "md", "csv", "json"}).description(""))
       ->group("Common options");
   app.add_option("--threads", common.threads, "threads of the CPU device, 1..256 (default 1)")
       ->type_name("N")
@@ -22,6 +44,7 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->group("Common options");
   app.add_option("--seed", common.seed, "seed of everything drawn at random, 0..4294967295 (default 0)")
       ->type_name("S")
+      ->check(CLI::Range(std::uint32_t{0}, std::numeric_limits<std::uint32_t>::max()).description(""))
       ->group("Common options");
 }
 
@@ -31,17 +54,20 @@ void add_device_option(CLI::App& command, CommonOptions& common) {
                   "cpu (this machine), ref (the golden model), sim (the simulated accelerator) or fpga (a board) (default cpu)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description(""));
+  add_accelerator_options(command, common);
+}
+
+void add_accelerator_options(CLI::App& command, CommonOptions& common) {
   command
       .add_option(
           "--transport", common.transport,
           "how sim is reached: xrt (through XRT's emulation), direct (inside this process) or auto (xrt where it is built)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"auto", "xrt", "direct"}).description(""));
-  add_xclbin_option(command, common);
-}
-
-void add_xclbin_option(CLI::App& command, CommonOptions& common) {
-  command.add_option("--xclbin", common.xclbin, "device program of the board, for --device fpga")->type_name("FILE");
+  command
+      .add_option("--xclbin", common.xclbin,
+                  "device program: the board's for fpga (needed); for sim through xrt another emulation xclbin")
+      ->type_name("FILE");
 }
 
 CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const std::string& description,
@@ -49,7 +75,10 @@ CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const st
   CLI::App* command = app.add_subcommand(name, description);
   command->footer("Example:\n  " + example);
   add_common_options(*command, cli.common);
-  command->callback([&cli, run = std::move(action)] { cli.action = run; });
+  command->callback([&cli, command, run = std::move(action)] {
+    refuse_empty_paths(*command);
+    cli.action = run;
+  });
   return command;
 }
 

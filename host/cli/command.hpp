@@ -18,7 +18,7 @@ struct CommonOptions {
   std::uint32_t seed = 0;
   std::string device = "cpu";
   std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"
-  std::string xclbin;              ///< device program of --device fpga
+  std::string xclbin;              ///< device program of --device fpga, or of sim through XRT
 };
 
 /// The command line under construction; the chosen sub-command leaves its work in `action`.
@@ -33,10 +33,10 @@ CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const st
 
 /// --threads, --seed and --format; also accepted before the sub-command.
 void add_common_options(CLI::App& app, CommonOptions& common);
-/// --device, for commands that run a model on one device.
+/// --device, --transport and --xclbin, for commands that run a model on one device.
 void add_device_option(CLI::App& command, CommonOptions& common);
-/// --xclbin, for every command that can reach a board.
-void add_xclbin_option(CLI::App& command, CommonOptions& common);
+/// --transport and --xclbin, for every command that can reach an accelerator.
+void add_accelerator_options(CLI::App& command, CommonOptions& common);
 
 void add_bench(CLI::App& app, Cli& cli);
 void add_compare(CLI::App& app, Cli& cli);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat compare: the latency table of the paper, with our devices beside the published ones.
 #include <array>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <utility>
 
 #include "host/cli/bench_options.hpp"
 #include "host/cli/progress.hpp"
@@ -34,57 +35,74 @@ model::ModelConfig shape_of(const BenchOptions& options) {
   return model::config_from_json(model::read_json_object(file), file.string());
 }
 
-/// The asked-for devices, or all that this machine has; says which are left out.
-std::vector<std::string> available_devices(const std::vector<std::string>& wanted, const model::ModelConfig& config,
-                                           const CommonOptions& common) {
-  if (!wanted.empty()) return wanted;
-  const model::IntegerModel m = quantize::random_model(config, 4, {}, 0);
-  std::vector<std::string> found;
-  for (const char* name : {"cpu", "sim"}) {
-    try {
-      open_device(name, m, common);
-      found.emplace_back(name);
-    } catch (const Error& error) {
-      if (error.code() != ExitCode::kDeviceUnavailable) throw;
-      note(std::string("left out: ") + error.what());
-    }
-  }
-  return found;
-}
+/// The rows so far, the devices still in the comparison, and why others left it.
+struct Table {
+  std::vector<std::string> devices;
+  nlohmann::ordered_json results = nlohmann::ordered_json::array(), left_out = nlohmann::ordered_json::array();
+  std::string transport, ddr;
+  ExitCode code = ExitCode::kOk;
 
-ExitCode compare(const CommonOptions& common, const BenchOptions& options) {
+  /// Runs `step` for each device; one that is unavailable or fails is left out from then on, and standard error says so.
+  /// Left out is an error (4, 5) when the device was `asked` for, and always when it failed in a run.
+  void for_each_device(bool asked, const std::function<void(const std::string&)>& step) {
+    std::vector<std::string> remaining;
+    for (const std::string& name : devices) {
+      try {
+        step(name);
+        remaining.push_back(name);
+      } catch (const Error& error) {
+        const bool failed = error.code() == ExitCode::kDeviceFailed;
+        if (!failed && error.code() != ExitCode::kDeviceUnavailable) throw;
+        note("device " + name + " is left out: " + error.what());
+        left_out.push_back({{"device", name}, {"reason", error.what()}});
+        if (failed || (asked && code == ExitCode::kOk)) code = error.code();
+      }
+    }
+    devices = remaining;
+  }
+};
+
+ExitCode compare(const CommonOptions& given, const BenchOptions& options) {
   const model::ModelConfig config = shape_of(options);
   check_bench_options(options, config);
   const std::string name = !options.model.empty() ? options.model : options.shape.empty() ? "tiny" : options.shape;
   MeasureOptions how = options.measure;
-  how.seed = common.seed;
-  const std::vector<std::string> devices = available_devices(options.devices, config, common);
-  nlohmann::ordered_json results = nlohmann::ordered_json::array();
-  std::string transport, ddr;
+  how.seed = given.seed;
+  const bool asked = !options.devices.empty();
+  Table table;
+  table.devices = asked ? options.devices : std::vector<std::string>{"cpu", "sim"};
+  const CommonOptions common = options_for(given, table.devices);
+  {
+    const model::IntegerModel m = quantize::random_model(config, 4, {}, 0);
+    table.for_each_device(
+        asked, [&](const std::string& device) { check_bench_options(options, *open_device(device, m, common).device); });
+  }
   Progress progress("setting");
   int done = 0;
-  const int total = static_cast<int>(devices.size() * kSettings.size());
+  const int total = static_cast<int>(table.devices.size() * kSettings.size());
   for (const Setting& setting : kSettings) {
     const model::WidthPolicy widths = policy_of({setting.weight_bits, setting.activations, setting.rho, "random"}, common.seed);
     const model::IntegerModel m = quantize::random_model(config, setting.weight_bits, widths, common.seed);
-    for (const std::string& device : devices) {
+    table.for_each_device(asked, [&](const std::string& device) {
       const OpenDevice opened = open_device(device, m, common);
-      for (const auto& row : measure(opened, name, how, [](int, int) {})) results.push_back(row);
-      if (!opened.transport.empty()) transport = opened.transport;
-      if (!opened.ddr.empty()) ddr = opened.ddr;
+      for (const auto& row : measure(opened, name, how, [](int, int) {})) table.results.push_back(row);
+      if (!opened.transport.empty()) table.transport = opened.transport;
+      if (!opened.ddr.empty()) table.ddr = opened.ddr;
       progress.update(++done, total);
-    }
+    });
   }
-  for (const auto& row : published_rows()) results.push_back(row);
-  nlohmann::ordered_json summary = summary_of(results);
-  nlohmann::ordered_json object = bench_object("squat.compare/1", std::move(results), common, transport, ddr);
+  for (const auto& row : published_rows()) table.results.push_back(row);
+  nlohmann::ordered_json summary = summary_of(table.results);
+  nlohmann::ordered_json object = bench_object("squat.compare/1", std::move(table.results), common, table.transport, table.ddr);
   object["ms_per_token"] = std::move(summary);
+  if (!table.left_out.empty()) object["left_out"] = table.left_out;
+  object = with_environment_columns(std::move(object), common.format);
   if (common.format == Format::kTable || common.format == Format::kMarkdown) {
     object.erase("results");
     note("every row with cycles and utilisation: --format json or csv");
   }
   print_result(object, common.format);
-  return ExitCode::kOk;
+  return table.code;
 }
 
 }  // namespace
@@ -93,14 +111,16 @@ void add_compare(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = add_command(
       app, cli, "compare",
-      "Latency of devices x {W8A8, W4A8, 4:8 = 1:3, 1:1, 3:1, W4A4}, with the paper's figures marked as published.\n"
+      "Latency of devices beside the paper's published figures.\n"
+      "Columns W8A8, W4A8, 4:8 = 1:3, 1:1, 3:1, W4A4.\n"
       "Weights are random: the time does not depend on their values. Devices default to cpu and, where it is built, sim;\n"
-      "the shape to tiny. Mixed prompts have exactly the named share of 8-bit tokens.",
+      "the shape to tiny. Mixed prompts have exactly the named share of 8-bit tokens. A device that cannot run is left out\n"
+      "with a message; the exit code is then 4 if it was asked for, and 5 if it failed in a run.",
       "squat compare --shape llama-58m --prefill 128 --decode 4 --format md",
       [&cli, options] { return compare(cli.common, *options); });
   command->add_option("--model", options->model, "take the shape from this directory's config.json")->type_name("DIR");
   add_bench_options(*command, *options);
-  add_xclbin_option(*command, cli.common);
+  add_accelerator_options(*command, cli.common);
 }
 
 }  // namespace squat::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/devices.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "host/backends/accelerator/transport_link.hpp"
@@ -28,12 +29,17 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
     kind = backends::best_simulation(backends::default_root());
     if (common.transport == "xrt") kind = backends::TransportKind::kSimXrt;
     if (common.transport == "direct") kind = backends::TransportKind::kSimDirect;
+    if (kind == backends::TransportKind::kSimDirect && common.transport == "auto" && !common.xclbin.empty()) {
+      throw usage_error(
+          "--xclbin: sim runs without XRT here and loads no device program; leave it out (squat doctor says what "
+          "XRT lacks)");
+    }
   } else if (common.xclbin.empty()) {
     throw Error(ExitCode::kDeviceUnavailable,
                 "--device fpga needs --xclbin FILE, the accelerator built for this board (see bitstreams/); "
                 "without a board use --device sim");
   }
-  options.xclbin = name == "sim" ? std::string() : common.xclbin;
+  options.xclbin = common.xclbin;
   std::unique_ptr<backends::Transport> transport = backends::open_transport(kind, options);
   OpenDevice opened;
   opened.transport = transport->name();
@@ -49,6 +55,27 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
 void add_transport(nlohmann::ordered_json& object, const OpenDevice& opened) {
   if (!opened.transport.empty()) object["transport"] = opened.transport;
   if (!opened.ddr.empty()) object["ddr"] = opened.ddr;
+}
+
+CommonOptions options_for(CommonOptions common, const std::vector<std::string>& devices) {
+  const auto has = [&](const char* name) { return std::find(devices.begin(), devices.end(), name) != devices.end(); };
+  const bool sim = has("sim"), fpga = has("fpga");
+  if (!common.xclbin.empty() && !sim && !fpga) {
+    throw usage_error("--xclbin names an accelerator's device program; give --device fpga with it, or leave it out");
+  }
+  if (!common.xclbin.empty() && !fpga && common.transport == "direct") {
+    throw usage_error("--xclbin: --transport direct loads no device program; leave one of the two out");
+  }
+  if (common.transport != "auto" && !sim) {
+    throw usage_error("--transport says how the simulated accelerator is reached; give --device sim with it, or leave it out");
+  }
+  if (sim && fpga) {
+    if (common.transport == "xrt") {
+      throw usage_error("--transport xrt: XRT reaches either the board or the emulation in one run; leave it out");
+    }
+    common.transport = "direct";
+  }
+  return common;
 }
 
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/cli/command.hpp"
 #include "host/engine/device.hpp"
@@ -19,6 +20,10 @@ struct OpenDevice {
 
 /// Adds "transport" and "ddr" of a simulated or real accelerator to a result; nothing for other devices.
 void add_transport(nlohmann::ordered_json& object, const OpenDevice& opened);
+
+/// Refuses (usage_error) accelerator flags that none of these devices reads, and returns the options to open them with: one
+/// process reaches either a board or the emulation through XRT, so beside fpga sim runs without it.
+CommonOptions options_for(CommonOptions common, const std::vector<std::string>& devices);
 
 /// Opens cpu, ref, sim or fpga for a model, which must outlive the device. Throws an Error (device unavailable) that says
 /// what is missing and how to get it.

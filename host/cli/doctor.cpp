@@ -25,8 +25,8 @@ ExitCode doctor(const CommonOptions& common) {
 void add_doctor(CLI::App& app, Cli& cli) {
   add_command(
       app, cli, "doctor",
-      "Check this build and this machine. Each line is ok, absent (something optional is not here) or problem, with the fix.\n"
-      "Exit code 1 when there is a problem.",
+      "Check this build and this machine.\n"
+      "Each line is ok, absent (something optional is not here) or problem, with the fix. Exit code 1 when there is a problem.",
       "squat doctor --format json", [&cli] { return doctor(cli.common); });
 }
 

@@ -45,13 +45,12 @@ evaluate::LogitsFunction logits_of(engine::Device& device, std::vector<std::int3
   };
 }
 
-ExitCode eval(const CommonOptions& common, const Options& options) {
+ExitCode eval(const CommonOptions& given, const Options& options) {
+  const CommonOptions common = options_for(given, {given.device});
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   const model::ModelConfig& config = loaded.config();
-  if (options.window > config.max_positions) {
-    throw usage_error("--window " + std::to_string(options.window) + " is beyond the model's " +
-                      std::to_string(config.max_positions) + " positions");
-  }
+  const std::string need = "windows of --window " + std::to_string(options.window) + " tokens";
+  check_positions(config, nullptr, options.window, need);
   const model::Tokenizer tokenizer(options.model, config);
   const std::vector<int> ids = evaluate::encode_file(tokenizer, options.text);
   Progress progress("window");
@@ -79,6 +78,7 @@ ExitCode eval(const CommonOptions& common, const Options& options) {
   }
   const model::IntegerModel& m = *loaded.integer();
   const OpenDevice opened = open_device(common.device, m, common);
+  check_sequence(*opened.device, options.window, 0, hls::kMaxChunk, need);
   std::vector<std::int32_t> logits;
   EightBitShare share;
   const auto result = evaluate::perplexity(ids, config.vocab_size, logits_of(*opened.device, logits, share), how);

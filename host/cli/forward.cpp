@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "host/engine/pass_rules.hpp"
+#include "host/model/width_names.hpp"
+
 namespace squat::cli {
 
 void EightBitShare::add(const engine::PassResult& pass) {
@@ -10,6 +13,25 @@ void EightBitShare::add(const engine::PassResult& pass) {
     eight_ += eight;
     decided_ += static_cast<std::uint64_t>(pass.tokens);
   }
+}
+
+void check_positions(const model::ModelConfig& config, const engine::Device* device, long long needed,
+                     const std::string& flags) {
+  const int context = device != nullptr ? device->context() : config.max_positions;
+  if (needed <= context) return;
+  const bool own = context < config.max_positions;
+  throw usage_error(flags + " need " + std::to_string(needed) + " positions, beyond the " + std::to_string(context) +
+                    " positions of " + (own ? "--device " + device->name() : "the model") + "; ask for fewer tokens");
+}
+
+void check_sequence(const engine::Device& device, int prompt, int decode, int chunk, const std::string& flags) {
+  const model::IntegerModel& m = device.model();
+  check_positions(m.config, &device, static_cast<long long>(prompt) + decode, flags);
+  const int whole = std::min(chunk, device.longest_whole_pass());
+  if (prompt <= whole || m.widths.activations != model::Activations::kMixed || !engine::ranks_whole_pass(m.widths.rule)) return;
+  throw usage_error("the width rule " + std::string(model::rule_name(m.widths.rule)) + " ranks the whole prompt, here " +
+                    std::to_string(prompt) + " tokens, in one pass, and --device " + device.name() + " takes " +
+                    std::to_string(whole) + " in a pass; use a shorter prompt or the budget rule");
 }
 
 void run_in_chunks(engine::Device& device, const std::vector<int>& ids, int chunk, engine::RowRange rows,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "host/engine/device.hpp"
@@ -19,6 +20,15 @@ class EightBitShare {
  private:
   std::uint64_t eight_ = 0, decided_ = 0;
 };
+
+/// Throws usage_error when `needed` positions are more than `model` or `device` (may be null) has; `flags` says what needs
+/// them.
+void check_positions(const model::ModelConfig& config, const engine::Device* device, long long needed,
+                     const std::string& flags);
+
+/// Refuses, before anything is computed, what the device would refuse on the way: more positions than it has, or a prompt in
+/// several passes under a width rule that ranks all of it.
+void check_sequence(const engine::Device& device, int prompt, int decode, int chunk, const std::string& flags);
 
 /// Runs ids in passes of at most `chunk` tokens after the device's position and hands each result to `each`. With kLast the
 /// result of the last pass holds the row that counts.

@@ -20,16 +20,15 @@ struct Options {
   int chunk = hls::kMaxChunk;
 };
 
-std::vector<int> encode_prompt(const model::Tokenizer& tokenizer, const model::ModelConfig& config, const Options& options) {
+std::vector<int> encode_prompt(const model::Tokenizer& tokenizer, const Options& options) {
   const std::vector<int> ids = tokenizer.encode(options.prompt, true);
   if (ids.size() < 2) throw usage_error("--prompt is empty: give at least one word to continue");
-  const auto needed = static_cast<long long>(ids.size()) + options.tokens - 1;
-  if (needed > config.max_positions) {
-    throw usage_error("--prompt has " + std::to_string(ids.size()) + " tokens and --tokens asks for " +
-                      std::to_string(options.tokens) + ": together more than the model's " +
-                      std::to_string(config.max_positions) + " positions; shorten the prompt or ask for fewer tokens");
-  }
   return ids;
+}
+
+/// What a prompt and its continuation need; the last token is not run.
+std::string needs(const std::vector<int>& prompt, const Options& options) {
+  return "--prompt of " + std::to_string(prompt.size()) + " tokens and --tokens " + std::to_string(options.tokens);
 }
 
 /// The text the new ids add: the vocabulary drops a space at the start of a text, so it is cut from the whole.
@@ -40,12 +39,16 @@ std::string continuation(const model::Tokenizer& tokenizer, const std::vector<in
   return whole.compare(0, before.size(), before) == 0 ? whole.substr(before.size()) : tokenizer.decode(ids);
 }
 
-ExitCode generate(const CommonOptions& common, const Options& options) {
+ExitCode generate(const CommonOptions& given, const Options& options) {
+  const CommonOptions common = options_for(given, {given.device});
   const model::IntegerModel m = open_integer_model(options.model);
   const model::Tokenizer tokenizer(options.model, m.config);
-  const std::vector<int> prompt = encode_prompt(tokenizer, m.config, options);
+  const std::vector<int> prompt = encode_prompt(tokenizer, options);
+  const int length = static_cast<int>(prompt.size());
+  check_positions(m.config, nullptr, static_cast<long long>(length) + options.tokens - 1, needs(prompt, options));
   OpenDevice opened = open_device(common.device, m, common);
   engine::Device& device = *opened.device;
+  check_sequence(device, length, options.tokens - 1, options.chunk, needs(prompt, options));
 
   Sha256 hash;
   EightBitShare share;

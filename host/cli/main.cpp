@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat: the one place where errors become messages and exit codes.
+#include <algorithm>
 #include <iostream>
+#include <memory>
 #include <new>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include "host/cli/command.hpp"
 #include "host/cli/version.hpp"
@@ -15,9 +20,54 @@ int fail(ExitCode code, const std::string& text) {
   return static_cast<int>(code);
 }
 
+/// The list of commands shows the first line of each description.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_subcommand(const CLI::App* command) const override {
+    const std::string description = command->get_description();
+    std::stringstream out;
+    CLI::detail::format_help(out, command->get_name(), description.substr(0, description.find('\n')), column_width_);
+    return out.str();
+  }
+};
+
+std::string command_names(CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  return names;
+}
+
+/// CLI11 only says that a subcommand is required, even when one was misspelt.
+int fail_usage(CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  if (!chosen.empty()) {
+    return fail(ExitCode::kUsage, std::string(error.what()) + "; see squat " + chosen.front()->get_name() + " --help");
+  }
+  const std::vector<std::string> rest = app.remaining();
+  const auto word =
+      std::find_if(rest.begin(), rest.end(), [](const std::string& text) { return text.compare(0, 1, "-") != 0; });
+  if (word != rest.end()) {
+#ifndef SQUAT_HAVE_TRAINER
+    if (*word == "train" || *word == "qat") {
+      return fail(ExitCode::kDeviceUnavailable,
+                  "this squat was built without the trainer; install Eigen (Debian: libeigen3-dev) and build again");
+    }
+#endif
+    return fail(ExitCode::kUsage, "unknown command '" + *word + "'; the commands are " + command_names(app));
+  }
+  if (!rest.empty()) return fail(ExitCode::kUsage, "unknown option '" + rest.front() + "'; see squat --help");
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    return fail(ExitCode::kUsage, "no command given; the commands are " + command_names(app) + "; see squat --help");
+  }
+  return fail(ExitCode::kUsage, std::string(error.what()) + "; see squat --help");
+}
+
 int run(int argc, char** argv) {
   squat::cli::Cli cli;
   CLI::App app("Quantised small language models, integers only at inference, bit-identical on CPU and FPGA.", "squat");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", squat::cli::version_text());
   app.require_subcommand(1);
   app.footer(
@@ -41,7 +91,7 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);  // --help and --version
-    return fail(ExitCode::kUsage, std::string(error.what()) + "; see squat --help");
+    return fail_usage(app, error);
   }
   return static_cast<int>(cli.action());
 }

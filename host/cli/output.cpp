@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/output.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
@@ -74,18 +77,45 @@ std::size_t width_of(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-void print_aligned(std::ostream& out, const std::vector<Row>& rows) {
+/// Width of each column but the last, which is not padded.
+std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
   std::vector<std::size_t> width;
   for (const Row& row : rows) {
     width.resize(std::max(width.size(), row.size()));
     for (std::size_t i = 0; i + 1 < row.size(); ++i) width[i] = std::max(width[i], width_of(row[i]));
   }
+  return width;
+}
+
+void print_aligned(std::ostream& out, const std::vector<Row>& rows) {
+  const std::vector<std::size_t> width = widths_of(rows);
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       out << row[i];
       if (i + 1 < row.size()) out << std::string(width[i] - width_of(row[i]) + 2, ' ');
     }
     out << '\n';
+  }
+}
+
+/// Columns of the widest line.
+std::size_t line_width(const std::vector<Row>& rows) {
+  const std::vector<std::size_t> width = widths_of(rows);
+  std::size_t before = 0, last = 0;
+  for (const std::size_t w : width) before += w;
+  for (const Row& row : rows) last = std::max(last, width_of(row.back()));
+  return before + 2 * (width.size() - 1) + last;
+}
+
+/// For narrow terminals: each row as lines "name value", an empty line between rows, nothing for empty cells.
+void print_records(std::ostream& out, const std::vector<Row>& rows) {
+  for (std::size_t r = 1; r < rows.size(); ++r) {
+    std::vector<Row> record;
+    for (std::size_t i = 0; i < rows[r].size(); ++i) {
+      if (rows[r][i] != "-") record.push_back({rows[0][i], rows[r][i]});
+    }
+    if (r > 1) out << '\n';
+    print_aligned(out, record);
   }
 }
 
@@ -116,7 +146,7 @@ void print_csv(std::ostream& out, const std::vector<Row>& rows) {
 
 }  // namespace
 
-void print(std::ostream& out, const Json& object, Format format) {
+void print(std::ostream& out, const Json& object, Format format, std::size_t columns) {
   if (format == Format::kJson) {
     out << json_text(object) << '\n';
     return;
@@ -139,13 +169,21 @@ void print(std::ostream& out, const Json& object, Format format) {
     out << '\n' << (format == Format::kMarkdown ? "### " : "") << item.key() << '\n';
     if (format == Format::kMarkdown) out << '\n';
     const std::vector<Row> rows = rows_of(item.value(), false);
-    format == Format::kMarkdown ? print_markdown(out, rows) : print_aligned(out, rows);
+    if (format == Format::kMarkdown) {
+      print_markdown(out, rows);
+    } else if (columns > 0 && line_width(rows) > columns) {
+      print_records(out, rows);
+    } else {
+      print_aligned(out, rows);
+    }
   }
 }
 
 void print_result(const Json& object, Format format) {
   clear_progress();
-  print(std::cout, object, format);
+  winsize size{};
+  const bool terminal = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  print(std::cout, object, format, terminal ? size.ws_col : 0U);
   std::cout.flush();
   if (!std::cout) throw input_error("standard output cannot be written; is the disk full or the pipe closed?");
 }

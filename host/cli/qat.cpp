@@ -6,6 +6,7 @@
 
 #include "host/cli/command.hpp"
 #include "host/cli/open_model.hpp"
+#include "host/cli/real_number.hpp"
 #include "host/cli/train_flags.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/model/model_directory.hpp"
@@ -25,6 +26,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   TrainFlags train;
   WidthFlags widths;
+  WidthOptions width_options;
   std::string model, method = "squat", preset = "corrected", start, scale_gradient = "lsq";
   double scale_rate = 1.0, entropy_weight = -1, distribution_weight = -1;
   int activation_bits = 8;
@@ -100,6 +102,7 @@ Json settings_of(const Options& o, const qat::LossOptions& losses) {
 }
 
 ExitCode run_qat(const CommonOptions& common, Options options) {
+  refuse_unless_mixed(options.width_options, options.widths);
   settle(options);
   { const model::StagedDirectory probe(options.train.out); }  // nothing is computed for a target that cannot be written
   const model::LoadedModel loaded = model::load_model_directory(options.model);
@@ -177,7 +180,7 @@ void add_qat(CLI::App& app, Cli& cli) {
                   [&cli, options] { return run_qat(cli.common, *options); });
   add_model_option(*command, options->model, "floating-point directory to start from");
   add_train_options(*command, options->train);
-  add_width_options(*command, options->widths);
+  options->width_options = add_width_options(*command, options->widths);
   command
       ->add_option(
           "--teacher", options->train.teachers,
@@ -202,12 +205,12 @@ void add_qat(CLI::App& app, Cli& cli) {
       ->check(CLI::IsMember({"corrected", "paper", "published"}).description(""));
   command->add_option("--entropy-weight", options->entropy_weight, "weight of the entropy loss (default: the preset's)")
       ->type_name("R")
-      ->check(CLI::NonNegativeNumber.description(""));
+      ->check(non_negative_real());
   command
       ->add_option("--distribution-weight", options->distribution_weight,
                    "weight of the distribution loss (default: the preset's)")
       ->type_name("R")
-      ->check(CLI::NonNegativeNumber.description(""));
+      ->check(non_negative_real());
   command
       ->add_option("--scale-start", options->start,
                    "start of the scales: mse (least squared error), published or absmax (default: the method's)")
@@ -219,7 +222,7 @@ void add_qat(CLI::App& app, Cli& cli) {
       ->check(CLI::IsMember({"lsq", "none"}).description(""));
   command->add_option("--scale-rate", options->scale_rate, "learning rate of the scales relative to --lr (default 1)")
       ->type_name("R")
-      ->check(CLI::NonNegativeNumber.description(""));
+      ->check(non_negative_real());
   command->add_flag("--relative-scales", options->relative_scales, "scales move by shares of their value instead of amounts");
   command->add_flag("--frozen-scales", options->frozen_scales, "leave the scales at their start");
 }

@@ -20,9 +20,11 @@ namespace {
 struct Options {
   std::string model, calibration, out;
   WidthFlags widths;
+  WidthOptions width_options;
 };
 
 ExitCode quantize(const CommonOptions& common, const Options& options) {
+  refuse_unless_mixed(options.width_options, options.widths);
   const InterruptGuard guard;
   // Nothing is computed for a target that cannot be written.
   { const model::StagedDirectory probe(options.out); }
@@ -78,7 +80,7 @@ void add_quantize(CLI::App& app, Cli& cli) {
   command->add_option("--out", options->out, "directory to write; appears complete or not at all")
       ->type_name("DIR")
       ->required();
-  add_width_options(*command, options->widths);
+  options->width_options = add_width_options(*command, options->widths);
 }
 
 }  // namespace squat::cli

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "host/cli/command.hpp"
+#include "host/cli/real_number.hpp"
 #include "host/cli/train_flags.hpp"
 #include "host/cli/vocabulary.hpp"
 #include "host/model/model_directory.hpp"
@@ -102,8 +103,11 @@ void add_train(CLI::App& app, Cli& cli) {
   add_train_options(*command, options->train);
   command->add_option("--teacher", options->train.teachers, "floating-point directory to learn from too; may be repeated")
       ->type_name("DIR");
-  const auto size = [&](const char* name, int& value, const std::string& text) {
-    command->add_option(name, value, text)->type_name("N")->check(CLI::Range(1, 1 << 20).description(""))->group("New model");
+  const auto size = [&](const char* name, int& value, const std::string& text, int least = 1) {
+    command->add_option(name, value, text)
+        ->type_name("N")
+        ->check(CLI::Range(least, 1 << 20).description(""))
+        ->group("New model");
   };
   command
       ->add_option("--tokenizer", options->tokenizer,
@@ -120,9 +124,10 @@ void add_train(CLI::App& app, Cli& cli) {
   size("--heads", options->heads, "query heads (default 8)");
   size("--kv-heads", options->kv_heads, "key and value heads (default: as many as query heads)");
   size("--ffn", options->ffn, "width of the MLP (default 768)");
-  size("--max-positions", options->positions, "longest text in tokens (default 512)");
+  size("--max-positions", options->positions, "longest text in tokens (default 512)", 2);
   command->add_option("--rope-theta", options->rope_theta, "base of the rotary angles (default 10000)")
       ->type_name("R")
+      ->check(real_from(1.0, 1e9))
       ->group("New model");
   command->add_flag("--untied", options->untied, "give the head its own table instead of the embedding's")->group("New model");
   command->add_flag("--half", options->half, "store the weights as FP16: half the size");

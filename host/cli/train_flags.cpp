@@ -2,6 +2,7 @@
 #include "host/cli/train_flags.hpp"
 
 #include "host/cli/progress.hpp"
+#include "host/cli/real_number.hpp"
 #include "host/model/error.hpp"
 #include "host/model/float_model.hpp"
 #include "qat/data/encode_text.hpp"
@@ -69,22 +70,18 @@ void add_train_options(CLI::App& command, TrainFlags& f) {
   add("--length", f.length, "tokens per sequence" + count(f.length), "N")->check(CLI::Range(2, 65536).description(""));
   add("--accumulate", f.accumulate, "batches per step, their gradients averaged" + count(f.accumulate), "N")
       ->check(CLI::Range(1, 65536).description(""));
-  add("--lr", f.rate, "peak learning rate" + number(f.rate), "R")->check(CLI::PositiveNumber.description(""));
+  add("--lr", f.rate, "peak learning rate" + number(f.rate), "R")->check(positive_real());
   add("--lr-floor", f.floor, "share of the peak left at the end of the cosine, 0..1" + number(f.floor), "R")
-      ->check(CLI::Range(0.0, 1.0).description(""));
+      ->check(real_from(0.0, 1.0));
   add("--warmup", f.warmup, "steps of linear warm-up" + count(f.warmup), "N")->check(CLI::NonNegativeNumber.description(""));
-  add("--weight-decay", f.weight_decay, "AdamW's decay of matrices" + number(f.weight_decay), "R")
-      ->check(CLI::NonNegativeNumber.description(""));
-  add("--clip", f.clip, "largest gradient norm, 0 = no limit" + number(f.clip), "R")
-      ->check(CLI::NonNegativeNumber.description(""));
-  add("--beta1", f.beta1, "AdamW's decay of the first moment" + number(f.beta1), "R")
-      ->check(CLI::Range(0.0, 0.9999).description(""));
-  add("--beta2", f.beta2, "AdamW's decay of the second moment" + number(f.beta2), "R")
-      ->check(CLI::Range(0.0, 0.999999).description(""));
-  add("--gamma", f.gamma, "share of the teachers in the loss, 0..1 (default 0.5)", "R")
-      ->check(CLI::Range(0.0, 1.0).description(""));
-  add("--tau", f.tau, "temperature of teachers and student (default 2)", "R")->check(CLI::PositiveNumber.description(""));
-  add("--teacher-weight", f.teacher_weights, "weight of each --teacher, in order (default: equal)", "R");
+  add("--weight-decay", f.weight_decay, "AdamW's decay of matrices" + number(f.weight_decay), "R")->check(non_negative_real());
+  add("--clip", f.clip, "largest gradient norm, 0 = no limit" + number(f.clip), "R")->check(non_negative_real());
+  add("--beta1", f.beta1, "AdamW's decay of the first moment" + number(f.beta1), "R")->check(real_from(0.0, 0.9999));
+  add("--beta2", f.beta2, "AdamW's decay of the second moment" + number(f.beta2), "R")->check(real_from(0.0, 0.999999));
+  add("--gamma", f.gamma, "share of the teachers in the loss, 0..1 (default 0.5)", "R")->check(real_from(0.0, 1.0));
+  add("--tau", f.tau, "temperature of teachers and student (default 2)", "R")->check(positive_real());
+  add("--teacher-weight", f.teacher_weights, "weight of each --teacher, in order (default: equal)", "R")
+      ->check(positive_real());
   add("--checkpoint-every", f.checkpoint_every, "steps between checkpoints" + count(f.checkpoint_every), "N")
       ->check(CLI::PositiveNumber.description(""));
   add("--keep", f.keep, "checkpoints kept" + count(f.keep), "N")->check(CLI::Range(1, 1000).description(""));

@@ -17,7 +17,17 @@ struct WidthFlags {
   std::string rule = "budget";
 };
 
-void add_width_options(CLI::App& command, WidthFlags& flags);
+/// The options, to ask which of them were given.
+struct WidthOptions {
+  const CLI::Option *weight_bits = nullptr, *activations = nullptr, *rho = nullptr, *rule = nullptr;
+};
+
+WidthOptions add_width_options(CLI::App& command, WidthFlags& flags);
+
+/// Throws usage_error when `option` was given although widths are not mixed, so that it would decide nothing.
+void refuse_unless_mixed(const CLI::Option* option, const WidthFlags& flags);
+/// The same for --rho and --rule.
+void refuse_unless_mixed(const WidthOptions& options, const WidthFlags& flags);
 
 /// The flags as a policy; thresholds stay empty.
 model::WidthPolicy policy_of(const WidthFlags& flags, std::uint32_t seed);

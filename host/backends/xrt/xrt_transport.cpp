@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <future>
 #include <thread>
 
@@ -19,13 +20,21 @@ constexpr const char* kKernelName = "squat_kernel";
 constexpr std::chrono::milliseconds kSlice{250};
 constexpr std::chrono::seconds kAbortLimit{5};
 
+/// What a user can do about a device that does not open.
+std::string advice() {
+  if (std::getenv("XILINX_XRT") == nullptr) {
+    return "; set up XRT in this shell (source /opt/xilinx/xrt/setup.sh, or where XRT is installed), or use --device sim";
+  }
+  return "; squat doctor says what is found here; without a board use --device sim";
+}
+
 /// Runs one step of opening a device; what it throws becomes an error that names the step.
 template <class F>
 auto step(const std::string& what, F&& f) {
   try {
     return f();
   } catch (const std::exception& e) {
-    throw Error(ExitCode::kDeviceUnavailable, "XRT: " + what + " failed: " + e.what());
+    throw Error(ExitCode::kDeviceUnavailable, "XRT: " + what + " failed: " + e.what() + advice());
   }
 }
 

@@ -40,6 +40,30 @@ inline CliResult run_cli(const std::vector<std::string>& arguments, const std::s
   return result;
 }
 
+/// The run ends with `code`, prints nothing on standard output, and its error contains `message`.
+inline void check_fails(const std::vector<std::string>& arguments, int code, const std::string& message) {
+  const CliResult result = run_cli(arguments);
+  std::string shown;
+  for (const std::string& argument : arguments) shown += argument + " ";
+  INFO(shown << "\n" << result.err);
+  CHECK(result.code == code);
+  CHECK(result.out.empty());
+  CHECK(result.err.find("error: ") != std::string::npos);
+  CHECK(result.err.find(message) != std::string::npos);
+}
+
+/// Sets an environment variable for the programs run meanwhile.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+  ~Variable() { ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
 /// The JSON object of a successful run. Fails the test when standard output holds anything else.
 inline nlohmann::json run_json(std::vector<std::string> arguments, int code = 0) {
   arguments.insert(arguments.end(), {"--format", "json"});

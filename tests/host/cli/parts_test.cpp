@@ -43,6 +43,19 @@ TEST_CASE("output forms") {
   CHECK(fields.str() == "field,value\nname,\"a,b \"\"c\"\"\"\n");
 }
 
+TEST_CASE("a table wider than the terminal is shown row by row") {
+  const Json object = {{"rows", {{{"k", "one"}, {"value", 1.5}}, {{"k", "two"}, {"extra", true}}}}};
+  const auto text = [&](std::size_t columns) {
+    std::ostringstream out;
+    cli::print(out, object, cli::Format::kTable, columns);
+    return out.str();
+  };
+  const std::string wide = "\nrows\nk    value  extra\none  1.5    -\ntwo  -      yes\n";
+  CHECK(text(0) == wide);
+  CHECK(text(17) == wide);
+  CHECK(text(16) == "\nrows\nk      one\nvalue  1.5\n\nk      two\nextra  yes\n");
+}
+
 TEST_CASE("bytes that are no UTF-8 do not break JSON") {
   std::ostringstream out;
   cli::print(out, {{"text", "\xff\xc3"}}, cli::Format::kJson);
@@ -95,6 +108,7 @@ class EchoDevice : public engine::Device {
     tap_ = std::move(tap);
     return taps_;
   }
+  engine::CachedLayer cached(int) override { return {}; }
   engine::PassResult run(const std::vector<int>& ids, engine::RowRange) override {
     std::vector<std::int32_t> values(ids.begin(), ids.end());
     if (changed_ >= position_ && changed_ < position_ + static_cast<int>(ids.size())) {

@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulated accelerator from the command line: the same integers as the processor, cycles that are called simulated, and
 // an exit code for a device that fails.
+#include <algorithm>
+#include <sstream>
+
 #include "tests/host/cli/cli_run.hpp"
 
 using namespace squat::test;
 using nlohmann::json;
 
 namespace {
-
-/// Sets an environment variable for the programs run meanwhile.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-  ~Variable() { ::unsetenv(name_); }
-
- private:
-  const char* name_;
-};
 
 std::vector<std::string> generate_on(const std::string& device) {
   return {"generate", "--model", quantized_tales().string(), "--prompt", "There was once a King", "--tokens", "8",
@@ -41,7 +32,10 @@ TEST_CASE("verify finds sim and ref equal") {
   const json object = run_json({"verify", "--model", quantized_tales().string(), "--device", "sim", "--against", "ref",
                                 "--prompt-tokens", "40", "--decode", "3", "--text", (tales() / "valid.txt").string()});
   CHECK(object["equal"] == true);
-  CHECK(object["compared"] == "widths and logits");
+  CHECK(object["compared"] == "key-value cache, widths and logits");
+  // After each pass: the cache of all positions so far (40, 41, 42, 43), one width count and one row of logits per token.
+  const int layers = 4, cached = 2 * 2 * 32, vocabulary = 1024;
+  CHECK(object["values"] == (40 + 41 + 42 + 43) * layers * cached + 4 * layers + 43 * vocabulary);
 }
 
 TEST_CASE("simulated rows never look measured") {
@@ -72,4 +66,82 @@ TEST_CASE("a device that fails ends with 5 and gives no tokens") {
   }
   const Variable nonsense("SQUAT_SIM_STALL_SEED", "many");
   CHECK(run_cli(generate_on("sim")).code == 2);
+}
+
+TEST_CASE("what the accelerator cannot hold is refused before anything runs") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path wide = directory.path() / "wide";
+  std::filesystem::copy(quantized_tales(), wide);
+  json config = json::parse(read_bytes(wide / "config.json"));
+  config["max_position_embeddings"] = 4000;
+  write_bytes(wide / "config.json", config.dump());
+  // The processor would work for a long time on these; the accelerator has 1024 positions.
+  const std::vector<std::string> needs = {"1024 positions", "--device sim"};
+  for (const std::string& message : needs) {
+    check_fails({"verify", "--model", wide.string(), "--device", "cpu", "--against", "sim", "--prompt-tokens", "900",
+                 "--decode", "125"},
+                2, message);
+    check_fails({"generate", "--model", wide.string(), "--prompt", "x", "--tokens", "1024", "--device", "sim"}, 2, message);
+    check_fails({"bench", "--model", wide.string(), "--device", "cpu,sim", "--prefill", "1000", "--decode", "25"}, 2, message);
+  }
+  check_fails(
+      {"eval", "--model", wide.string(), "--text", (tales() / "valid.txt").string(), "--window", "1025", "--device", "sim"}, 2,
+      "1024 positions");
+}
+
+TEST_CASE("csv rows carry the environment, published ones do not") {
+  const CliResult result = run_cli({"compare", "--device", "sim", "--prefill", "8", "--decode", "1", "--format", "csv"});
+  REQUIRE(result.code == 0);
+  std::istringstream lines(result.out);
+  std::string header, line;
+  std::getline(lines, header);
+  for (const char* column : {"environment.cpu", "environment.commit", "environment.ddr", "environment.seed"}) {
+    INFO(column);
+    CHECK(header.find(column) != std::string::npos);
+  }
+  const auto commas = [](const std::string& text) { return std::count(text.begin(), text.end(), ','); };
+  int simulated = 0, published = 0;
+  while (std::getline(lines, line)) {
+    const bool own = line.find("rtl-simulated") != std::string::npos;
+    ++(own ? simulated : published);
+    CHECK((line.find("64 B/cycle") != std::string::npos) == own);
+    CHECK(commas(line) >= commas(header));
+  }
+  CHECK(simulated == 12);
+  CHECK(published == 28);
+}
+
+TEST_CASE("compare names the devices it leaves out, and fails when they were asked for") {
+  const std::vector<std::string> short_run = {"compare", "--prefill", "4", "--decode", "1", "--seconds", "0"};
+  const auto compare = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), short_run.begin(), short_run.end());
+    return run_cli(more);
+  };
+  const auto check_cpu_only = [](const CliResult& result, int code) {
+    INFO(result.err);
+    CHECK(result.code == code);
+    CHECK(result.err.find("device sim is left out: ") != std::string::npos);
+    const json object = json::parse(result.out);
+    CHECK(object["left_out"].size() == 1);
+    CHECK(object["left_out"][0]["device"] == "sim");
+    for (const json& row : object["results"]) CHECK(row["device"] != "sim");
+    CHECK(object["results"].size() == 12 + 28);
+  };
+  {
+    const Variable nothing_there("SQUAT_ROOT", "/nowhere");
+    check_cpu_only(compare({"--transport", "xrt", "--format", "json"}), 0);
+    check_cpu_only(compare({"--transport", "xrt", "--format", "json", "--device", "cpu,sim"}), 4);
+  }
+  const Variable fault("SQUAT_SIM_CYCLE_LIMIT", "50");
+  check_cpu_only(compare({"--format", "json"}), 5);
+  check_cpu_only(compare({"--format", "json", "--device", "cpu,sim"}), 5);
+}
+
+TEST_CASE("an xclbin for sim is used through XRT and refused without it") {
+  const CliResult none =
+      run_cli({"bench", "--shape", "tiny", "--device", "sim", "--transport", "direct", "--xclbin", "/nowhere"});
+  CHECK(none.code == 2);
+  const CliResult missing = run_cli({"bench", "--shape", "tiny", "--device", "sim", "--xclbin", "/nowhere"});
+  CHECK((missing.code == 4 || missing.code == 2));  // 2 where XRT is not built in
+  CHECK(missing.err.find("error: ") != std::string::npos);
 }
