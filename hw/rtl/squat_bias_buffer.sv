@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Biases of linear layers: `Depth` words of 16 x 27 bit (|bias| < 2^26). Written by squat_io in words of 16 x int32 (buffer bias of
-// load_params), read by squat_post. Read latency 1 cycle; the data hold until the next read.
+// load_params), read by squat_post. Read latency 1 cycle; the data hold until the next read. 432 bits are six block RAMs of 72, so 1024
+// words take 12 of them.
 module squat_bias_buffer #(
   // Parameter contract: Depth a power of two, at most 1024.
   parameter int unsigned Depth = 1024,

@@ -5,7 +5,7 @@
 //     squat_norm_mean knows the row's mean; the shift follows from the largest |x|, one bit more than without a mean.
 //   Stage C: xs * r * gain + beta -> 16 codes a cycle to squat_vec_out.
 // Throughput: `words` cycles a row (words >= 8: then `Banks` rows hide the latency); a single row takes 3*words + 29 cycles, centred
-// 5 more.
+// 4 more.
 // Handshake: start_i pulses while busy_o is low with the configuration stable until busy_o falls; busy_o falls when every word
 // has been issued to squat_vec_out. Token table query: combinational, for the row being started.
 // Golden twin: hls::rms_norm, hls::layer_norm.

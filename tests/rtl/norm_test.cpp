@@ -218,5 +218,9 @@ TEST_CASE("norm keeps up with one word a cycle") {
     c.tokens = 128;
     c.centred = true;
     CHECK(check_norm(b, c) <= cycles + 8);
+    c.tokens = 1;
+    const std::uint64_t centred = check_norm(b, c);
+    c.centred = false;
+    CHECK(centred == check_norm(b, c) + 4);
   }
 }
