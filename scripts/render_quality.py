@@ -76,7 +76,18 @@ def rules(rows):
     return table(["rule and share"] + models, lines)
 
 
-TABLES = {"methods": methods, "integers": integers, "losses": losses, "uniform": uniform, "rules": rules}
+def recipes(rows):
+    names = sorted({r["flags"] for r in rows})
+    lines = []
+    for flags in names:
+        chosen = [cell(select(rows, flags=flags, method="fp32"))]
+        chosen += [cell(select(rows, flags=flags, method="squat", widths=w, losses="default")) for w in ("W4A8", "4:8=1:1", "W4A4")]
+        if any(chosen):
+            lines.append([f"`{flags}`" if flags else "the defaults"] + chosen)
+    return table(["flags", "fp32", "W4A8", "4:8=1:1", "W4A4"], lines)
+
+
+TABLES = {"recipes": recipes, "methods": methods, "integers": integers, "losses": losses, "uniform": uniform, "rules": rules}
 
 
 def main():
@@ -86,10 +97,12 @@ def main():
     rows = []
     for name in sys.argv[2:]:
         with open(name, newline="") as file:
-            rows += [r for r in csv.DictReader(file) if not r["flags"]]
+            rows += csv.DictReader(file)
 
     def fill(match):
-        return f"{match.group(1)}\n{TABLES[match.group(2)](rows)}\n{match.group(3)}"
+        name = match.group(2)
+        chosen = rows if name == "recipes" else [r for r in rows if not r["flags"]]
+        return f"{match.group(1)}\n{TABLES[name](chosen)}\n{match.group(3)}"
 
     text = re.sub(r"(<!-- table (\w+) -->)\n.*?(<!-- end -->)", fill, page.read_text(), flags=re.DOTALL)
     page.write_text(text)

@@ -28,9 +28,9 @@ struct Options {
   WidthFlags widths;
   WidthOptions width_options;
   std::string model, method = "squat", preset = "corrected", start, scale_gradient = "lsq";
-  double scale_rate = 1.0, entropy_weight = -1, distribution_weight = -1;
+  double scale_rate = 10.0, entropy_weight = -1, distribution_weight = -1;
   int activation_bits = 8;
-  bool no_teacher = false, frozen_scales = false, relative_scales = false;
+  bool no_teacher = false, frozen_scales = false, absolute_scales = false;
 
   /// The integer devices have 8 and 4 bit activations; other widths exist in the trainer alone.
   bool deployable() const { return activation_bits == 8; }
@@ -95,7 +95,7 @@ Json settings_of(const Options& o, const qat::LossOptions& losses) {
           {"--scale-gradient", o.scale_gradient},
           {"--scale-rate", o.scale_rate},
           {"--frozen-scales", o.frozen_scales},
-          {"--relative-scales", o.relative_scales},
+          {"--absolute-scales", o.absolute_scales},
           {"--entropy-weight", losses.entropy_weight},
           {"--distribution-weight", losses.distribution_weight},
           {"--teacher", Json::array()}};
@@ -131,7 +131,7 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
   optimiser.beta2 = options.train.beta2;
   optimiser.weight_decay = options.train.weight_decay;
   optimiser.scale_rate = options.scale_rate;
-  optimiser.relative_scales = options.relative_scales;
+  optimiser.relative_scales = !options.absolute_scales;
   Thresholds thresholds;
   if (widths.activations == model::Activations::kMixed && widths.rule == hls::WidthRule::kBudget) {
     thresholds.measure = [&] { return qat::score_thresholds(*student, options.widths.weight_bits, widths, ids, calibration); };
@@ -155,6 +155,7 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
   }
   Json report = train_report("squat.qat/1", outcome, options.train);
   if (!options.deployable()) report["model"] = nullptr;
+  if (outcome.result.last.step == 0) report["eight_bit_share"] = nullptr;  // of training batches
   report.update({{"source", options.model},
                  {"method", options.method},
                  {"weight_bits", options.widths.weight_bits},
@@ -172,7 +173,7 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
 void add_qat(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
   options->train.steps = 130;
-  options->train.rate = 5e-4;
+  options->train.rate = 2e-3;
   CLI::App* command =
       add_command(app, cli, "qat", "Train with rounding in the loop and write an integer model; the same command resumes.",
                   "squat qat --model models/tales/fp32 --data models/tales/calibration.txt \\\n"
@@ -220,10 +221,11 @@ void add_qat(CLI::App& app, Cli& cli) {
       ->add_option("--scale-gradient", options->scale_gradient, "scaling of the scales' gradients: lsq or none (default lsq)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"lsq", "none"}).description(""));
-  command->add_option("--scale-rate", options->scale_rate, "learning rate of the scales relative to --lr (default 1)")
+  command->add_option("--scale-rate", options->scale_rate, "learning rate of the scales relative to --lr (default 10)")
       ->type_name("R")
       ->check(non_negative_real());
-  command->add_flag("--relative-scales", options->relative_scales, "scales move by shares of their value instead of amounts");
+  command->add_flag("--absolute-scales", options->absolute_scales,
+                    "scales move by amounts, not by shares of their value; goes with --scale-rate 1");
   command->add_flag("--frozen-scales", options->frozen_scales, "leave the scales at their start");
 }
 

@@ -74,7 +74,7 @@ void AdamW::step(ParameterSet& parameters, double rate, double gradient_factor, 
     const bool scale = info.kind == ParameterKind::kScale || info.kind == ParameterKind::kZeroPoint;
     const double own_rate = scale ? rate * options_.scale_rate : rate;
     own.rate = static_cast<float>(own_rate);
-    own.keep = info.decay ? static_cast<float>(1.0 - own_rate * options_.weight_decay) : 1.0f;
+    own.keep = info.decay ? static_cast<float>(1.0 - rate * options_.weight_decay) : 1.0f;
     if (info.kind == ParameterKind::kScale) {
       update_scales(own, options_.relative_scales, value, gradient, first, second, range.size);
     } else {
