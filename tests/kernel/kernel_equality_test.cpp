@@ -95,7 +95,7 @@ TEST_CASE("GPT-2 under random back-pressure on every port") {
 // Minutes of simulation: run by scripts/nightly.sh.
 TEST_CASE("every prompt length with 32 decoded tokens", "[.nightly]") {
   const std::vector<std::vector<int>> prompts = {prompt(1, 32), prompt(2, 32), prompt(17, 32), prompt(128, 32)};
-  for (const model::ModelConfig& config : {test::small_shape(2), test::wide_shape(2)}) {
+  for (const model::ModelConfig& config : {test::small_shape(2), test::wide_shape(2), test::gpt2_shape(256, 1024, 2, 4, 96)}) {
     INFO("hidden " << config.hidden_size);
     compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 61), prompts, 3);
     compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 62), prompts, 4);

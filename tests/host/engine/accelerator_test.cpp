@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command compiler, judged by the functional kernel against the straight-line reference pass.
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "host/backends/ref/ref_device.hpp"
@@ -113,11 +115,21 @@ TEST_CASE("reset forgets the cache and the width counters") {
 }
 
 TEST_CASE("a model the accelerator cannot hold is refused by name") {
-  for (const model::ModelConfig& config :
-       {test::shape(128, 192, 1, 4, 4, 48, 64, true), test::shape(2048, 192, 1, 4, 4, 32, 64, true),
-        test::shape(128, 8192, 1, 4, 4, 32, 64, true), test::shape(136, 192, 1, 4, 4, 32, 64, true),
-        test::gpt2_shape(1024, 4096, 1, 16, 64)}) {
+  const std::vector<std::pair<model::ModelConfig, std::string>> cases = {
+      {test::shape(128, 192, 1, 4, 4, 48, 64, true), "head_dim is 48"},
+      {test::shape(2048, 192, 1, 4, 4, 32, 64, true), "hidden_size is 2048"},
+      {test::shape(128, 8192, 1, 4, 4, 32, 64, true), "intermediate_size is 8192"},
+      {test::shape(136, 192, 1, 4, 4, 32, 64, true), "hidden_size is 136"},
+      {test::gpt2_shape(1024, 4096, 1, 16, 64), "biases of a layer is 9216, at most 8192"}};
+  for (const auto& [config, reason] : cases) {
+    INFO(reason);
     const model::IntegerModel m = quantize::random_model(config, 4, test::uniform(model::Activations::k8), 1);
-    REQUIRE_THROWS_AS(engine::AcceleratorDevice(m, std::make_unique<test::FunctionalLink>(), "functional"), squat::Error);
+    try {
+      engine::AcceleratorDevice(m, std::make_unique<test::FunctionalLink>(), "functional");
+      FAIL("accepted");
+    } catch (const squat::Error& error) {
+      CHECK(error.code() == ExitCode::kDeviceUnavailable);
+      CHECK(std::string(error.what()).find(reason) != std::string::npos);
+    }
   }
 }
