@@ -38,7 +38,7 @@ def select(rows, **wanted):
 
 
 def methods(rows):
-    lines = [["fp32, 130 more steps with itself as teacher", cell(select(rows, method="fp32"))] + [""] * (len(WIDTHS) - 1)]
+    lines = [["fp32 control: " + cell(select(rows, method="fp32"))] + [""] * len(WIDTHS)]
     for method in METHODS:
         lines.append([method] + [cell(select(rows, method=method, widths=w, losses="default")) for w in WIDTHS])
     return table(["method"] + WIDTHS, lines)
