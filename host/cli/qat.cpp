@@ -105,6 +105,7 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
   refuse_unless_mixed(options.width_options, options.widths);
   settle(options);
   { const model::StagedDirectory probe(options.train.out); }  // nothing is computed for a target that cannot be written
+  check_texts(options.train);
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   if (loaded.real() == nullptr) throw usage_error(options.model + " is quantised already; give the floating-point directory");
   const model::Tokenizer tokenizer(options.model, loaded.config());

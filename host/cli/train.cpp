@@ -52,7 +52,9 @@ model::ModelConfig shape_of(const Options& o, int pieces) {
 ExitCode train(const CommonOptions& common, const Options& options) {
   {
     const model::StagedDirectory probe(options.train.out, model::ModelKind::kFloat);
-  }  // nothing is computed for a target that cannot be written
+  }  // nothing is computed for a target that cannot be written, a text that cannot be read or a shape that cannot be
+  check_texts(options.train);
+  if (options.start.empty()) shape_of(options, options.pieces);
   const std::filesystem::path run = options.train.run_directory();
   const std::string vocabulary_source = options.tokenizer.empty() ? options.start : options.tokenizer;
   const auto vocabulary = prepare_vocabulary(vocabulary_source, options.pieces, options.train.data, run);

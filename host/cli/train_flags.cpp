@@ -5,6 +5,7 @@
 #include "host/cli/real_number.hpp"
 #include "host/model/error.hpp"
 #include "host/model/float_model.hpp"
+#include "host/model/input_file.hpp"
 #include "qat/data/encode_text.hpp"
 #include "qat/data/text_lines.hpp"
 #include "qat/model/factory.hpp"
@@ -89,6 +90,12 @@ void add_train_options(CLI::App& command, TrainFlags& f) {
       ->check(CLI::PositiveNumber.description(""));
   add("--max-windows", f.max_windows, "windows of 128 tokens per validation (default: all)", "N")
       ->check(CLI::PositiveNumber.description(""));
+}
+
+void check_texts(const TrainFlags& flags) {
+  for (const std::string& text : {flags.data, flags.valid}) {
+    if (!text.empty() && model::InputFile(text).size() == 0) throw input_error(text + ": expected text, found an empty file");
+  }
 }
 
 TrainData open_data(const TrainFlags& flags, const model::Tokenizer& tokenizer, const fs::path& vocabulary) {

@@ -35,6 +35,9 @@ struct TrainFlags {
 /// Adds the options; the defaults shown are those in `flags`.
 void add_train_options(CLI::App& command, TrainFlags& flags);
 
+/// Throws input_error when --data or --valid cannot be read or is empty, before a run's directory is made.
+void check_texts(const TrainFlags& flags);
+
 /// Token files of a run, made in its directory from the texts unless they are there already.
 struct TrainData {
   std::unique_ptr<qat::TokenFile> train, valid;  ///< valid is null without --valid

@@ -210,6 +210,20 @@ TEST_CASE("a failed quantize leaves nothing behind") {
   }
 }
 
+TEST_CASE("train and qat that cannot start leave nothing behind") {
+  if (run_cli({"train", "--help"}).code != 0) return;  // built without the trainer
+  const TemporaryDirectory directory;
+  const fs::path out = directory.path() / "model", empty = directory.path() / "empty.txt";
+  write_bytes(empty, "");
+  const std::string text = (tales() / "valid.txt").string();
+  check_fails({"train", "--data", empty.string(), "--out", out.string()}, 3, "empty");
+  check_fails({"train", "--data", "/nowhere", "--out", out.string()}, 3, "/nowhere");
+  check_fails({"train", "--data", text, "--valid", empty.string(), "--out", out.string()}, 3, "empty");
+  check_fails({"train", "--data", text, "--out", out.string(), "--heads", "3"}, 2, "--heads");
+  check_fails({"qat", "--model", (tales() / "fp32").string(), "--data", empty.string(), "--out", out.string()}, 3, "empty");
+  CHECK(std::distance(fs::directory_iterator(directory.path()), fs::directory_iterator()) == 1);
+}
+
 TEST_CASE("a full disk under standard output is an error") {
   const CliResult result = run_cli({"inspect", "--model", quantized_tales().string()}, ">/dev/full");
   CHECK(result.code == 3);
