@@ -4,7 +4,8 @@
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-install_packages "${packages[@]}" yosys
+install_packages "${packages[@]}" yosys libopenmpi-dev openmpi-bin
 build release
 run_tests release -L nightly
+run_tests release -R test_qat_ranks  # test.sh has no MPI
 say "all nightly checks passed"

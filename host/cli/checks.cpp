@@ -19,6 +19,7 @@
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
 #ifdef SQUAT_HAVE_TRAINER
+#include "qat/ranks/ranks.hpp"
 #include "qat/tensor/kernels.hpp"
 #endif
 
@@ -91,6 +92,17 @@ Check built_file(const std::string& name, const fs::path& path, const std::strin
 }
 
 /// Xilinx and AMD cards have PCI vendor 10ee; a Kria has no PCI but a device-tree model.
+Check mpi() {
+#ifdef SQUAT_HAVE_TRAINER
+  const std::string version = qat::mpi_version();
+  if (!version.empty()) return {"MPI", "ok", version, ""};
+  return {"MPI", "absent", "not found when squat was built: training runs as one process",
+          "apt-get install libopenmpi-dev openmpi-bin, then build again"};
+#else
+  return {"MPI", "absent", "this build has no trainer", "apt-get install libeigen3-dev, then build again"};
+#endif
+}
+
 Check board() {
   std::error_code ignored;
   for (const auto& device : fs::directory_iterator("/sys/bus/pci/devices", ignored)) {
@@ -143,6 +155,7 @@ std::vector<Check> run_checks() {
       built_file("XRT plug-in", root / "lib" / backends::kPluginFile, build),
       built_file("emulation library", root / "sim" / "xrt" / "lib" / "libxrt_hwemu.so.2", build),
       built_file("simulation xclbin", root / "sim" / "squat.xclbin", build),
+      mpi(),
       board(),
       device_check("cpu", "build it on x86-64 or arm64"),
       device_check("sim", "install verilator 5.006 or later and build again (scripts/demo.sh does both)"),

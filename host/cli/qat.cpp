@@ -104,7 +104,9 @@ Json settings_of(const Options& o, const qat::LossOptions& losses) {
 ExitCode run_qat(const CommonOptions& common, Options options) {
   refuse_unless_mixed(options.width_options, options.widths);
   settle(options);
-  { const model::StagedDirectory probe(options.train.out); }  // nothing is computed for a target that cannot be written
+  if (options.train.first_rank()) {
+    const model::StagedDirectory probe(options.train.out);
+  }  // nothing is computed for a target that cannot be written
   check_texts(options.train);
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   if (loaded.real() == nullptr) throw usage_error(options.model + " is quantised already; give the floating-point directory");
@@ -144,10 +146,10 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
   const TrainOutcome outcome =
       run_training(*student, data, teachers, options.train, common, losses, optimiser, settings, thresholds);
 
-  if (!options.deployable()) {
+  if (!options.deployable() && options.train.first_rank()) {
     note("no model was written: the integer devices have 8 and 4 bit activations, not " +
          std::to_string(options.activation_bits) + "; the perplexity is the fake-quantised model's");
-  } else if (!outcome.result.interrupted) {
+  } else if (options.deployable() && !outcome.result.interrupted && options.train.first_rank()) {
     warnings.clear();
     const model::IntegerModel integer =
         qat::export_integer(*student, options.widths.weight_bits, widths, ids, calibration, warnings);
@@ -165,7 +167,7 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
                  {"rho", rho_of(widths)},
                  {"rule", model::rule_name(widths.rule)},
                  {"preset", options.preset}});
-  print_result(report, common.format);
+  if (options.train.first_rank()) print_result(report, common.format);
   return outcome.signal == 0 ? ExitCode::kOk : static_cast<ExitCode>(128 + outcome.signal);
 }
 
@@ -179,7 +181,7 @@ void add_qat(CLI::App& app, Cli& cli) {
       add_command(app, cli, "qat", "Train with rounding in the loop and write an integer model; the same command resumes.",
                   "squat qat --model models/tales/fp32 --data models/tales/calibration.txt \\\n"
                   "    --valid models/tales/valid.txt --out tales-qat --activations mixed --rho 0.5",
-                  [&cli, options] { return run_qat(cli.common, *options); });
+                  [&cli, options] { return with_ranks(options->train, [&] { return run_qat(cli.common, *options); }); });
   add_model_option(*command, options->model, "floating-point directory to start from");
   add_train_options(*command, options->train);
   options->width_options = add_width_options(*command, options->widths);

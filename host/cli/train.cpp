@@ -50,14 +50,16 @@ model::ModelConfig shape_of(const Options& o, int pieces) {
 }
 
 ExitCode train(const CommonOptions& common, const Options& options) {
-  {
+  if (options.train.first_rank()) {
     const model::StagedDirectory probe(options.train.out, model::ModelKind::kFloat);
   }  // nothing is computed for a target that cannot be written, a text that cannot be read or a shape that cannot be
   check_texts(options.train);
   if (options.start.empty()) shape_of(options, options.pieces);
   const std::filesystem::path run = options.train.run_directory();
   const std::string vocabulary_source = options.tokenizer.empty() ? options.start : options.tokenizer;
-  const auto vocabulary = prepare_vocabulary(vocabulary_source, options.pieces, options.train.data, run);
+  std::filesystem::path vocabulary;
+  first_rank_first(options.train,
+                   [&] { vocabulary = prepare_vocabulary(vocabulary_source, options.pieces, options.train.data, run); });
   const model::Tokenizer tokenizer(vocabulary, 1);
   std::unique_ptr<qat::LanguageModel> student;
   Json settings;
@@ -83,14 +85,14 @@ ExitCode train(const CommonOptions& common, const Options& options) {
   optimiser.beta2 = options.train.beta2;
   optimiser.weight_decay = options.train.weight_decay;
   const TrainOutcome outcome = run_training(*student, data, teachers, options.train, common, losses, optimiser, settings);
-  if (!outcome.result.interrupted) {
+  if (!outcome.result.interrupted && options.train.first_rank()) {
     model::write_model_directory(qat::to_float_model(*student), options.train.out, run,
                                  options.half ? model::StoredAs::kFloat16 : model::StoredAs::kFloat32);
   }
   Json report = train_report("squat.train/1", outcome, options.train);
   report["parameters"] = student->parameters().size();
   report["vocabulary"] = tokenizer.size();
-  print_result(report, common.format);
+  if (options.train.first_rank()) print_result(report, common.format);
   return outcome.signal == 0 ? ExitCode::kOk : static_cast<ExitCode>(128 + outcome.signal);
 }
 
@@ -98,10 +100,11 @@ ExitCode train(const CommonOptions& common, const Options& options) {
 
 void add_train(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, cli, "train", "Train a floating-point model from text; the same command resumes.",
-                                  "squat train --data books.txt --valid held-out.txt --out tiny --vocab 4096 \\\n"
-                                  "    --hidden 256 --layers 4 --heads 8 --ffn 768 --steps 2000 --threads 2",
-                                  [&cli, options] { return train(cli.common, *options); });
+  CLI::App* command =
+      add_command(app, cli, "train", "Train a floating-point model from text; the same command resumes.",
+                  "squat train --data books.txt --valid held-out.txt --out tiny --vocab 4096 \\\n"
+                  "    --hidden 256 --layers 4 --heads 8 --ffn 768 --steps 2000 --threads 2",
+                  [&cli, options] { return with_ranks(options->train, [&] { return train(cli.common, *options); }); });
   add_train_options(*command, options->train);
   command->add_option("--teacher", options->train.teachers, "floating-point directory to learn from too; may be repeated")
       ->type_name("DIR");

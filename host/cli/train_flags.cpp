@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/train_flags.hpp"
 
+#include <csignal>
+#include <iostream>
+
 #include "host/cli/progress.hpp"
 #include "host/cli/real_number.hpp"
 #include "host/model/error.hpp"
@@ -50,6 +53,31 @@ fs::path TrainFlags::run_directory() const {
   return path.string() + ".run";
 }
 
+ExitCode with_ranks(TrainFlags& flags, const std::function<ExitCode()>& command) {
+  flags.ranks = qat::open_ranks();
+  if (flags.ranks->size() == 1) return command();
+  const auto abort = [&](ExitCode code, const char* what) {
+    std::cerr << "error: rank " << flags.ranks->rank() << ": " << what << '\n';
+    flags.ranks->abort(static_cast<int>(code));
+    return code;
+  };
+  try {
+    const ExitCode code = command();
+    flags.ranks.reset();
+    return code;
+  } catch (const Error& error) {
+    return abort(error.code(), error.what());
+  } catch (const std::exception& error) {
+    return abort(ExitCode::kInternal, error.what());
+  }
+}
+
+void first_rank_first(const TrainFlags& flags, const std::function<void()>& work) {
+  if (!flags.first_rank()) flags.ranks->wait_for_all();
+  work();
+  if (flags.first_rank()) flags.ranks->wait_for_all();
+}
+
 void add_train_options(CLI::App& command, TrainFlags& f) {
   const auto add = [&](const char* name, auto& value, const std::string& text, const char* type) {
     return command.add_option(name, value, text)->type_name(type);
@@ -67,7 +95,8 @@ void add_train_options(CLI::App& command, TrainFlags& f) {
   add("--run", f.run, "directory of checkpoints, log.csv, log.jsonl and encoded text (default OUT.run)", "DIR");
   add("--steps", f.steps, "optimiser steps; 0 leaves the start as it is" + count(f.steps), "N")
       ->check(CLI::Range(0, 1 << 30).description(""));
-  add("--batch", f.batch, "sequences per batch" + count(f.batch), "N")->check(CLI::Range(1, 65536).description(""));
+  add("--batch", f.batch, "sequences per batch of a process" + count(f.batch), "N")
+      ->check(CLI::Range(1, 65536).description(""));
   add("--length", f.length, "tokens per sequence" + count(f.length), "N")->check(CLI::Range(2, 65536).description(""));
   add("--accumulate", f.accumulate, "batches per step, their gradients averaged" + count(f.accumulate), "N")
       ->check(CLI::Range(1, 65536).description(""));
@@ -99,14 +128,16 @@ void check_texts(const TrainFlags& flags) {
 }
 
 TrainData open_data(const TrainFlags& flags, const model::Tokenizer& tokenizer, const fs::path& vocabulary) {
-  std::error_code failed;
-  fs::create_directories(flags.run_directory(), failed);
-  if (failed) {
-    throw input_error(flags.run_directory().string() + ": cannot create: " + failed.message() + "; choose another --run");
-  }
   TrainData data;
-  data.train = open_tokens(flags.data, "train.tokens", flags, tokenizer, vocabulary);
-  if (!flags.valid.empty()) data.valid = open_tokens(flags.valid, "valid.tokens", flags, tokenizer, vocabulary);
+  first_rank_first(flags, [&] {
+    std::error_code failed;
+    fs::create_directories(flags.run_directory(), failed);
+    if (failed) {
+      throw input_error(flags.run_directory().string() + ": cannot create: " + failed.message() + "; choose another --run");
+    }
+    data.train = open_tokens(flags.data, "train.tokens", flags, tokenizer, vocabulary);
+    if (!flags.valid.empty()) data.valid = open_tokens(flags.valid, "valid.tokens", flags, tokenizer, vocabulary);
+  });
   return data;
 }
 
@@ -140,6 +171,7 @@ TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat:
   workers.resize(common.threads);
   model.set_threads(common.threads);
   settings.update(settings_of(flags, losses));
+  settings["--accumulate"] = flags.accumulate * flags.ranks->size();  // the same sums
   settings["--seed"] = common.seed;
   settings["--data"] = data.train->info().text_crc;
   settings["tokenizer"] = data.train->info().tokenizer_crc;
@@ -147,6 +179,7 @@ TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat:
   qat::TrainOptions options;
   options.steps = flags.steps;
   options.accumulate = flags.accumulate;
+  options.ranks = flags.ranks.get();
   options.schedule = {flags.rate, flags.warmup, flags.steps, flags.floor};
   options.optimiser = optimiser;
   options.clip = flags.clip;
@@ -171,9 +204,10 @@ TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat:
   TrainOutcome outcome;
   outcome.result = qat::train(model, batches, teachers, options);
   if (outcome.result.interrupted) {
-    outcome.signal = signals.signal();
-    note("interrupted after step " + std::to_string(outcome.result.last.step) +
-         " and saved; the same command continues from there");
+    outcome.signal = signals.signal() != 0 ? signals.signal() : SIGINT;  // 0: another rank was told
+    if (flags.first_rank())
+      note("interrupted after step " + std::to_string(outcome.result.last.step) +
+           " and saved; the same command continues from there");
   }
   return outcome;
 }
@@ -186,6 +220,11 @@ Json train_report(const char* schema, const TrainOutcome& outcome, const TrainFl
                  {"resumed_from", outcome.result.resumed}};
   object.update(qat::to_json(outcome.result.last));
   object["seconds"] = outcome.result.seconds;
+  if (flags.ranks->size() > 1) {
+    object["ranks"] = flags.ranks->size();
+    object["exchange_seconds"] = outcome.result.exchange_seconds;
+    object["waited_seconds"] = outcome.result.waited_seconds;
+  }
   return object;
 }
 

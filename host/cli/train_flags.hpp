@@ -15,6 +15,7 @@
 #include "host/cli/command.hpp"
 #include "host/model/tokenizer.hpp"
 #include "qat/data/sampler.hpp"
+#include "qat/ranks/ranks.hpp"
 #include "qat/train/trainer.hpp"
 
 namespace squat::cli {
@@ -28,9 +29,20 @@ struct TrainFlags {
   std::vector<double> teacher_weights;
   std::optional<double> gamma, tau;  ///< unset: 0.5 and 2, or what the method of squat qat says
 
+  /// The processes of this run; set by with_ranks.
+  std::shared_ptr<qat::Ranks> ranks = std::make_shared<qat::Ranks>();
+  /// Only this one writes and reports.
+  bool first_rank() const { return ranks->rank() == 0; }
+
   /// Where checkpoints, logs and token files go: --run, or OUT.run.
   std::filesystem::path run_directory() const;
 };
+
+/// Runs a command in every process that mpirun started; an error in one ends all.
+ExitCode with_ranks(TrainFlags& flags, const std::function<ExitCode()>& command);
+
+/// Calls `work` in rank 0, and when that is done in the others: they find the files it made.
+void first_rank_first(const TrainFlags& flags, const std::function<void()>& work);
 
 /// Adds the options; the defaults shown are those in `flags`.
 void add_train_options(CLI::App& command, TrainFlags& flags);

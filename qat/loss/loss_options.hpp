@@ -41,7 +41,8 @@ struct LossOptions {
   bool entropy_unbiased = false;     ///< kPaper: divide variances by n - 1 instead of n
   double distribution_weight = 0.0;  ///< r_D; 0 leaves the term out. Compared with the maps of the first teacher
   DistributionForm distribution_form = DistributionForm::kMinusLogMean;
-  double gradient_scale = 1.0;  ///< factor on every gradient: 1 / number of accumulated batches (times 1 / ranks)
+  double gradient_scale = 1.0;  ///< factor on every gradient: 1 / parts
+  int parts = 1;  ///< batches of a step, accumulated or on other ranks: LSQ divides by the size of the tensor of all of them
 };
 
 }  // namespace squat::qat

@@ -81,11 +81,13 @@ void Decoder<S>::check_teachers(const Batch& batch, const BasicTeacherSignals<S>
   }
 }
 
-/// About 512 rows a task, but at least two tasks where the batch has two sequences. Independent of threads.
+/// Large tasks read the weights less often; with several threads there is one for each, and more when they would be large.
+/// Results do not depend on it.
 template <typename S>
 void Decoder<S>::prepare(const Batch& batch, bool gradients) {
   const auto& c = a_.config;
-  sequences_per_task_ = std::max(1, std::min(512 / batch.length, (batch.sequences + 1) / 2));
+  const int threads = workers_.threads(), rows = threads == 1 ? 1024 : 512;
+  sequences_per_task_ = std::max(1, std::min(rows / batch.length, (batch.sequences + threads - 1) / threads));
   if (starting_) sequences_per_task_ = batch.sequences;
   tasks_ = (batch.sequences + sequences_per_task_ - 1) / sequences_per_task_;
   store_.resize(a_, batch.sequences, batch.length, gradients);
@@ -97,10 +99,10 @@ void Decoder<S>::prepare(const Batch& batch, bool gradients) {
       sine_.push_back(static_cast<S>(std::sin(angle)));
     }
   }
-  sums_.resize(static_cast<std::size_t>(tasks_));
+  sums_.resize(static_cast<std::size_t>(batch.sequences));
   const std::size_t heads = a_.blocks.size() * static_cast<std::size_t>(c.heads);
-  for (TaskSums<S>& s : sums_) {
-    s = TaskSums<S>{};
+  for (SequenceSums<S>& s : sums_) {
+    s = SequenceSums<S>{};
     if (gradients) s.vectors.assign(parameters_.size() - a_.matrix_elements, S{0});
     s.sites.assign(a_.blocks.size() * kBlockSites + 1, SiteSums{});
     s.q.resize(heads);
@@ -157,7 +159,7 @@ BatchResult Decoder<S>::forward_backward(const Batch& batch, const LossOptions& 
   run_forward(step);
   double ce = 0, kl = 0;
   std::int64_t eight = 0, decisions = 0;
-  for (const TaskSums<S>& s : sums_) {
+  for (const SequenceSums<S>& s : sums_) {
     ce += s.ce;
     kl += s.kl;
     eight += s.eight;
@@ -184,7 +186,7 @@ void Decoder<S>::finish_losses(Step& step, BatchResult& result) {
       to.squares += from.squares;
       to.log_variances += from.log_variances;
     };
-    for (const TaskSums<S>& s : sums_) {
+    for (const SequenceSums<S>& s : sums_) {
       for (std::size_t i = 0; i < q.size(); ++i) {
         add(q[i], s.q[i]);
         add(k[i], s.k[i]);
@@ -264,21 +266,28 @@ void Decoder<S>::to_grid_back(std::ptrdiff_t alpha, S* x, std::ptrdiff_t ldx, co
 template <typename S>
 void Decoder<S>::run_forward(Step& step) {
   round_weights();
-  workers_.run(tasks_, [&](int task, int worker) {
-    forward_rows(step, rows_of(task), scratch_[static_cast<std::size_t>(worker)], sums_[static_cast<std::size_t>(task)]);
-  });
+  workers_.run(tasks_,
+               [&](int task, int worker) { forward_rows(step, rows_of(task), scratch_[static_cast<std::size_t>(worker)]); });
 }
 
 template <typename S>
 void Decoder<S>::run_backward(Step& step) {
   order_tokens(*step.batch);
-  workers_.run(tasks_, [&](int task, int worker) {
-    backward_rows(step, rows_of(task), scratch_[static_cast<std::size_t>(worker)], sums_[static_cast<std::size_t>(task)]);
-  });
+  fresh_ = parameters_.gradients_are_zero();
+  parameters_.set_gradients_are_zero(false);
+  // What earlier batches left is added at the end as a whole: several batches add up to the same bits as several ranks.
+  S* vectors = parameters_.gradients() + a_.matrix_elements;
+  const std::vector<S> before(vectors, parameters_.gradients() + parameters_.size());
+  std::fill(vectors, vectors + before.size(), S{0});
+  task_done_.assign(weight_tasks_.size(), false);
+  announced_ = 0;
+  workers_.run(tasks_,
+               [&](int task, int worker) { backward_rows(step, rows_of(task), scratch_[static_cast<std::size_t>(worker)]); });
   std::vector<GridSums> sums(weight_tasks_.size());
   workers_.run(static_cast<int>(weight_tasks_.size()), [&](int task, int worker) {
     const auto i = static_cast<std::size_t>(task);
     weight_gradient(weight_tasks_[i], scratch_[static_cast<std::size_t>(worker)].weight, sums[i]);
+    if (listener_) announce_matrices(i);
   });
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const WeightTask& task = weight_tasks_[i];
@@ -289,16 +298,36 @@ void Decoder<S>::run_backward(Step& step) {
     *parameters_.gradient(static_cast<std::size_t>(part.alpha)) +=
         static_cast<S>(sums[i].scale * scale_gradient_factor(quant_->scale_gradient, elements, (1 << (part.bits - 1)) - 1));
   }
-  reduce_sums();
+  reduce_sums(step.losses->parts);
+  k_.add_scaled(vectors, before.data(), before.size(), S{1});
+  if (listener_) listener_(a_.matrix_elements, parameters_.size() - a_.matrix_elements);
+}
+
+/// After a weight task: announces the matrices that are complete, in the order of their tasks.
+template <typename S>
+void Decoder<S>::announce_matrices(std::size_t task) {
+  const auto parameter = [&](std::size_t i) {
+    const WeightTask& t = weight_tasks_[i];
+    if (t.kind == WeightKind::kPositions) return static_cast<std::size_t>(a_.positions);
+    return t.linear == nullptr ? a_.embedding.parameter : t.linear->parts[t.part].parameter;
+  };
+  const std::lock_guard<std::mutex> lock(announcing_);
+  task_done_[task] = true;
+  for (std::size_t end = announced_; end < weight_tasks_.size() && task_done_[end];) {
+    const std::size_t matrix = parameter(announced_);
+    if (++end < weight_tasks_.size() && parameter(end) == matrix) continue;
+    listener_(parameters_.info(matrix).offset, parameters_.info(matrix).size);
+    announced_ = end;
+  }
 }
 
 template <typename S>
-void Decoder<S>::reduce_sums() {
+void Decoder<S>::reduce_sums(int parts) {
   S* vectors = parameters_.gradients() + a_.matrix_elements;
-  for (const TaskSums<S>& s : sums_) k_.add_scaled(vectors, s.vectors.data(), s.vectors.size(), S{1});
+  for (const SequenceSums<S>& s : sums_) k_.add_scaled(vectors, s.vectors.data(), s.vectors.size(), S{1});
   if (!quant_) return;
   const auto& c = a_.config;
-  const double rows = static_cast<double>(store_.sequences) * store_.length;
+  const double rows = static_cast<double>(store_.sequences) * store_.length * parts;
   const double columns[kBlockSites] = {static_cast<double>(c.hidden_size),
                                        static_cast<double>(c.q_size()),
                                        static_cast<double>(c.kv_size()),
@@ -308,16 +337,16 @@ void Decoder<S>::reduce_sums() {
                                        static_cast<double>(c.hidden_size),
                                        static_cast<double>(c.intermediate_size)};
   for (std::size_t i = 0; i <= a_.blocks.size() * kBlockSites; ++i) {
-    SiteSums total{};
-    for (const TaskSums<S>& s : sums_) {
+    SiteSums site_total{};
+    for (const SequenceSums<S>& s : sums_) {
       for (std::size_t g = 0; g < 2; ++g) {
-        total[g].scale += s.sites[i][g].scale;
-        total[g].zero += s.sites[i][g].zero;
+        site_total[g].scale += s.sites[i][g].scale;
+        site_total[g].zero += s.sites[i][g].zero;
       }
     }
     const bool last = i == a_.blocks.size() * kBlockSites;
     const SiteState& site = last ? a_.head_input : a_.blocks[i / kBlockSites].sites[i % kBlockSites];
-    add_site_gradients(site, total, rows * (last ? c.hidden_size : columns[i % kBlockSites]), *quant_, parameters_);
+    add_site_gradients(site, site_total, rows * (last ? c.hidden_size : columns[i % kBlockSites]), *quant_, parameters_);
   }
 }
 

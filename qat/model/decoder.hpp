@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -19,6 +20,8 @@ namespace squat::qat {
 template <typename S>
 class Decoder : public BasicLanguageModel<S> {
  public:
+  using GradientListener = typename BasicLanguageModel<S>::GradientListener;
+
   Decoder(const model::ModelConfig& config, const QuantConfig* quant);
 
   BasicParameterSet<S>& parameters() override { return parameters_; }
@@ -33,6 +36,7 @@ class Decoder : public BasicLanguageModel<S> {
   void preset_scales(std::vector<std::pair<std::size_t, S>> values) { presets_ = std::move(values); }
   void set_widths(const model::WidthPolicy& widths) override;
   void set_threads(int threads) override;
+  void on_gradients(GradientListener listener) override { listener_ = std::move(listener); }
 
   const std::optional<QuantConfig>& quant() const { return quant_; }
   const Architecture& architecture() const { return a_; }
@@ -83,29 +87,29 @@ class Decoder : public BasicLanguageModel<S> {
   void run_backward(Step& step);
 
   // Forward over some rows.
-  void forward_rows(Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums);
+  void forward_rows(Step& step, const Rows& rows, Scratch& scratch);
   void embed(const Batch& batch, const Rows& rows, S* out) const;
-  void attention_forward(Step& step, const Rows& rows, int layer, Scratch& scratch, TaskSums<S>& sums);
+  void attention_forward(Step& step, const Rows& rows, int layer, Scratch& scratch);
   void mlp_forward(Step& step, const Rows& rows, int layer, Scratch& scratch);
-  void head_forward(Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums);
-  void decide_widths(const Rows& rows, int layer, TaskSums<S>& sums);
+  void head_forward(Step& step, const Rows& rows, Scratch& scratch);
+  void decide_widths(const Rows& rows, int layer);
   void compare_maps(Step& step, const Rows& rows, int layer, const S* operands, Scratch& scratch);
-  void collect_moments(const Step& step, const Rows& rows, int layer, const S* operands, TaskSums<S>& sums) const;
+  void collect_moments(const Step& step, const Rows& rows, int layer, const S* operands);
   void raw_products(const S* q, const S* k, S* out) const;
-  void reduce_sums();
+  void reduce_sums(int parts);
 
   // Backward over some rows.
-  void backward_rows(const Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums);
-  void mlp_backward(const Rows& rows, int layer, S* grad, Scratch& scratch, TaskSums<S>& sums);
-  void attention_backward(const Step& step, const Rows& rows, int layer, S* grad, Scratch& scratch, TaskSums<S>& sums);
+  void backward_rows(const Step& step, const Rows& rows, Scratch& scratch);
+  void mlp_backward(const Rows& rows, int layer, S* grad, Scratch& scratch);
+  void attention_backward(const Step& step, const Rows& rows, int layer, S* grad, Scratch& scratch);
   void map_backward(const Step& step, int layer, int sequence, int head, const S* operands, const S* grad_out, S* grads,
-                    Scratch& scratch, TaskSums<S>& sums);
+                    Scratch& scratch);
   void raw_map_backward(const Step& step, int layer, int sequence, int head, const S* operands, S* grads, Scratch& scratch);
 
   // Parts used by both.
   void norm_forward(const Norm& norm, const S* u, int rows, S* y, S* mean, S* inverse) const;
-  void norm_backward(const Norm& norm, const S* u, const S* mean, const S* inverse, const S* dy, int rows, S* du,
-                     TaskSums<S>& sums) const;
+  void norm_backward(const Norm& norm, const S* u, const S* mean, const S* inverse, const S* dy, const Rows& rows, S* du);
+  void bias_backward(std::ptrdiff_t bias, const S* grad, const Rows& rows, int width);
   void multiply(const Linear& x, const S* in, int rows, S* out, bool accumulate) const;
   /// out = or += the rounded x (rows, in) times the rounded weights; on codes where the machine can, else on rounded values.
   void multiply_rounded(SiteState& site, const Linear& linear, S* x, int rows, const std::uint8_t* eight, S* out,
@@ -119,6 +123,9 @@ class Decoder : public BasicLanguageModel<S> {
                       std::ptrdiff_t ldo);
   void round_rows_back(const SiteState& site, S* x, std::ptrdiff_t ld, const S* gy, std::ptrdiff_t ldg, int rows, int cols,
                        const std::uint8_t* eight, S* gx, std::ptrdiff_t ldgx, bool store, SiteSums& sums) const;
+  /// The same for some sequences of a layer; gx = gy with the same `ld` each.
+  void round_back(int layer, Site site, const Rows& rows, S* x, std::ptrdiff_t ld, const S* gy, std::ptrdiff_t ldg, int cols,
+                  const std::uint8_t* eight, S* gx, std::ptrdiff_t ldgx, bool store);
   /// Values of a grid, or with noise in training passes, by the rules of the method; alpha: index of the grid's scale.
   void to_grid(std::ptrdiff_t alpha, const S* x, std::ptrdiff_t ldx, int rows, int cols, Grid<S> grid, S* y,
                std::ptrdiff_t ldy) const;
@@ -128,8 +135,8 @@ class Decoder : public BasicLanguageModel<S> {
   const std::uint8_t* input_widths(int layer, std::size_t row);
   const std::uint8_t* own_widths(int layer, std::size_t row);
   bool mixed() const { return quant_ && quant_->widths.activations == model::Activations::kMixed; }
-  SiteSums& site_sums(TaskSums<S>& sums, int layer, Site site) const;
-  S* vector_gradient(TaskSums<S>& sums, std::size_t parameter) const;
+  SiteSums& site_sums(int sequence, int layer, Site site);
+  S* vector_gradient(int sequence, std::size_t parameter);
   SiteState& site(int layer, Site s) { return a_.blocks[static_cast<std::size_t>(layer)].site(s); }
 
   // Matrices.
@@ -147,7 +154,9 @@ class Decoder : public BasicLanguageModel<S> {
   void weight_gradient(const WeightTask& task, std::vector<S>& scratch, GridSums& sums);
   void add_embedding_rows(const WeightTask& task, S* out) const;
   void sparse_embedding_gradient(const WeightTask& task, std::vector<S>& scratch, GridSums& sums);
-  void position_gradient(const WeightTask& task);
+  void position_gradient(const WeightTask& task, std::vector<S>& scratch);
+  S* gradient_place(std::size_t offset, std::size_t count, std::vector<S>& scratch);
+  void announce_matrices(std::size_t task);
   void finish_weight_gradient(const WeightPart& part, std::size_t offset, std::size_t count, S* gradient, GridSums& sums);
   void order_tokens(const Batch& batch);
   void start_weights();
@@ -170,11 +179,16 @@ class Decoder : public BasicLanguageModel<S> {
   std::uint64_t batch_number_ = 0;
   Workers workers_;
   Workspace<S> store_;
-  std::vector<Scratch> scratch_;   ///< per worker
-  std::vector<TaskSums<S>> sums_;  ///< per task
+  std::vector<Scratch> scratch_;       ///< per worker
+  std::vector<SequenceSums<S>> sums_;  ///< per sequence
   int tasks_ = 0;
   int sequences_per_task_ = 1;
   std::vector<WeightTask> weight_tasks_;
+  bool fresh_ = true;          ///< the running pass is the first to write gradients
+  GradientListener listener_;  ///< may be empty
+  std::mutex announcing_;
+  std::vector<bool> task_done_;            ///< per weight task
+  std::size_t announced_ = 0;              ///< weight tasks before this one were announced
   std::vector<std::int32_t> token_order_;  ///< rows of the batch ordered by token, earlier rows first
   std::vector<std::int32_t> token_begin_;  ///< (vocab + 1): where a token's rows begin in token_order_
   const Kernels<S>& k_;

@@ -11,7 +11,7 @@
 
 namespace squat::qat {
 template <typename S>
-void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scratch& scratch, TaskSums<S>& sums) {
+void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scratch& scratch) {
   const auto& c = a_.config;
   const Block& block = a_.blocks[static_cast<std::size_t>(layer)];
   LayerStore<S>& l = store_.layer(layer);
@@ -32,7 +32,7 @@ void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scra
   S* operands = quant_ ? grown(scratch.operands, at(static_cast<std::size_t>(rows.rows), width)) : qkv;
   round_rows(site(layer, Site::kQ), qkv, width, rows.rows, q, eight, operands, width);
   round_rows(site(layer, Site::kK), qkv + q, width, rows.rows, kv, eight, operands + q, width);
-  if (step.entropy_factor != 0) collect_moments(step, rows, layer, operands, sums);
+  if (step.entropy_factor != 0) collect_moments(step, rows, layer, operands);
 
   const int group = c.heads / c.kv_heads;
   const auto scale = static_cast<S>(1.0 / std::sqrt(static_cast<double>(hd)));
@@ -55,7 +55,7 @@ void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scra
     }
   }
   compare_maps(step, rows, layer, operands, scratch);
-  decide_widths(rows, layer, sums);
+  decide_widths(rows, layer);
   eight = own_widths(layer, rows.row);
   round_rows(site(layer, Site::kV), qkv + q + kv, width, rows.rows, kv, eight, operands + q + kv, width);
 
@@ -83,13 +83,17 @@ void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scra
 }
 
 template <typename S>
-void Decoder<S>::collect_moments(const Step& step, const Rows& rows, int layer, const S* operands, TaskSums<S>& sums) const {
+void Decoder<S>::collect_moments(const Step& step, const Rows& rows, int layer, const S* operands) {
   const auto& c = a_.config;
   const int hd = c.head_dim, group = c.heads / c.kv_heads, width = a_.qkv_width();
-  for (int head = 0; head < c.heads; ++head) {
-    const auto i = static_cast<std::size_t>(layer * c.heads + head);
-    add_moments(operands + head * hd, width, rows.rows, hd, step.losses->entropy_form, sums.q[i]);
-    add_moments(operands + c.q_size() + head / group * hd, width, rows.rows, hd, step.losses->entropy_form, sums.k[i]);
+  const int t = store_.length;
+  for (int s = 0; s < rows.sequences; ++s, operands += static_cast<std::ptrdiff_t>(t) * width) {
+    SequenceSums<S>& sums = sums_[static_cast<std::size_t>(rows.sequence + s)];
+    for (int head = 0; head < c.heads; ++head) {
+      const auto i = static_cast<std::size_t>(layer * c.heads + head);
+      add_moments(operands + head * hd, width, t, hd, step.losses->entropy_form, sums.q[i]);
+      add_moments(operands + c.q_size() + head / group * hd, width, t, hd, step.losses->entropy_form, sums.k[i]);
+    }
   }
 }
 

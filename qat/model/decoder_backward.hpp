@@ -12,14 +12,14 @@
 
 namespace squat::qat {
 template <typename S>
-SiteSums& Decoder<S>::site_sums(TaskSums<S>& sums, int layer, Site which) const {
-  return sums
+SiteSums& Decoder<S>::site_sums(int sequence, int layer, Site which) {
+  return sums_[static_cast<std::size_t>(sequence)]
       .sites[static_cast<std::size_t>(layer) * kBlockSites + (which == Site::kHeadInput ? 0 : static_cast<std::size_t>(which))];
 }
 
 template <typename S>
-S* Decoder<S>::vector_gradient(TaskSums<S>& sums, std::size_t parameter) const {
-  return sums.vectors.data() + (parameters_.info(parameter).offset - a_.matrix_elements);
+S* Decoder<S>::vector_gradient(int sequence, std::size_t parameter) {
+  return sums_[static_cast<std::size_t>(sequence)].vectors.data() + (parameters_.info(parameter).offset - a_.matrix_elements);
 }
 
 template <typename S>
@@ -57,19 +57,47 @@ void Decoder<S>::multiply_back(const Linear& x, const S* grad_out, int rows, S* 
 }
 
 template <typename S>
-void Decoder<S>::norm_backward(const Norm& norm, const S* u, const S* mean, const S* inverse, const S* dy, int rows, S* du,
-                               TaskSums<S>& sums) const {
-  const int width = a_.config.hidden_size;
-  if (norm.bias < 0) {
-    k_.rms_norm_back(u, inverse, parameters_.value(norm.gain), dy, rows, width, du, vector_gradient(sums, norm.gain));
-  } else {
-    k_.layer_norm_back(u, mean, inverse, parameters_.value(norm.gain), dy, rows, width, du, vector_gradient(sums, norm.gain),
-                       vector_gradient(sums, static_cast<std::size_t>(norm.bias)));
+void Decoder<S>::round_back(int layer, Site which, const Rows& rows, S* x, std::ptrdiff_t ld, const S* gy, std::ptrdiff_t ldg,
+                            int cols, const std::uint8_t* eight, S* gx, std::ptrdiff_t ldgx, bool store) {
+  const SiteState& state = which == Site::kHeadInput ? a_.head_input : site(layer, which);
+  const int t = store_.length;
+  for (int s = 0; s < rows.sequences; ++s) {
+    const std::ptrdiff_t from = static_cast<std::ptrdiff_t>(s) * t;
+    round_rows_back(state, x + from * ld, ld, gy + from * ldg, ldg, t, cols, eight == nullptr ? nullptr : eight + from,
+                    gx + from * ldgx, ldgx, store, site_sums(rows.sequence + s, layer, which));
   }
 }
 
 template <typename S>
-void Decoder<S>::backward_rows(const Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums) {
+void Decoder<S>::norm_backward(const Norm& norm, const S* u, const S* mean, const S* inverse, const S* dy, const Rows& rows,
+                               S* du) {
+  const int width = a_.config.hidden_size, t = store_.length;
+  const S* gain = parameters_.value(norm.gain);
+  for (int s = 0; s < rows.sequences; ++s) {
+    const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(s) * t, from = row * width;
+    S* grad_gain = vector_gradient(rows.sequence + s, norm.gain);
+    if (norm.bias < 0) {
+      k_.rms_norm_back(u + from, inverse + row, gain, dy + from, t, width, du + from, grad_gain);
+    } else {
+      k_.layer_norm_back(u + from, mean + row, inverse + row, gain, dy + from, t, width, du + from, grad_gain,
+                         vector_gradient(rows.sequence + s, static_cast<std::size_t>(norm.bias)));
+    }
+  }
+}
+
+/// grad: (rows, width) of the biased values; nothing without a bias.
+template <typename S>
+void Decoder<S>::bias_backward(std::ptrdiff_t bias, const S* grad, const Rows& rows, int width) {
+  if (bias < 0) return;
+  const int t = store_.length;
+  for (int s = 0; s < rows.sequences; ++s) {
+    k_.column_sum(grad + static_cast<std::ptrdiff_t>(s) * t * width, t, width,
+                  vector_gradient(rows.sequence + s, static_cast<std::size_t>(bias)));
+  }
+}
+
+template <typename S>
+void Decoder<S>::backward_rows(const Step& step, const Rows& rows, Scratch& scratch) {
   const auto& c = a_.config;
   const int h = c.hidden_size, n = rows.rows;
   const auto count = static_cast<std::size_t>(n);
@@ -79,20 +107,19 @@ void Decoder<S>::backward_rows(const Step& step, const Rows& rows, Scratch& scra
   std::fill_n(grad, at(count, h), S{0});
   multiply_back(a_.head, store_.logits.data() + at(rows.row, c.vocab_size), n, grad_in);
   S* in = store_.head_in.data() + at(rows.row, h);
-  round_rows_back(a_.head_input, in, h, grad_in, h, n, h, nullptr, grad_in, h, true,
-                  site_sums(sums, c.layers, Site::kHeadInput));
+  round_back(c.layers, Site::kHeadInput, rows, in, h, grad_in, h, h, nullptr, grad_in, h, true);
   norm_backward(a_.final_norm, store_.input(c.layers).data() + at(rows.row, h), store_.head_mean.data() + rows.row,
-                store_.head_inverse.data() + rows.row, grad_in, n, grad, sums);
+                store_.head_inverse.data() + rows.row, grad_in, rows, grad);
   for (int l = c.layers - 1; l >= 0; --l) {
-    mlp_backward(rows, l, grad, scratch, sums);
-    attention_backward(step, rows, l, grad, scratch, sums);
+    mlp_backward(rows, l, grad, scratch);
+    attention_backward(step, rows, l, grad, scratch);
   }
   std::copy_n(grad, at(count, h), store_.grad_residual.data() + at(rows.row, h));
 }
 
 /// grad: gradient of the block's output (rows, hidden); becomes that of its input.
 template <typename S>
-void Decoder<S>::mlp_backward(const Rows& rows, int layer, S* grad, Scratch& scratch, TaskSums<S>& sums) {
+void Decoder<S>::mlp_backward(const Rows& rows, int layer, S* grad, Scratch& scratch) {
   const auto& c = a_.config;
   const Block& block = a_.blocks[static_cast<std::size_t>(layer)];
   LayerStore<S>& l = store_.layer(layer);
@@ -101,27 +128,24 @@ void Decoder<S>::mlp_backward(const Rows& rows, int layer, S* grad, Scratch& scr
   const std::uint8_t* eight = own_widths(layer, rows.row);
   S* grad_in = scratch.grad_in.data();
   std::copy_n(grad, at(count, h), l.grad_contract.data() + at(rows.row, h));
-  if (block.contract.bias >= 0) k_.column_sum(grad, n, h, vector_gradient(sums, static_cast<std::size_t>(block.contract.bias)));
+  bias_backward(block.contract.bias, grad, rows, h);
   multiply_back(block.contract, grad, n, grad_in);
-  round_rows_back(block.site(Site::kD), l.contract_in.data() + at(rows.row, m), m, grad_in, m, n, m, eight, grad_in, m, true,
-                  site_sums(sums, layer, Site::kD));
+  round_back(layer, Site::kD, rows, l.contract_in.data() + at(rows.row, m), m, grad_in, m, m, eight, grad_in, m, true);
   S* expanded = l.expanded.data() + at(rows.row, wide);
   if (a_.gpt2) {
     k_.gelu_back(expanded, at(count, m), grad_in);
-    k_.column_sum(expanded, n, wide, vector_gradient(sums, static_cast<std::size_t>(block.expand.bias)));
+    bias_backward(block.expand.bias, expanded, rows, wide);
   } else {
     k_.swiglu_back(expanded, expanded + m, wide, n, m, grad_in);
   }
   multiply_back(block.expand, expanded, n, grad_in);
-  round_rows_back(block.site(Site::kGu), l.mlp_in.data() + at(rows.row, h), h, grad_in, h, n, h, eight, grad_in, h, true,
-                  site_sums(sums, layer, Site::kGu));
+  round_back(layer, Site::kGu, rows, l.mlp_in.data() + at(rows.row, h), h, grad_in, h, h, eight, grad_in, h, true);
   norm_backward(block.mlp_norm, l.middle.data() + at(rows.row, h), l.mean2.data() + rows.row, l.inverse2.data() + rows.row,
-                grad_in, n, grad, sums);
+                grad_in, rows, grad);
 }
 
 template <typename S>
-void Decoder<S>::attention_backward(const Step& step, const Rows& rows, int layer, S* grad, Scratch& scratch,
-                                    TaskSums<S>& sums) {
+void Decoder<S>::attention_backward(const Step& step, const Rows& rows, int layer, S* grad, Scratch& scratch) {
   const auto& c = a_.config;
   const Block& block = a_.blocks[static_cast<std::size_t>(layer)];
   LayerStore<S>& l = store_.layer(layer);
@@ -131,10 +155,9 @@ void Decoder<S>::attention_backward(const Step& step, const Rows& rows, int laye
   const std::uint8_t* before = input_widths(layer, rows.row);
   S* grad_in = scratch.grad_in.data();
   std::copy_n(grad, at(count, h), l.grad_o.data() + at(rows.row, h));
-  if (block.o.bias >= 0) k_.column_sum(grad, n, h, vector_gradient(sums, static_cast<std::size_t>(block.o.bias)));
+  bias_backward(block.o.bias, grad, rows, h);
   multiply_back(block.o, grad, n, grad_in);
-  round_rows_back(block.site(Site::kO), l.o_in.data() + at(rows.row, q), q, grad_in, q, n, q, own, grad_in, q, true,
-                  site_sums(sums, layer, Site::kO));
+  round_back(layer, Site::kO, rows, l.o_in.data() + at(rows.row, q), q, grad_in, q, q, own, grad_in, q, true);
 
   S* qkv = l.qkv.data() + at(rows.row, width);
   S* operands = qkv;
@@ -149,15 +172,12 @@ void Decoder<S>::attention_backward(const Step& step, const Rows& rows, int laye
     const std::ptrdiff_t from = static_cast<std::ptrdiff_t>(s) * t;
     for (int head = 0; head < c.heads; ++head) {
       map_backward(step, layer, rows.sequence + s, head, operands + from * width, grad_in + from * q, grads + from * width,
-                   scratch, sums);
+                   scratch);
     }
   }
-  round_rows_back(block.site(Site::kQ), qkv, width, grads, width, n, q, before, qkv, width, false,
-                  site_sums(sums, layer, Site::kQ));
-  round_rows_back(block.site(Site::kK), qkv + q, width, grads + q, width, n, kv, before, qkv + q, width, false,
-                  site_sums(sums, layer, Site::kK));
-  round_rows_back(block.site(Site::kV), qkv + q + kv, width, grads + q + kv, width, n, kv, own, qkv + q + kv, width, false,
-                  site_sums(sums, layer, Site::kV));
+  round_back(layer, Site::kQ, rows, qkv, width, grads, width, q, before, qkv, width, false);
+  round_back(layer, Site::kK, rows, qkv + q, width, grads + q, width, kv, before, qkv + q, width, false);
+  round_back(layer, Site::kV, rows, qkv + q + kv, width, grads + q + kv, width, kv, own, qkv + q + kv, width, false);
   if (!a_.gpt2) {
     for (int s = 0; s < rows.sequences; ++s) {
       S* first = qkv + static_cast<std::ptrdiff_t>(s) * t * width;
@@ -165,19 +185,18 @@ void Decoder<S>::attention_backward(const Step& step, const Rows& rows, int laye
       k_.rotate(first + q, width, t, c.kv_heads, c.head_dim, cosine_.data(), sine_.data(), S{-1});
     }
   }
-  if (block.qkv.bias >= 0) k_.column_sum(qkv, n, width, vector_gradient(sums, static_cast<std::size_t>(block.qkv.bias)));
+  bias_backward(block.qkv.bias, qkv, rows, width);
   multiply_back(block.qkv, qkv, n, grad_in);
-  round_rows_back(block.site(Site::kIn), l.attention_in.data() + at(rows.row, h), h, grad_in, h, n, h, before, grad_in, h, true,
-                  site_sums(sums, layer, Site::kIn));
+  round_back(layer, Site::kIn, rows, l.attention_in.data() + at(rows.row, h), h, grad_in, h, h, before, grad_in, h, true);
   norm_backward(block.attention_norm, store_.input(layer).data() + at(rows.row, h), l.mean1.data() + rows.row,
-                l.inverse1.data() + rows.row, grad_in, n, grad, sums);
+                l.inverse1.data() + rows.row, grad_in, rows, grad);
 }
 
 /// One head of one sequence. operands, grads: its first row (T, q + 2 kv); grad_out: (T, q).
 /// Writes the gradients of the rounded q, k and v; heads that share a key head add up.
 template <typename S>
 void Decoder<S>::map_backward(const Step& step, int layer, int sequence, int head, const S* operands, const S* grad_out,
-                              S* grads, Scratch& scratch, TaskSums<S>& sums) {
+                              S* grads, Scratch& scratch) {
   const auto& c = a_.config;
   const int t = store_.length, hd = c.head_dim, q = c.q_size(), kv = c.kv_size(), width = a_.qkv_width();
   const int group = c.heads / c.kv_heads;
@@ -204,7 +223,7 @@ void Decoder<S>::map_backward(const Step& step, int layer, int sequence, int hea
     k_.gemm(true, false, last, hd, last - first, used, t, block_out, q, grads + value, width, add);
     k_.gemm(false, true, last - first, last, hd, block_out, q, operands + value, width, map + from, t, false);
     round_rows_back(p_site, p + from, t, map + from, t, last - first, last, nullptr, map + from, t, false,
-                    site_sums(sums, layer, Site::kP));
+                    site_sums(sequence, layer, Site::kP));
     if (maps) {
       const S* teacher = step.teachers->teachers[0]->attention[static_cast<std::size_t>(layer)].data() + which * size;
       for (int r = first; r < last; ++r) {

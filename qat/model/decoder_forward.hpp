@@ -11,16 +11,16 @@
 
 namespace squat::qat {
 template <typename S>
-void Decoder<S>::forward_rows(Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums) {
+void Decoder<S>::forward_rows(Step& step, const Rows& rows, Scratch& scratch) {
   const auto& c = a_.config;
   const std::size_t widest = static_cast<std::size_t>(std::max({c.hidden_size, c.intermediate_size, c.q_size()}));
   grown(scratch.input, static_cast<std::size_t>(rows.rows) * widest);
   embed(*step.batch, rows, store_.input(0).data() + at(rows.row, c.hidden_size));
   for (int l = 0; l < c.layers; ++l) {
-    attention_forward(step, rows, l, scratch, sums);
+    attention_forward(step, rows, l, scratch);
     mlp_forward(step, rows, l, scratch);
   }
-  head_forward(step, rows, scratch, sums);
+  head_forward(step, rows, scratch);
 }
 
 template <typename S>
@@ -153,7 +153,7 @@ void Decoder<S>::mlp_forward(Step&, const Rows& rows, int layer, Scratch& scratc
 }
 
 template <typename S>
-void Decoder<S>::head_forward(Step& step, const Rows& rows, Scratch& scratch, TaskSums<S>& sums) {
+void Decoder<S>::head_forward(Step& step, const Rows& rows, Scratch& scratch) {
   const auto& c = a_.config;
   const int h = c.hidden_size;
   const auto vocab = static_cast<std::size_t>(c.vocab_size);
@@ -183,13 +183,15 @@ void Decoder<S>::head_forward(Step& step, const Rows& rows, Scratch& scratch, Ta
                                             step.losses->teacher_mix, grown(scratch.mixing, vocab), scratch.target.data());
     }
     k_.loss_row(logits + r * vocab, c.vocab_size, step.backward, &loss);
+    SequenceSums<S>& sums = sums_[row / static_cast<std::size_t>(store_.length)];
     sums.ce += loss.ce;
     sums.kl += loss.kl;
   }
 }
 
 template <typename S>
-void Decoder<S>::decide_widths(const Rows& rows, int layer, TaskSums<S>& sums) {
+void Decoder<S>::decide_widths(const Rows& rows, int layer) {
+  SequenceSums<S>& sums = sums_[static_cast<std::size_t>(rows.sequence)];  // integers: the order does not matter
   if (!mixed()) {
     if (quant_) {
       sums.decisions += rows.rows;

@@ -132,18 +132,27 @@ void Decoder<S>::add_embedding_rows(const WeightTask& task, S* out) const {
   }
 }
 
-/// gradient: of the rounded values, `count` elements from `offset` in the flat buffers.
+/// Where a gradient is formed: in its place when nothing is there yet, else aside, to be added as a whole. So several batches
+/// add up to the same bits as several ranks.
+template <typename S>
+S* Decoder<S>::gradient_place(std::size_t offset, std::size_t count, std::vector<S>& scratch) {
+  return fresh_ ? parameters_.gradients() + offset : grown(scratch, count);
+}
+
+/// gradient: from gradient_place, of the rounded values when there is rounding; `count` elements from `offset`.
 template <typename S>
 void Decoder<S>::finish_weight_gradient(const WeightPart& part, std::size_t offset, std::size_t count, S* gradient,
                                         GridSums& sums) {
-  const auto n = static_cast<std::ptrdiff_t>(count);
-  const int cols = 1024;
-  for (std::ptrdiff_t from = 0; from < n; from += cols) {
-    const int width = static_cast<int>(std::min<std::ptrdiff_t>(cols, n - from));
-    to_grid_back(part.alpha, parameters_.values() + offset + from, width, gradient + from, width, 1, width, weight_grid(part),
-                 gradient + from, width, false, &sums);
+  if (part.alpha >= 0) {
+    const auto n = static_cast<std::ptrdiff_t>(count);
+    const int cols = 1024;
+    for (std::ptrdiff_t from = 0; from < n; from += cols) {
+      const int width = static_cast<int>(std::min<std::ptrdiff_t>(cols, n - from));
+      to_grid_back(part.alpha, parameters_.values() + offset + from, width, gradient + from, width, 1, width, weight_grid(part),
+                   gradient + from, width, false, &sums);
+    }
   }
-  k_.add_scaled(parameters_.gradients() + offset, gradient, count, S{1});
+  if (gradient != parameters_.gradients() + offset) k_.add_scaled(parameters_.gradients() + offset, gradient, count, S{1});
 }
 
 /// An untied embedding: only the rows of tokens that occur.
@@ -157,24 +166,24 @@ void Decoder<S>::sparse_embedding_gradient(const WeightTask& task, std::vector<S
     one.first = id;
     one.last = id + 1;
     const std::size_t at_row = offset + static_cast<std::size_t>(id) * width;
-    if (a_.embedding.alpha < 0) {
-      add_embedding_rows(one, parameters_.gradients() + at_row);
-      continue;
-    }
-    scratch.assign(width, S{0});
-    add_embedding_rows(one, scratch.data());
-    finish_weight_gradient(a_.embedding, at_row, width, scratch.data(), sums);
+    S* gradient = gradient_place(at_row, width, scratch);
+    std::fill_n(gradient, width, S{0});
+    add_embedding_rows(one, gradient);
+    finish_weight_gradient(a_.embedding, at_row, width, gradient, sums);
   }
 }
 
 template <typename S>
-void Decoder<S>::position_gradient(const WeightTask& task) {
+void Decoder<S>::position_gradient(const WeightTask& task, std::vector<S>& scratch) {
   const auto width = static_cast<std::size_t>(a_.config.hidden_size), t = static_cast<std::size_t>(store_.length);
-  S* gradient = parameters_.gradient(static_cast<std::size_t>(a_.positions));
+  const std::size_t offset = parameters_.info(static_cast<std::size_t>(a_.positions)).offset;
   for (auto p = static_cast<std::size_t>(task.first); p < std::min(static_cast<std::size_t>(task.last), t); ++p) {
+    S* gradient = gradient_place(offset + p * width, width, scratch);
+    std::fill_n(gradient, width, S{0});
     for (std::size_t s = 0; s < static_cast<std::size_t>(store_.sequences); ++s) {
-      k_.add_scaled(gradient + p * width, store_.grad_residual.data() + (s * t + p) * width, width, S{1});
+      k_.add_scaled(gradient, store_.grad_residual.data() + (s * t + p) * width, width, S{1});
     }
+    if (!fresh_) k_.add_scaled(parameters_.gradients() + offset + p * width, gradient, width, S{1});
   }
 }
 
@@ -182,7 +191,7 @@ void Decoder<S>::position_gradient(const WeightTask& task) {
 template <typename S>
 void Decoder<S>::weight_gradient(const WeightTask& task, std::vector<S>& scratch, GridSums& sums) {
   if (task.kind == WeightKind::kPositions) {
-    if (parameters_.info(static_cast<std::size_t>(a_.positions)).trainable) position_gradient(task);
+    if (parameters_.info(static_cast<std::size_t>(a_.positions)).trainable) position_gradient(task, scratch);
     return;
   }
   const WeightPart& part = task.linear == nullptr ? a_.embedding : task.linear->parts[task.part];
@@ -204,18 +213,16 @@ void Decoder<S>::weight_gradient(const WeightTask& task, std::vector<S>& scratch
   const int cols = x.in_major ? x.out : x.in;
   const std::size_t offset = info.offset + static_cast<std::size_t>(task.first) * static_cast<std::size_t>(cols);
   const std::size_t count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
-  const bool rounded = part.alpha >= 0;
-  if (rounded && scratch.size() < count) scratch.resize(count);
-  S* gradient = rounded ? scratch.data() : parameters_.gradients() + offset;
+  S* gradient = gradient_place(offset, count, scratch);
   if (x.in_major) {
-    k_.gemm(true, false, rows, x.out, n, in + task.first, x.in, out, x.out, gradient, x.out, !rounded);
+    k_.gemm(true, false, rows, x.out, n, in + task.first, x.in, out, x.out, gradient, x.out, false);
   } else {
     std::ptrdiff_t column = task.first;
     for (std::size_t p = 0; p < task.part; ++p) column += x.parts[p].out;
-    k_.gemm(true, false, rows, x.in, n, out + column, x.out, in, x.in, gradient, x.in, !rounded);
+    k_.gemm(true, false, rows, x.in, n, out + column, x.out, in, x.in, gradient, x.in, false);
   }
   if (task.kind == WeightKind::kHead && a_.config.tied) add_embedding_rows(task, gradient);
-  if (rounded) finish_weight_gradient(part, offset, count, gradient, sums);
+  finish_weight_gradient(part, offset, count, gradient, sums);
 }
 
 }  // namespace squat::qat

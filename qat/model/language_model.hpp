@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "host/model/integer_model.hpp"
@@ -75,6 +76,12 @@ class BasicLanguageModel {
   virtual void mark_started() = 0;
   /// Replaces the width policy of a quantised model (for example recalibrated thresholds).
   virtual void set_widths(const model::WidthPolicy& widths) = 0;
+
+  /// Called in every backward pass for ranges of the gradients (first element, number) as they become final, the same ranges in
+  /// the same order whatever the number of threads, together all of them; one call at a time, from any thread. Models that do
+  /// not announce anything leave it uncalled. Empty: nobody listens.
+  using GradientListener = std::function<void(std::size_t offset, std::size_t count)>;
+  virtual void on_gradients(GradientListener) {}
 
   /// Own threads over sequences; 1 by default. The caller's thread is one of them.
   virtual void set_threads(int threads) = 0;

@@ -32,6 +32,7 @@ std::ptrdiff_t BasicParameterSet<S>::find(const std::string& name) const {
 template <typename S>
 void BasicParameterSet<S>::zero_gradients() {
   std::fill(gradients_.begin(), gradients_.end(), S{0});
+  zero_ = true;
 }
 
 template <typename S>

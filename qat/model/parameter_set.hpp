@@ -59,6 +59,9 @@ class BasicParameterSet {
 
   /// Models add to gradients; whoever starts a step zeroes them.
   void zero_gradients();
+  /// Whether every gradient is 0, as far as known: models then write instead of adding, and say that they did.
+  bool gradients_are_zero() const { return zero_; }
+  void set_gradients_are_zero(bool zero) { zero_ = zero; }
   /// Frees the gradients of a model that is only run forward (a teacher); gradients() is nullptr afterwards.
   void drop_gradients();
 
@@ -66,6 +69,7 @@ class BasicParameterSet {
   std::vector<ParameterInfo> infos_;
   std::unordered_map<std::string, std::size_t> index_;
   std::vector<S> values_, gradients_;
+  bool zero_ = true;
 };
 
 using ParameterSet = BasicParameterSet<float>;

@@ -87,9 +87,9 @@ struct Workspace {
   }
 };
 
-/// What one task (a few sequences) adds up; reduced in the order of the tasks, so that threads do not matter.
+/// What one sequence adds up; reduced in their order, so that neither threads nor the division into tasks matter.
 template <typename S>
-struct TaskSums {
+struct SequenceSums {
   std::vector<S> vectors;                 ///< gradients of norms and biases: the flat buffer behind the matrices
   std::vector<SiteSums> sites;            ///< per layer and site, the head's input last
   std::vector<HeadMoments> q, k;          ///< per (layer, query head), when the entropy loss is on

@@ -62,6 +62,7 @@ void AdamW::step(ParameterSet& parameters, double rate, double gradient_factor, 
   rule.epsilon = static_cast<float>(options_.epsilon);
   rule.correction1 = static_cast<float>(1.0 / (1.0 - std::pow(options_.beta1, t)));
   rule.correction2 = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
+  parameters.set_gradients_are_zero(true);
   for_each(static_cast<int>(ranges_.size()), [&](int index) {
     const Range& range = ranges_[static_cast<std::size_t>(index)];
     const ParameterInfo& info = parameters.info(range.parameter);

@@ -57,6 +57,13 @@ inline void code_weights(const float* w, int n, int k, Grid<float> g, std::int8_
 typedef int IntVector __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int FullIntVector __attribute__((vector_size(64)));
 
+/// Keeps the product out of a fused multiply-add, which the compiler may form in a tile of one height and not of another: a
+/// row's result must not depend on the tile it is in.
+template <typename T>
+inline void rounded_product(T& value) {
+  asm("" : "+v"(value));
+}
+
 template <int Rows, int Vectors>
 void integer_tile(int groups, const std::uint8_t* a, std::ptrdiff_t lda, const std::int8_t* b, const std::int32_t* offsets,
                   const float* row_scale, float scale, float* c, std::ptrdiff_t ldc, int columns, bool accumulate) {
@@ -83,12 +90,14 @@ void integer_tile(int groups, const std::uint8_t* a, std::ptrdiff_t lda, const s
       const int left = columns - v * 16;
       if (left >= 16) {
         const FullIntVector exact = sum[r][v] - *reinterpret_cast<const IntVector*>(offsets + v * 16);
-        const Vector value = __builtin_convertvector(exact, Vector) * factor;
+        Vector value = __builtin_convertvector(exact, Vector) * factor;
+        rounded_product(value);
         Vector* out = reinterpret_cast<Vector*>(row + v * 16);
         *out = accumulate ? *out + value : value;
       } else {
         for (int j = 0; j < left; ++j) {
-          const float value = static_cast<float>(sum[r][v][j] - offsets[v * 16 + j]) * factor;
+          float value = static_cast<float>(sum[r][v][j] - offsets[v * 16 + j]) * factor;
+          rounded_product(value);
           row[v * 16 + j] = accumulate ? row[v * 16 + j] + value : value;
         }
       }

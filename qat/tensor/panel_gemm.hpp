@@ -35,6 +35,12 @@ template <int Rows, int Vectors>
 void tile(int depth, LeftOperand a, const float* b, float* c, std::ptrdiff_t ldc, int columns, bool accumulate) {
   Vector sum[Rows][Vectors] = {};
   const float* at = a.data;
+  // The result lies in far memory: fetched while the sums are formed.
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) __builtin_prefetch(c + r * ldc + v * kLanes, 1);
+  }
   for (int k = 0; k < depth; ++k, at += a.depth_step, b += Vectors * kLanes) {
     Vector right[Vectors];
 #pragma GCC unroll 4
@@ -88,19 +94,49 @@ void panel(int rows, int depth, LeftOperand a, const float* b, float* c, std::pt
                                      c + r * ldc, ldc, columns, accumulate);
 }
 
-typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+#if defined(__AVX__)
+constexpr int kSquare = 8;
+#else
+constexpr int kSquare = 4;
+#endif
+typedef float Line __attribute__((vector_size(kSquare * sizeof(float)), aligned(sizeof(float)), may_alias));
 
-/// A 4 x 4 block.
-inline void transpose4(const float* from, std::ptrdiff_t ld, float* to, std::ptrdiff_t ldto) {
-  const auto row = [&](int i) { return *reinterpret_cast<const Four*>(from + i * ld); };
-  const Four a = row(0), b = row(1), c = row(2), d = row(3);
-  const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  const auto put = [&](int i, Four v) { *reinterpret_cast<Four*>(to + i * ldto) = v; };
+/// A kSquare x kSquare block.
+inline void transpose_square(const float* from, std::ptrdiff_t ld, float* to, std::ptrdiff_t ldto) {
+  Line row[kSquare];
+#pragma GCC unroll 8
+  for (int i = 0; i < kSquare; ++i) row[i] = *reinterpret_cast<const Line*>(from + i * ld);
+  const auto put = [&](int i, Line v) { *reinterpret_cast<Line*>(to + i * ldto) = v; };
+#if defined(__AVX__)
+  Line pair[8], quad[8];
+#pragma GCC unroll 4
+  for (int i = 0; i < 8; i += 2) {
+    pair[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    pair[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < 8; i += 4) {
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; ++j) {
+      quad[i + 2 * j] = __builtin_shufflevector(pair[i + j], pair[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      quad[i + 2 * j + 1] = __builtin_shufflevector(pair[i + j], pair[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    put(i, __builtin_shufflevector(quad[i], quad[i + 4], 0, 1, 2, 3, 8, 9, 10, 11));
+    put(i + 4, __builtin_shufflevector(quad[i], quad[i + 4], 4, 5, 6, 7, 12, 13, 14, 15));
+  }
+#else
+  const Line ab_low = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+  const Line ab_high = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+  const Line cd_low = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+  const Line cd_high = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
   put(0, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
   put(1, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
   put(2, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
   put(3, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
+#endif
 }
 
 /// to[k * width + j] = from(k, j); columns beyond the matrix become 0.
@@ -109,14 +145,28 @@ inline void pack(const float* from, std::ptrdiff_t ld, bool transposed, int dept
     for (int k = 0; k < depth; ++k, to += width) {
       // Rows lie far apart: hardware does not see the next one coming. Prefetching beyond the end does no harm.
       for (int j = 0; j < columns; j += 16) __builtin_prefetch(from + (k + kAhead) * ld + j);
+      if (columns == kPanel) {  // the usual case, of a size known to the compiler
+        std::memcpy(to, from + k * ld, kPanel * sizeof(float));
+        continue;
+      }
       for (int j = 0; j < columns; ++j) to[j] = from[k * ld + j];
       for (int j = columns; j < width; ++j) to[j] = 0;
     }
     return;
   }
-  const int whole_depth = depth / 4 * 4, whole_columns = columns / 4 * 4;
-  for (int j = 0; j < whole_columns; j += 4) {
-    for (int k = 0; k < whole_depth; k += 4) transpose4(from + j * ld + k, ld, to + k * width + j, width);
+  const int whole_depth = depth / kSquare * kSquare, whole_columns = columns / kSquare * kSquare;
+  constexpr int kChunk = 32;  // rows of the panel: they stay in the first cache level until they are complete
+  for (int k0 = 0; k0 < whole_depth; k0 += kChunk) {
+    const int end = whole_depth < k0 + kChunk ? whole_depth : k0 + kChunk;
+    for (int j = 0; j < whole_columns; j += kSquare) {
+      if (k0 + 2 * kChunk < depth) {
+        for (int i = 0; i < kSquare; ++i) {
+          __builtin_prefetch(from + (j + i) * ld + k0 + 2 * kChunk);
+          __builtin_prefetch(from + (j + i) * ld + k0 + 2 * kChunk + 16);
+        }
+      }
+      for (int k = k0; k < end; k += kSquare) transpose_square(from + j * ld + k, ld, to + k * width + j, width);
+    }
   }
   for (int j = 0; j < width; ++j) {
     for (int k = j < whole_columns ? whole_depth : 0; k < depth; ++k) to[k * width + j] = j < columns ? from[j * ld + k] : 0.0f;
@@ -144,8 +194,10 @@ inline LeftOperand pack_left(const float* from, std::ptrdiff_t ld, int depth, in
 inline void panel_block(int m, int n, int depth, LeftOperand left, const float* b, std::ptrdiff_t ldb, bool transpose_b,
                         float* c, std::ptrdiff_t ldc, bool accumulate) {
   alignas(64) static thread_local float packed[kDepth * kPanel];
-  for (int n0 = 0; n0 < n; n0 += kPanel) {
-    const int columns = n - n0 < kPanel ? n - n0 : kPanel;
+  for (int n0 = 0, columns = 0; n0 < n; n0 += columns) {
+    columns = n - n0 < kPanel ? n - n0 : kPanel;
+    // The last four vectors as two and two: a tile of a single one waits for its loads.
+    if (kTileVectors == 3 && n - n0 > kPanel && n - n0 <= 4 * kLanes) columns = 2 * kLanes;
     const int vectors = (columns + kLanes - 1) / kLanes;
     pack(transpose_b ? b + n0 * ldb : b + n0, ldb, transpose_b, depth, columns, vectors * kLanes, packed);
     float* out = c + n0;

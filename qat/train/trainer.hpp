@@ -13,6 +13,7 @@
 #include "qat/optim/adamw.hpp"
 #include "qat/optim/blocks.hpp"
 #include "qat/optim/schedule.hpp"
+#include "qat/ranks/ranks.hpp"
 #include "qat/train/step_report.hpp"
 #include "qat/train/teachers.hpp"
 
@@ -39,10 +40,9 @@ struct TrainOptions {
   std::function<std::vector<std::uint32_t>()> measure_thresholds;
   std::function<void(const std::vector<std::uint32_t>&)> use_thresholds;
   std::int64_t thresholds_every = 25;
-  /// Sums gradients over processes (and returns when all have); empty: one process. Every rank trains on its own part of a
-  /// batch; only rank 0 writes files.
-  std::function<void(float* gradients, std::size_t count)> sum_over_ranks;
-  int rank = 0, ranks = 1;
+  /// Processes that share the work: each has its own `accumulate` batches per step; only rank 0 writes files and validates.
+  /// N ranks with one batch each end with the bits of one process with accumulate N. Null: one process.
+  Ranks* ranks = nullptr;
   ForEachBlock for_each = serially;              ///< threads of the optimiser
   std::function<bool()> stop;                    ///< asked after every step; true: save and return
   std::function<void(const std::string&)> warn;  ///< messages such as a damaged checkpoint; empty: standard error
@@ -53,6 +53,8 @@ struct TrainResult {
   std::int64_t resumed = 0;  ///< the step this process continued from; 0 = started anew
   bool interrupted = false;  ///< `stop` ended the run before `steps`
   double seconds = 0;
+  double exchange_seconds = 0;  ///< that summing gradients over ranks took
+  double waited_seconds = 0;    ///< of these, not hidden behind computing
 };
 
 /// Trains `model` in place. Quantised models get their scales from the first batch. Throws Error:
