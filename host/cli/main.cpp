@@ -55,7 +55,8 @@ int fail_usage(CLI::App& app, const CLI::ParseError& error) {
                   "this squat was built without the trainer; install Eigen (Debian: libeigen3-dev) and build again");
     }
 #endif
-    return fail(ExitCode::kUsage, "unknown command '" + *word + "'; the commands are " + command_names(app));
+    return fail(ExitCode::kUsage,
+                "unknown command '" + *word + "'; the commands are " + command_names(app) + "; see squat --help");
   }
   if (!rest.empty()) return fail(ExitCode::kUsage, "unknown option '" + rest.front() + "'; see squat --help");
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
@@ -90,7 +91,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);  // --help and --version
+    const bool unknown = app.get_subcommands().empty() && !app.remaining().empty();
+    if (error.get_exit_code() == 0 && !unknown) return app.exit(error, std::cout, std::cerr);  // --help and --version
     return fail_usage(app, error);
   }
   return static_cast<int>(cli.action());

@@ -211,7 +211,7 @@ TEST_CASE("a failed quantize leaves nothing behind") {
 }
 
 TEST_CASE("train and qat that cannot start leave nothing behind") {
-  if (run_cli({"train", "--help"}).code != 0) return;  // built without the trainer
+  if (!has_trainer()) return;
   const TemporaryDirectory directory;
   const fs::path out = directory.path() / "model", empty = directory.path() / "empty.txt";
   write_bytes(empty, "");

@@ -76,6 +76,9 @@ inline nlohmann::json run_json(std::vector<std::string> arguments, int code = 0)
   return object;
 }
 
+/// The trainer is optional.
+inline bool has_trainer() { return run_cli({"--help"}).out.find("\n  train ") != std::string::npos; }
+
 inline std::filesystem::path tales() { return std::filesystem::path(SQUAT_SOURCE_DIR) / "models" / "tales"; }
 
 /// The shipped model, quantised once per test program: 4-bit weights, mixed activations, budget rule.
