@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Trains the shipped model models/tales from its two texts, and an integer model from it. About ten minutes on one free core.
+# Trains the shipped model models/tales from its two texts, and an integer model from it. About fifteen minutes on one core.
 #   scripts/train_tales.sh GRIMM.txt SHAKESPEARE.txt OUT [SQUAT]
-# GRIMM.txt: Grimm's tales, one paragraph a line, without Project Gutenberg's header. SHAKESPEARE.txt: "tiny Shakespeare".
-# OUT/fp32 is the model directory, OUT/w4 the integer one; the last 6 % of each text, OUT/valid.txt, are never trained on.
-# The vocabulary is the shipped one. An interrupted run continues when the same command is given again.
+# GRIMM.txt: Project Gutenberg's Grimm's Fairy Tales, edited by F. J. Olcott. SHAKESPEARE.txt: "tiny Shakespeare".
+# OUT/fp32 is the model directory, OUT/w4 the integer one. OUT/valid.txt is never trained on. The vocabulary is the shipped
+# one. An interrupted run continues when the same command is given again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[[ $# -ge 3 ]] || { sed -n '4,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[[ $# -ge 3 ]] || { sed -n '3,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 texts=("$1" "$2") out=$3 squat=${4:-build/release/squat}
 python3 scripts/tales_text.py "${texts[@]}" "$out"
 "$squat" train --data "$out/train.txt" --valid "$out/valid.txt" --out "$out/fp32" --tokenizer models/tales/fp32 \
