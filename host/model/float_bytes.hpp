@@ -17,6 +17,11 @@ UInt load_le(const std::uint8_t* p) {
 }
 
 template <typename UInt>
+void store_le(std::uint8_t* p, UInt value) {
+  for (std::size_t i = 0; i < sizeof(UInt); ++i) p[i] = static_cast<std::uint8_t>(std::uint64_t{value} >> (8 * i));
+}
+
+template <typename UInt>
 void append_le(std::vector<std::uint8_t>& out, UInt value) {
   for (std::size_t i = 0; i < sizeof(UInt); ++i) out.push_back(static_cast<std::uint8_t>(std::uint64_t{value} >> (8 * i)));
 }

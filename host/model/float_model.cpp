@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/float_model.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <random>
+#include <functional>
+#include <initializer_list>
+#include <numeric>
+#include <utility>
 
 #include "host/model/config_json.hpp"
 #include "host/model/error.hpp"
 #include "host/model/float_bytes.hpp"
+#include "host/model/float_tensors.hpp"
 #include "host/model/json_file.hpp"
 #include "host/model/output_file.hpp"
 #include "host/model/tensor_store.hpp"
 
 namespace squat::model {
 namespace {
-
-Shape shape_of(int rows, int cols) {
-  return rows == 0 ? Shape{static_cast<std::uint64_t>(cols)}
-                   : Shape{static_cast<std::uint64_t>(rows), static_cast<std::uint64_t>(cols)};
-}
 
 std::vector<float> read_floats(TensorStore& store, const std::string& name, const Shape& shape) {
   const std::vector<std::uint8_t> bytes = store.read(name, shape, {Dtype::kF32, Dtype::kF16, Dtype::kBF16});
@@ -37,19 +37,52 @@ std::vector<float> read_floats(TensorStore& store, const std::string& name, cons
   return values;
 }
 
-/// As the published Squat and LSQ modules name them.
-bool is_quantiser_scalar(const std::string& name) {
-  for (const std::string suffix : {".alpha", ".zero_point", ".signed"}) {
-    if (name.size() > suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0) return true;
-  }
-  return false;
+std::uint16_t checked_half(float v, const std::string& name) {
+  if (std::fabs(v) < 65520.0f) return float_to_half(v);
+  throw usage_error(name + ": FP16 holds magnitudes below 65520, found " + std::to_string(v) + "; store the model as FP32");
 }
 
-/// Buffers that old exporters stored although they follow from config.json.
-bool is_rotary_buffer(const std::string& name) {
-  const std::string suffix = ".self_attn.rotary_emb.inv_freq";
-  return name.size() > suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
+bool ends_with(const std::string& name, std::initializer_list<const char*> suffixes) {
+  return std::any_of(suffixes.begin(), suffixes.end(), [&](const std::string& suffix) {
+    return name.size() > suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
+  });
 }
+
+/// As the published Squat and LSQ modules name them.
+bool is_quantiser_scalar(const std::string& name) { return ends_with(name, {".alpha", ".zero_point", ".signed"}); }
+
+/// Buffers that old exporters stored although they follow from config.json.
+bool is_rotary_buffer(const std::string& name) { return ends_with(name, {".self_attn.rotary_emb.inv_freq"}); }
+
+/// The causal mask, which hub files of GPT-2 carry.
+bool is_mask_buffer(const std::string& name) { return ends_with(name, {".attn.bias", ".attn.masked_bias"}); }
+
+/// GPT-2 files name their tensors with or without "transformer.".
+std::string prefix_to_drop(const TensorStore& store, const ModelConfig& config) {
+  const std::string prefix = "transformer.";
+  return config.gpt2() && !store.contains(prefix + "wte.weight") && store.contains("wte.weight") ? prefix : "";
+}
+
+/// Values of one tensor of the file after the other; c_attn is asked for three times in a row.
+class FileTensors {
+ public:
+  FileTensors(TensorStore& store, std::string dropped) : store_(store), dropped_(std::move(dropped)) {}
+
+  const std::vector<float>& read(const FilePlace& place) {
+    if (place.tensor != name_) {
+      name_ = place.tensor;
+      const bool drop = name_.compare(0, dropped_.size(), dropped_) == 0;
+      values_ = read_floats(store_, name_.substr(drop ? dropped_.size() : 0), place.shape());
+    }
+    return values_;
+  }
+
+ private:
+  TensorStore& store_;
+  std::string dropped_;  ///< prefix that the file's names lack
+  std::string name_;
+  std::vector<float> values_;
+};
 
 }  // namespace
 
@@ -58,13 +91,14 @@ void set_shapes(FloatModel& model) {
   const auto set = [](FloatMatrix& m, int rows, int cols) { m.rows = rows, m.cols = cols; };
   model.layers.resize(static_cast<std::size_t>(c.layers));
   set(model.embedding, c.vocab_size, c.hidden_size);
+  if (c.gpt2()) set(model.positions, c.max_positions, c.hidden_size);
   if (!c.tied) set(model.lm_head, c.vocab_size, c.hidden_size);
   for (FloatLayer& l : model.layers) {
     set(l.q, c.q_size(), c.hidden_size);
     set(l.k, c.kv_size(), c.hidden_size);
     set(l.v, c.kv_size(), c.hidden_size);
     set(l.o, c.hidden_size, c.q_size());
-    set(l.gate, c.intermediate_size, c.hidden_size);
+    if (!c.gpt2()) set(l.gate, c.intermediate_size, c.hidden_size);
     set(l.up, c.intermediate_size, c.hidden_size);
     set(l.down, c.hidden_size, c.intermediate_size);
   }
@@ -82,12 +116,17 @@ FloatModel read_float_model(const std::filesystem::path& directory) {
   }
   set_shapes(model);
   TensorStore store(directory);
-  for_each_parameter(model, [&](const std::string& name, std::vector<float>& values, int rows, int cols) {
-    values = read_floats(store, name, shape_of(rows, cols));
+  FileTensors tensors(store, prefix_to_drop(store, model.config));
+  for_each_weight(model, [&](const FilePlace& place, std::vector<float>& values) {
+    const std::vector<float>& from = tensors.read(place);
+    values.resize(place.size());
+    place.for_each_element([&](std::size_t here, std::size_t there) { values[here] = from[there]; });
   });
   const std::string head = "lm_head.weight";
   if (model.config.tied && store.contains(head)) {
-    if (read_floats(store, head, shape_of(model.config.vocab_size, model.config.hidden_size)) != model.embedding.w) {
+    const Shape shape = {static_cast<std::uint64_t>(model.config.vocab_size),
+                         static_cast<std::uint64_t>(model.config.hidden_size)};
+    if (read_floats(store, head, shape) != model.embedding.w) {
       throw store.error(head, 0, "the embedding table (config.json says tie_word_embeddings)", "other weights",
                         "set tie_word_embeddings to false if the head is its own");
     }
@@ -95,7 +134,7 @@ FloatModel read_float_model(const std::filesystem::path& directory) {
   for (const std::string& name : store.names()) {
     if (is_quantiser_scalar(name)) model.quantiser_scalars[name] = read_floats(store, name, {1})[0];
   }
-  store.expect_all_used(is_rotary_buffer);
+  store.expect_all_used(model.config.gpt2() ? is_mask_buffer : is_rotary_buffer);
   return model;
 }
 
@@ -104,48 +143,25 @@ void write_float_model(const FloatModel& model, const std::filesystem::path& dir
   const bool half = stored == StoredAs::kFloat16;
   json["torch_dtype"] = half ? "float16" : "float32";
   std::vector<TensorData> tensors;
-  for_each_parameter(model, [&](const std::string& name, const std::vector<float>& values, int rows, int cols) {
-    TensorData t{name, half ? Dtype::kF16 : Dtype::kF32, shape_of(rows, cols), {}};
-    t.bytes.reserve(values.size() * dtype_bytes(t.dtype));
-    for (const float v : values) {
-      if (half && !(std::fabs(v) < 65520.0f)) {
-        throw usage_error(name + ": FP16 holds magnitudes below 65520, found " + std::to_string(v) +
-                          "; store the model as FP32");
-      }
-      if (half) {
-        append_le(t.bytes, float_to_half(v));
-      } else {
-        append_le(t.bytes, bit_copy<std::uint32_t>(v));
-      }
+  for_each_weight(model, [&](const FilePlace& place, const std::vector<float>& values) {
+    if (tensors.empty() || tensors.back().name != place.tensor) {
+      const Dtype dtype = half ? Dtype::kF16 : Dtype::kF32;
+      const Shape shape = place.shape();
+      const std::uint64_t size = std::accumulate(shape.begin(), shape.end(), dtype_bytes(dtype), std::multiplies<>());
+      tensors.push_back({place.tensor, dtype, shape, std::vector<std::uint8_t>(size)});
     }
-    tensors.push_back(std::move(t));
+    std::vector<std::uint8_t>& bytes = tensors.back().bytes;
+    place.for_each_element([&](std::size_t here, std::size_t there) {
+      if (half) {
+        store_le(&bytes[2 * there], checked_half(values[here], place.tensor));
+      } else {
+        store_le(&bytes[4 * there], bit_copy<std::uint32_t>(values[here]));
+      }
+    });
   });
   write_safetensors(directory / "model.safetensors", tensors, {{"format", "pt"}});
   json[kProducerField] = "squat";
   write_text_file(directory / "config.json", json.dump(2) + "\n");
-}
-
-FloatModel random_float_model(const ModelConfig& config, std::uint64_t seed) {
-  FloatModel model;
-  model.config = config;
-  set_shapes(model);
-  std::mt19937_64 random(seed);
-  // The sum of 12 uniform numbers: close enough to normal, and without libm the same bits everywhere.
-  const auto normal = [&] {
-    double sum = -6.0;
-    for (int half = 0; half < 3; ++half) {
-      const std::uint64_t bits = random();
-      for (int part = 0; part < 4; ++part) sum += static_cast<double>((bits >> (16 * part)) & 0xffffu) / 65536.0;
-    }
-    return static_cast<float>(0.02 * sum);
-  };
-  for_each_parameter(model, [&](const std::string&, std::vector<float>& values, int rows, int cols) {
-    values.assign(static_cast<std::size_t>(rows == 0 ? 1 : rows) * static_cast<std::size_t>(cols), 1.0f);
-    if (rows != 0) {
-      for (float& v : values) v = normal();
-    }
-  });
-  return model;
 }
 
 }  // namespace squat::model

@@ -111,8 +111,10 @@ class Checker {
       if (!layer.gate.codes.empty()) fail("gate", "none in a GPT-2 model", std::to_string(layer.gate.rows) + " rows");
     }
     const double mean = std::ldexp(m.mean.m, -static_cast<int>(m.mean.s));
-    if (std::fabs(mean * c.hidden_size - 1.0) > 0x1p-17)
-      fail("norm_mean", "1 / hidden_size = " + std::to_string(1.0 / c.hidden_size), std::to_string(mean));
+    if (std::fabs(mean * c.hidden_size - 1.0) > 0x1p-17) {
+      fail(TensorNames(c).root + ".norm_mean", "1 / " + std::to_string(c.hidden_size) + " (hidden_size)",
+           std::to_string(m.mean.m) + " * 2^-" + std::to_string(m.mean.s));
+    }
   }
 
  private:

@@ -110,9 +110,9 @@ Error TensorStore::error(const std::string& tensor, std::uint64_t at, const std:
 void TensorStore::expect_all_used(const std::function<bool(const std::string&)>& ignored) const {
   for (const auto& entry : where_) {
     if (used_.count(entry.first) == 0 && !ignored(entry.first)) {
-      throw input_error(
-          files_[entry.second].name() + ": tensor '" + entry.first +
-          "' is not part of this architecture; expected the names of a LLaMA model, see docs/reference/model_directory.md");
+      throw input_error(files_[entry.second].name() + ": tensor '" + entry.first +
+                        "' is not part of this architecture; expected the names of a LLaMA or GPT-2 model, see "
+                        "docs/reference/model_directory.md");
     }
   }
 }

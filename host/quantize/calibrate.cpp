@@ -8,6 +8,7 @@
 
 #include "hls/requantize.hpp"
 #include "host/model/error.hpp"
+#include "host/model/tensor_names.hpp"
 #include "host/quantize/scale_search.hpp"
 
 namespace squat::quantize {
@@ -41,18 +42,22 @@ void for_each_window(reference::FloatReference& reference, const std::vector<int
 
 struct SiteField {
   Site site;
+  std::string model::LayerNames::*block;
   const char* name;
+  const char* gpt2_name;
   double model::LayerScales::*scale;
   int lowest8;
 };
 
-constexpr std::array<SiteField, 7> kSites = {{{Site::kIn, "self_attn.qkv_input", &model::LayerScales::in, -128},
-                                              {Site::kQ, "self_attn.query", &model::LayerScales::q, hls::kAttentionMin},
-                                              {Site::kK, "self_attn.key", &model::LayerScales::k, hls::kAttentionMin},
-                                              {Site::kV, "self_attn.value", &model::LayerScales::v, hls::kAttentionMin},
-                                              {Site::kO, "self_attn.o_input", &model::LayerScales::o, -128},
-                                              {Site::kGu, "mlp.gate_up_input", &model::LayerScales::gu, -128},
-                                              {Site::kD, "mlp.down_input", &model::LayerScales::d, -128}}};
+using Names = model::LayerNames;
+using Scales = model::LayerScales;
+constexpr std::array<SiteField, 7> kSites = {{{Site::kIn, &Names::attention, "qkv_input", "c_attn_input", &Scales::in, -128},
+                                              {Site::kQ, &Names::attention, "query", "query", &Scales::q, hls::kAttentionMin},
+                                              {Site::kK, &Names::attention, "key", "key", &Scales::k, hls::kAttentionMin},
+                                              {Site::kV, &Names::attention, "value", "value", &Scales::v, hls::kAttentionMin},
+                                              {Site::kO, &Names::attention, "o_input", "c_proj_input", &Scales::o, -128},
+                                              {Site::kGu, &Names::mlp, "gate_up_input", "c_fc_input", &Scales::gu, -128},
+                                              {Site::kD, &Names::mlp, "down_input", "c_proj_input", &Scales::d, -128}}};
 
 /// Fits one site and reports the grids it uses.
 double fit_site(const std::vector<float>& values, int lowest8, model::Activations activations, const std::string& name,
@@ -76,7 +81,7 @@ int gate_up_fraction(float largest, int layer, std::vector<std::string>& warning
     if (1.25 * static_cast<double>(largest) * (1 << frac) <= 8191.0) return frac;
   }
   if (largest * 64.0f > 8191.0f) {
-    warnings.push_back("layer " + std::to_string(layer) + ": gate or up reaches " + std::to_string(largest) +
+    warnings.push_back("layer " + std::to_string(layer) + ": the MLP's first projection reaches " + std::to_string(largest) +
                        ", beyond the integer range of +-128; larger values are clamped");
   }
   return 6;
@@ -108,16 +113,18 @@ Calibration calibrate(reference::FloatReference& reference, const std::vector<in
   reference.set_hook(nullptr);
 
   Calibration result;
+  const model::TensorNames tensor_names(reference.config());
   result.scales.layers.resize(layers);
   for (std::size_t l = 0; l < layers; ++l) {
     model::LayerScales& scales = result.scales.layers[l];
     const auto sample = [&](Site site) -> const SiteSample& { return samples[l][static_cast<std::size_t>(site)]; };
-    const std::string prefix = "model.layers." + std::to_string(l) + ".";
+    const model::LayerNames names = tensor_names.layer(l);
     for (const SiteField& f : kSites) {
-      scales.*f.scale = fit_site(sample(f.site).values, f.lowest8, activations, prefix + f.name, result.sites);
+      const std::string name = names.*f.block + "." + (reference.config().gpt2() ? f.gpt2_name : f.name);
+      scales.*f.scale = fit_site(sample(f.site).values, f.lowest8, activations, name, result.sites);
     }
     const SiteSample& p = sample(Site::kP);
-    result.sites.push_back({prefix + "self_attn.probability", 0x1p-8, p.squared_error / static_cast<double>(p.count)});
+    result.sites.push_back({names.attention + ".probability", 0x1p-8, p.squared_error / static_cast<double>(p.count)});
     scales.gate_up_frac = gate_up_fraction(std::max(sample(Site::kGate).largest, sample(Site::kUp).largest),
                                            static_cast<int>(l), result.warnings);
   }

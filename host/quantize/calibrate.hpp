@@ -23,7 +23,7 @@ struct CalibrationOptions {
 
 /// Scale and rounding error of one site or weight matrix, for reports.
 struct SiteReport {
-  std::string name;  ///< "model.layers.3.down_proj.input", with ".4bit" or ".8bit" when a site has both
+  std::string name;  ///< "model.layers.3.mlp.down_input", with ".4bit" or ".8bit" when a site has both
   double scale = 0;  ///< real = code * scale, on the grid the site uses
   double mse = 0;    ///< mean squared rounding error over the samples
 };

@@ -7,6 +7,7 @@
 #include "hls/layer_norm.hpp"
 #include "host/model/error.hpp"
 #include "host/model/integer_check.hpp"
+#include "host/model/tensor_names.hpp"
 #include "host/reference_float/fake_quant.hpp"
 
 namespace squat::quantize {
@@ -123,42 +124,59 @@ model::IntegerModel build_integer_model(const model::FloatModel& model, const mo
   out.weight_bits = options.weight_bits;
   out.norm_eps = static_cast<std::uint64_t>(std::llround(c.hidden_size * c.rms_norm_eps * 4294967296.0));
   out.rope_step = rope_steps(c);
-  const auto matrix = [&](const model::FloatMatrix& w, double scale, int bits, const std::string& what) {
-    return make_matrix(w, scale, bits, what, options.warn_clipped, warnings);
+  const model::TensorNames names(c);
+  const bool gpt2 = c.gpt2();
+  const auto table = [&](const model::FloatMatrix& w, double scale, const std::string& what) {
+    return make_matrix(w, scale, 8, what, options.warn_clipped, warnings);
   };
-  out.embedding = matrix(model.embedding, scales.embedding, 8, "model.embed_tokens");
-  out.embed_residual = make_requant(scales.embedding * kResidualOne, "model.embed_tokens");
-  if (!c.tied) out.lm_head = matrix(model.lm_head, scales.lm_head, 8, "lm_head");
+  const auto linear = [&](const model::FloatMatrix& w, double scale, double input_scale, const std::string& what) {
+    model::IntMatrix m = make_matrix(w, scale, options.weight_bits, what, options.warn_clipped, warnings);
+    m.bias = make_bias(w.bias, input_scale * scale, what);
+    return m;
+  };
+  const auto norm = [&](const std::vector<float>& gamma, const std::vector<float>& beta, double scale,
+                        const std::string& what) {
+    return gpt2 ? make_layer_norm(gamma, beta, scale, what, warnings) : make_norm(gamma, scale, what);
+  };
+  out.embedding = table(model.embedding, scales.embedding, names.embedding);
+  out.embed_residual = make_requant(scales.embedding * kResidualOne, names.embedding);
+  if (gpt2) {
+    out.positions = table(model.positions, scales.positions, names.positions);
+    out.position_residual = make_requant(scales.positions * kResidualOne, names.positions);
+    out.mean = make_requant(1.0 / c.hidden_size, "1 / hidden_size");
+  }
+  if (!c.tied) out.lm_head = table(model.lm_head, scales.lm_head, names.head);
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const model::FloatLayer& f = model.layers[i];
     const model::LayerScales& s = scales.layers[i];
-    const std::string p = "model.layers." + std::to_string(i) + ".";
-    const int bits = options.weight_bits;
-    const double gate_one = std::ldexp(1.0, s.gate_up_frac);
+    const model::LayerNames n = names.layer(i);
+    const double one = std::ldexp(1.0, s.gate_up_frac);  // of gate and up
     model::IntLayer l;
-    l.input_norm = make_norm(f.input_norm, s.in, p + "input_layernorm");
-    l.mlp_norm = make_norm(f.mlp_norm, s.gu, p + "post_attention_layernorm");
-    l.q = matrix(f.q, s.wq, bits, p + "self_attn.q_proj");
-    l.k = matrix(f.k, s.wk, bits, p + "self_attn.k_proj");
-    l.v = matrix(f.v, s.wv, bits, p + "self_attn.v_proj");
-    l.o = matrix(f.o, s.wo, bits, p + "self_attn.o_proj");
-    l.gate = matrix(f.gate, s.wgate, bits, p + "mlp.gate_proj");
-    l.up = matrix(f.up, s.wup, bits, p + "mlp.up_proj");
-    l.down = matrix(f.down, s.wdown, bits, p + "mlp.down_proj");
-    l.q_rope = make_requant(s.in * s.wq / s.q * 128.0, p + "self_attn.q_proj");
-    l.k_rope = make_requant(s.in * s.wk / s.k * 128.0, p + "self_attn.k_proj");
-    l.score = make_requant(s.q * s.k / std::sqrt(static_cast<double>(c.head_dim)) * kLog2E * 4096.0, p + "self_attn.score");
-    l.v_code = make_requant(s.in * s.wv / s.v, p + "self_attn.v_proj");
-    l.o_in = make_requant(s.v / 256.0 / s.o, p + "self_attn.o_proj input");
-    l.o_residual = make_requant(s.o * s.wo * kResidualOne, p + "self_attn.o_proj");
-    l.gate_fixed = make_requant(s.gu * s.wgate * gate_one, p + "mlp.gate_proj");
-    l.up_fixed = make_requant(s.gu * s.wup * gate_one, p + "mlp.up_proj");
+    l.input_norm = norm(f.input_norm, f.input_beta, s.in, n.input_norm);
+    l.mlp_norm = norm(f.mlp_norm, f.mlp_beta, s.gu, n.mlp_norm);
+    l.q = linear(f.q, s.wq, s.in, n.q);
+    l.k = linear(f.k, s.wk, s.in, n.k);
+    l.v = linear(f.v, s.wv, s.in, n.v);
+    l.o = linear(f.o, s.wo, s.o, n.o);
+    if (!gpt2) {
+      l.gate = linear(f.gate, s.wgate, s.gu, n.gate);
+      l.gate_fixed = make_requant(s.gu * s.wgate * one, n.gate);
+    }
+    l.up = linear(f.up, s.wup, s.gu, n.up);
+    l.down = linear(f.down, s.wdown, s.d, n.down);
+    l.q_rope = make_requant(s.in * s.wq / s.q * 128.0, n.q);
+    l.k_rope = make_requant(s.in * s.wk / s.k * 128.0, n.k);
+    l.score = make_requant(s.q * s.k / std::sqrt(static_cast<double>(c.head_dim)) * kLog2E * 4096.0, n.attention + ".score");
+    l.v_code = make_requant(s.in * s.wv / s.v, n.v);
+    l.o_in = make_requant(s.v / 256.0 / s.o, n.o + " input");
+    l.o_residual = make_requant(s.o * s.wo * kResidualOne, n.o);
+    l.up_fixed = make_requant(s.gu * s.wup * one, n.up);
     l.gate_up_frac = s.gate_up_frac;
-    l.down_in = make_requant(1.0 / (gate_one * gate_one) / s.d, p + "mlp.down_proj input");
-    l.down_residual = make_requant(s.d * s.wdown * kResidualOne, p + "mlp.down_proj");
+    l.down_in = make_requant((gpt2 ? 1.0 / one : 1.0 / (one * one)) / s.d, n.down + " input");
+    l.down_residual = make_requant(s.d * s.wdown * kResidualOne, n.down);
     out.layers.push_back(std::move(l));
   }
-  out.final_norm = make_norm(model.final_norm, scales.head_input, "model.norm");
+  out.final_norm = norm(model.final_norm, model.final_beta, scales.head_input, names.final_norm);
   out.logit_scale = scales.head_input * out.head().scale;
   model::check_integer_model(out, "quantised model");
   return out;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "host/model/error.hpp"
+#include "host/model/tensor_names.hpp"
 #include "host/quantize/integer_builder.hpp"
 #include "host/quantize/scale_search.hpp"
 
@@ -29,19 +30,22 @@ void fit_weight_scales(const model::FloatModel& model, int weight_bits, model::Q
     return best.scale;
   };
   scales.layers.resize(model.layers.size());
-  scales.embedding = fit(model.embedding, 8, "model.embed_tokens");
-  scales.lm_head = model.config.tied ? scales.embedding : fit(model.lm_head, 8, "lm_head");
+  const model::TensorNames names(model.config);
+  const bool gpt2 = model.config.gpt2();
+  scales.embedding = fit(model.embedding, 8, names.embedding);
+  if (gpt2) scales.positions = fit(model.positions, 8, names.positions);
+  scales.lm_head = model.config.tied ? scales.embedding : fit(model.lm_head, 8, names.head);
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const model::FloatLayer& f = model.layers[i];
     model::LayerScales& s = scales.layers[i];
-    const std::string p = "model.layers." + std::to_string(i) + ".";
-    s.wq = fit(f.q, weight_bits, p + "self_attn.q_proj");
-    s.wk = fit(f.k, weight_bits, p + "self_attn.k_proj");
-    s.wv = fit(f.v, weight_bits, p + "self_attn.v_proj");
-    s.wo = fit(f.o, weight_bits, p + "self_attn.o_proj");
-    s.wgate = fit(f.gate, weight_bits, p + "mlp.gate_proj");
-    s.wup = fit(f.up, weight_bits, p + "mlp.up_proj");
-    s.wdown = fit(f.down, weight_bits, p + "mlp.down_proj");
+    const model::LayerNames n = names.layer(i);
+    s.wq = fit(f.q, weight_bits, n.q);
+    s.wk = fit(f.k, weight_bits, n.k);
+    s.wv = fit(f.v, weight_bits, n.v);
+    s.wo = fit(f.o, weight_bits, n.o);
+    if (!gpt2) s.wgate = fit(f.gate, weight_bits, n.gate);
+    s.wup = fit(f.up, weight_bits, n.up);
+    s.wdown = fit(f.down, weight_bits, n.down);
   }
 }
 

@@ -113,6 +113,11 @@ model::IntLayer random_layer(Generator& gen, const model::ModelConfig& c, int bi
 
 }  // namespace
 
+const std::vector<std::string>& shape_names() {
+  static const std::vector<std::string> names = {"tiny", "llama-58m", "gpt2-97m"};
+  return names;
+}
+
 model::ModelConfig shape_config(const std::string& name) {
   model::ModelConfig c;
   c.rms_norm_eps = 1e-6;

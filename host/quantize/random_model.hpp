@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "host/model/integer_model.hpp"
 
@@ -13,6 +14,9 @@ namespace squat::quantize {
 /// tied), vocabulary 16000: the shapes of arXiv 2402.10787; or "tiny" (LLaMA, hidden 128, 4 layers, 4 heads, FFN 384,
 /// vocabulary 2048, tied). Throws usage_error for other names.
 model::ModelConfig shape_config(const std::string& name);
+
+/// Those names.
+const std::vector<std::string>& shape_names();
 
 /// Weights are drawn so that activations have about unit variance and use their codes well: timing and bit-exactness are
 /// those of a trained model, the text is noise. widths.thresholds is filled in for mixed models when empty; gate_up_frac is

@@ -14,6 +14,7 @@ namespace {
 
 using model::LayerScales;
 
+/// x (rows of gain.size()) / sqrt(mean square + eps) * gain -> out.
 void rms_norm(const std::vector<float>& x, const std::vector<float>& gain, double eps, std::vector<float>& out) {
   const std::size_t width = gain.size();
   out.resize(x.size());
@@ -25,6 +26,28 @@ void rms_norm(const std::vector<float>& x, const std::vector<float>& gain, doubl
   }
 }
 
+/// (x - mean) / sqrt(variance + eps) * gain + beta -> out.
+void layer_norm(const std::vector<float>& x, const std::vector<float>& gain, const std::vector<float>& beta, double eps,
+                std::vector<float>& out) {
+  const std::size_t width = gain.size();
+  const auto count = static_cast<double>(width);
+  out.resize(x.size());
+  for (std::size_t at = 0; at < x.size(); at += width) {
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < width; ++i) sum += static_cast<double>(x[at + i]);
+    const double mean = sum / count;
+    for (std::size_t i = 0; i < width; ++i) squares += std::pow(static_cast<double>(x[at + i]) - mean, 2);
+    const double inverse = 1.0 / std::sqrt(squares / count + eps);
+    for (std::size_t i = 0; i < width; ++i)
+      out[at + i] = static_cast<float>((static_cast<double>(x[at + i]) - mean) * inverse) * gain[i] + beta[i];
+  }
+}
+
+float silu(float g) { return g / (1.0f + std::exp(-g)); }
+
+/// GPT-2's tanh form.
+float gelu(float g) { return 0.5f * g * (1.0f + std::tanh(0.797884561f * (g + 0.044715f * g * g * g))); }
+
 }  // namespace
 
 const char* site_name(Site site) {
@@ -33,26 +56,49 @@ const char* site_name(Site site) {
 }
 
 FloatReference::FloatReference(const model::FloatModel& model)
-    : config_(model.config), embedding_(model.embedding.w), final_norm_(model.final_norm), head_(model.head()) {
+    : config_(model.config),
+      embedding_(model.embedding.w),
+      positions_(model.positions.w),
+      final_norm_{model.final_norm, model.final_beta},
+      head_(model.head()) {
   for (const model::FloatLayer& l : model.layers) {
-    layers_.push_back({l.input_norm, l.mlp_norm, PackedMatrix(l.q), PackedMatrix(l.k), PackedMatrix(l.v), PackedMatrix(l.o),
-                       PackedMatrix(l.gate), PackedMatrix(l.up), PackedMatrix(l.down)});
+    layers_.push_back({{l.input_norm, l.input_beta},
+                       {l.mlp_norm, l.mlp_beta},
+                       PackedMatrix(l.q),
+                       PackedMatrix(l.k),
+                       PackedMatrix(l.v),
+                       PackedMatrix(l.o),
+                       PackedMatrix(l.gate),
+                       PackedMatrix(l.up),
+                       PackedMatrix(l.down)});
   }
   scores_.resize(layers_.size());
   widths_.resize(layers_.size());
 }
 
 FloatReference::FloatReference(const model::FloatModel& model, const FakeQuant& fq)
-    : config_(model.config), fake_quant_(fq), embedding_(model.embedding.w), final_norm_(model.final_norm) {
+    : config_(model.config),
+      fake_quant_(fq),
+      embedding_(model.embedding.w),
+      positions_(model.positions.w),
+      final_norm_{model.final_norm, model.final_beta} {
   const auto& scales = fq.scales;
   round_to_grid(embedding_.data(), embedding_.size(), scales.embedding, -127, 127);
+  if (!positions_.empty()) round_to_grid(positions_.data(), positions_.size(), scales.positions, -127, 127);
   head_ = PackedMatrix(model.head(), config_.tied ? scales.embedding : scales.lm_head, 8);
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const model::FloatLayer& l = model.layers[i];
     const LayerScales& s = scales.layers[i];
     const auto pack = [&](const model::FloatMatrix& w, double scale) { return PackedMatrix(w, scale, fq.weight_bits); };
-    layers_.push_back({l.input_norm, l.mlp_norm, pack(l.q, s.wq), pack(l.k, s.wk), pack(l.v, s.wv), pack(l.o, s.wo),
-                       pack(l.gate, s.wgate), pack(l.up, s.wup), pack(l.down, s.wdown)});
+    layers_.push_back({{l.input_norm, l.input_beta},
+                       {l.mlp_norm, l.mlp_beta},
+                       pack(l.q, s.wq),
+                       pack(l.k, s.wk),
+                       pack(l.v, s.wv),
+                       pack(l.o, s.wo),
+                       config_.gpt2() ? PackedMatrix() : pack(l.gate, s.wgate),
+                       pack(l.up, s.wup),
+                       pack(l.down, s.wdown)});
   }
   scores_.resize(layers_.size());
   widths_.resize(layers_.size());
@@ -77,15 +123,7 @@ const std::vector<float>& FloatReference::forward(const int* ids, int tokens) {
   }
   tokens_ = tokens;
   rotary_.extend(config_, tokens);
-  const auto hidden = static_cast<std::size_t>(config_.hidden_size);
-  residual_.resize(static_cast<std::size_t>(tokens) * hidden);
-  for (std::size_t t = 0; t < static_cast<std::size_t>(tokens); ++t) {
-    if (ids[t] < 0 || ids[t] >= config_.vocab_size) {
-      throw usage_error("token id " + std::to_string(ids[t]) + " at position " + std::to_string(t) + ": expected 0 to " +
-                        std::to_string(config_.vocab_size - 1));
-    }
-    std::copy_n(embedding_.data() + static_cast<std::size_t>(ids[t]) * hidden, hidden, residual_.data() + t * hidden);
-  }
+  embed(ids);
   // The first layer has no earlier scores to go by: 8 bit unless everything is 4 bit.
   const bool all4 = fake_quant_ && fake_quant_->widths.activations == model::Activations::k4;
   const std::vector<std::uint8_t> first(static_cast<std::size_t>(tokens), all4 ? 0 : 1);
@@ -94,7 +132,7 @@ const std::vector<float>& FloatReference::forward(const int* ids, int tokens) {
     mlp_block(l);
     observe(Site::kResidual, l, residual_, config_.hidden_size);
   }
-  rms_norm(residual_, final_norm_, config_.rms_norm_eps, normed_);
+  normalize(final_norm_);
   observe(Site::kHeadInput, config_.layers, normed_, config_.hidden_size);
   if (fake_quant_) round_to_grid(normed_.data(), normed_.size(), fake_quant_->scales.head_input, -128, 127);
   logits_.resize(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(config_.vocab_size));
@@ -102,11 +140,33 @@ const std::vector<float>& FloatReference::forward(const int* ids, int tokens) {
   return logits_;
 }
 
+void FloatReference::embed(const int* ids) {
+  const auto hidden = static_cast<std::size_t>(config_.hidden_size);
+  residual_.resize(static_cast<std::size_t>(tokens_) * hidden);
+  for (std::size_t t = 0; t < static_cast<std::size_t>(tokens_); ++t) {
+    if (ids[t] < 0 || ids[t] >= config_.vocab_size) {
+      throw usage_error("token id " + std::to_string(ids[t]) + " at position " + std::to_string(t) + ": expected 0 to " +
+                        std::to_string(config_.vocab_size - 1));
+    }
+    std::copy_n(embedding_.data() + static_cast<std::size_t>(ids[t]) * hidden, hidden, residual_.data() + t * hidden);
+  }
+  if (positions_.empty()) return;
+  for (std::size_t i = 0; i < residual_.size(); ++i) residual_[i] += positions_[i];
+}
+
+void FloatReference::normalize(const Norm& norm) {
+  if (config_.gpt2()) {
+    layer_norm(residual_, norm.gain, norm.beta, config_.rms_norm_eps, normed_);
+  } else {
+    rms_norm(residual_, norm.gain, config_.rms_norm_eps, normed_);
+  }
+}
+
 void FloatReference::attention_block(int index, const std::vector<std::uint8_t>& input_widths) {
   const Layer& layer = layers_[static_cast<std::size_t>(index)];
   const int q_size = config_.q_size(), kv_size = config_.kv_size();
   const auto n = static_cast<std::size_t>(tokens_);
-  rms_norm(residual_, layer.input_norm, config_.rms_norm_eps, normed_);
+  normalize(layer.input_norm);
   observe(Site::kIn, index, normed_, config_.hidden_size);
   quantize(normed_, config_.hidden_size, &LayerScales::in, index, input_widths);
 
@@ -116,8 +176,10 @@ void FloatReference::attention_block(int index, const std::vector<std::uint8_t>&
   layer.q.multiply(normed_.data(), tokens_, q_.data(), false);
   layer.k.multiply(normed_.data(), tokens_, k_.data(), false);
   layer.v.multiply(normed_.data(), tokens_, v_.data(), false);
-  rotate(q_.data(), tokens_, config_.heads, config_.head_dim, rotary_);
-  rotate(k_.data(), tokens_, config_.kv_heads, config_.head_dim, rotary_);
+  if (!config_.gpt2()) {
+    rotate(q_.data(), tokens_, config_.heads, config_.head_dim, rotary_);
+    rotate(k_.data(), tokens_, config_.kv_heads, config_.head_dim, rotary_);
+  }
   observe(Site::kQ, index, q_, q_size);
   observe(Site::kK, index, k_, kv_size);
   quantize(q_, q_size, &LayerScales::q, index, input_widths);
@@ -149,16 +211,21 @@ void FloatReference::mlp_block(int index) {
   const Layer& layer = layers_[static_cast<std::size_t>(index)];
   const auto& own = widths_[static_cast<std::size_t>(index)];
   const int width = config_.intermediate_size;
-  rms_norm(residual_, layer.mlp_norm, config_.rms_norm_eps, normed_);
+  normalize(layer.mlp_norm);
   observe(Site::kGu, index, normed_, config_.hidden_size);
   quantize(normed_, config_.hidden_size, &LayerScales::gu, index, own);
-  gate_.resize(static_cast<std::size_t>(tokens_) * static_cast<std::size_t>(width));
-  up_.resize(gate_.size());
-  layer.gate.multiply(normed_.data(), tokens_, gate_.data(), false);
+  up_.resize(static_cast<std::size_t>(tokens_) * static_cast<std::size_t>(width));
+  gate_.resize(up_.size());
   layer.up.multiply(normed_.data(), tokens_, up_.data(), false);
-  observe(Site::kGate, index, gate_, width);
-  observe(Site::kUp, index, up_, width);
-  for (std::size_t i = 0; i < gate_.size(); ++i) gate_[i] = gate_[i] / (1.0f + std::exp(-gate_[i])) * up_[i];
+  if (config_.gpt2()) {
+    observe(Site::kUp, index, up_, width);
+    std::transform(up_.begin(), up_.end(), gate_.begin(), gelu);
+  } else {
+    layer.gate.multiply(normed_.data(), tokens_, gate_.data(), false);
+    observe(Site::kGate, index, gate_, width);
+    observe(Site::kUp, index, up_, width);
+    for (std::size_t i = 0; i < gate_.size(); ++i) gate_[i] = silu(gate_[i]) * up_[i];
+  }
   observe(Site::kD, index, gate_, width);
   quantize(gate_, width, &LayerScales::d, index, own);
   layer.down.multiply(gate_.data(), tokens_, residual_.data(), true);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The LLaMA forward pass in single precision: calibration, the quality baseline, and the layer-by-layer comparison.
+// The forward pass of LLaMA and GPT-2 in single precision: calibration, the quality baseline, and the layer-by-layer
+// comparison.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +37,16 @@ class FloatReference {
   double eight_bit_share() const;
 
  private:
+  struct Norm {
+    std::vector<float> gain, beta;  ///< no beta: RMSNorm
+  };
   struct Layer {
-    std::vector<float> input_norm, mlp_norm;
-    PackedMatrix q, k, v, o, gate, up, down;
+    Norm input_norm, mlp_norm;
+    PackedMatrix q, k, v, o, gate, up, down;  ///< GPT-2: no gate
   };
 
+  void embed(const int* ids);
+  void normalize(const Norm& norm);
   void attention_block(int index, const std::vector<std::uint8_t>& input_widths);
   void mlp_block(int index);
   void observe(Site site, int layer, const std::vector<float>& values, int cols) const;
@@ -49,8 +55,8 @@ class FloatReference {
 
   model::ModelConfig config_;
   std::optional<FakeQuant> fake_quant_;
-  std::vector<float> embedding_;
-  std::vector<float> final_norm_;
+  std::vector<float> embedding_, positions_;
+  Norm final_norm_;
   PackedMatrix head_;
   std::vector<Layer> layers_;
   RotaryTable rotary_;

@@ -65,7 +65,7 @@ void panel_product(const float* x, int tokens, int cols, const float* panel, int
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(const model::FloatMatrix& weights) : rows_(weights.rows), cols_(weights.cols) {
+PackedMatrix::PackedMatrix(const model::FloatMatrix& weights) : rows_(weights.rows), cols_(weights.cols), bias_(weights.bias) {
   const int count = (rows_ + kPanel - 1) / kPanel;
   panels_.assign(static_cast<std::size_t>(count) * kPanel * static_cast<std::size_t>(cols_), 0.0f);
   for (int r = 0; r < rows_; ++r) {
@@ -85,6 +85,11 @@ void PackedMatrix::multiply(const float* x, int tokens, float* y, bool accumulat
     const float* panel = panels_.data() + static_cast<std::ptrdiff_t>(p) * kPanel * cols_;
     panel_product(x, tokens, cols_, panel, std::min(kPanel, rows_ - p * kPanel), y + static_cast<std::ptrdiff_t>(p) * kPanel,
                   rows_, accumulate);
+  }
+  if (bias_.empty()) return;
+  for (std::ptrdiff_t t = 0; t < tokens; ++t) {
+    float* row = y + t * rows_;
+    for (std::size_t r = 0; r < bias_.size(); ++r) row[r] += bias_[r];
   }
 }
 

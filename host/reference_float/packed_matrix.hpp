@@ -20,14 +20,15 @@ class PackedMatrix {
 
   int rows() const { return rows_; }
 
-  /// y (tokens, rows) = x (tokens, cols) * W^T, or y += when `accumulate`. Every output is one sum in input order,
-  /// so that results depend neither on the vector width nor on the number of tokens.
+  /// y (tokens, rows) = x (tokens, cols) * W^T + bias, or y += when `accumulate`. Every output is one sum in input order, the
+  /// bias last, so that results depend neither on the vector width nor on the number of tokens.
   void multiply(const float* x, int tokens, float* y, bool accumulate) const;
 
  private:
   int rows_ = 0;
   int cols_ = 0;
   std::vector<float> panels_;
+  std::vector<float> bias_;  ///< (rows), or empty
 };
 
 }  // namespace squat::reference

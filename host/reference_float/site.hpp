@@ -9,16 +9,16 @@ namespace squat::reference {
 /// The first nine are quantisation sites; the others are only observed.
 enum class Site {
   kIn,         ///< input of q, k, v: (tokens, hidden)
-  kQ,          ///< queries after rotation: (tokens, heads * head_dim)
+  kQ,          ///< queries after rotation (GPT-2 has none): (tokens, heads * head_dim)
   kK,          ///< keys after rotation: (tokens, kv_heads * head_dim)
   kV,          ///< values: (tokens, kv_heads * head_dim)
   kP,          ///< one head's probabilities of one token: (1, position + 1)
   kO,          ///< input of the o projection: (tokens, heads * head_dim)
-  kGu,         ///< input of gate and up: (tokens, hidden)
-  kD,          ///< input of the down projection: (tokens, intermediate)
+  kGu,         ///< input of gate and up, or of GPT-2's c_fc: (tokens, hidden)
+  kD,          ///< input of the down projection, or of the MLP's c_proj: (tokens, intermediate)
   kHeadInput,  ///< input of lm_head, layer = number of layers: (tokens, hidden)
-  kGate,       ///< gate projection: (tokens, intermediate)
-  kUp,         ///< up projection: (tokens, intermediate)
+  kGate,       ///< gate projection: (tokens, intermediate); never in GPT-2
+  kUp,         ///< up projection, or c_fc: (tokens, intermediate)
   kResidual,   ///< residual stream after the layer: (tokens, hidden)
 };
 

@@ -177,7 +177,7 @@ Architecture build_architecture(const model::ModelConfig& config, const QuantCon
 template <typename S>
 void randomise(std::uint64_t seed, BasicParameterSet<S>& parameters) {
   std::mt19937_64 random(seed);
-  // The sum of 12 uniform numbers, as in model::random_float_model: without libm the same bits everywhere.
+  // The sum of 12 uniform numbers, close enough to normal: without libm the same bits everywhere.
   const auto normal = [&] {
     double sum = -6.0;
     for (int third = 0; third < 3; ++third) {

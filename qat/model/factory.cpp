@@ -72,6 +72,10 @@ model::QuantScales to_quant_scales(const LanguageModel& trained, const std::vect
   out.head_input = scale_of(parameters, a.head_input.alpha, "head input");
   out.embedding = weight_scale(parameters, a.embedding, quant, "embedding");
   out.lm_head = weight_scale(parameters, a.head.parts[0], quant, "head");
+  if (a.gpt2) {  // training does not round the positions: their grid is fitted to what they have become
+    const auto index = static_cast<std::size_t>(a.positions);
+    out.positions = start_scale(ScaleStart::kMse, parameters.value(index), parameters.info(index).size, -127, 127);
+  }
   for (std::size_t l = 0; l < a.blocks.size(); ++l) {
     const Block& b = a.blocks[l];
     model::LayerScales s;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Helpers of the host tests: temporary directories, the development data, expected errors, a small model shape.
+// Helpers of the host tests: temporary directories, the development data, expected errors, small model shapes.
 #pragma once
 
 #include <cstdlib>
@@ -81,6 +81,16 @@ inline model::ModelConfig small_config(bool tied) {
   c.head_dim = 8;
   c.max_positions = 256;
   c.tied = tied;
+  return c;
+}
+
+/// A GPT-2 as small, with an MLP that is not four times as wide.
+inline model::ModelConfig small_gpt2_config() {
+  model::ModelConfig c = small_config(true);
+  c.model_type = "gpt2";
+  c.kv_heads = 4;
+  c.max_positions = 160;
+  c.rms_norm_eps = 1e-5;
   return c;
 }
 

@@ -66,7 +66,7 @@ TEST_CASE("required fields, ranges and unsupported features are errors that name
       {"rope_scaling", {{"type", "x"}}},
       {"attention_bias", true},
       {"mlp_bias", true},
-      {"model_type", "gpt2"},
+      {"model_type", "opt"},
       {"sliding_window", 4096},
       {"tie_word_embeddings", 1},
       {"bos_token_id", 48},
@@ -81,6 +81,80 @@ TEST_CASE("required fields, ranges and unsupported features are errors that name
     if (field == "hidden_size") json.erase("head_dim");
     INFO(field << " = " << value);
     CHECK_THAT(input_error_of([&] { read(json); }), Catch::Contains(field));
+  }
+}
+
+TEST_CASE("GPT-2's fields, with their own names and defaults") {
+  const nlohmann::json written = nlohmann::json::parse(config_to_json(test::small_gpt2_config()).dump());
+  for (const char* field : {"n_embd", "n_layer", "n_head", "n_positions", "n_inner", "layer_norm_epsilon"}) {
+    CHECK(written.contains(field));
+  }
+  const ModelConfig c = read(written), e = test::small_gpt2_config();
+  CHECK(c.gpt2());
+  CHECK(c.hidden_size == e.hidden_size);
+  CHECK(c.intermediate_size == 56);
+  CHECK(c.layers == e.layers);
+  CHECK(c.heads == 4);
+  CHECK(c.kv_heads == 4);
+  CHECK(c.head_dim == 8);
+  CHECK(c.max_positions == 160);
+  CHECK(c.rms_norm_eps == 1e-5);
+  CHECK(c.tied);
+  CHECK(c.bos_id == 1);
+
+  // As the hub's "gpt2" has it.
+  nlohmann::json json = {{"model_type", "gpt2"}, {"vocab_size", 50257}, {"n_embd", 768},      {"n_layer", 12},
+                         {"n_head", 12},         {"n_ctx", 1024},       {"n_positions", 1024}};
+  const ModelConfig hub = read(json);
+  CHECK(hub.intermediate_size == 3072);
+  CHECK(hub.max_positions == 1024);
+  CHECK(hub.rms_norm_eps == 1e-5);
+  CHECK(hub.tied);
+  CHECK(hub.bos_id == 50256);
+  CHECK(hub.eos_id == 50256);
+  json["n_inner"] = nullptr;
+  CHECK(read(json).intermediate_size == 3072);
+  json.erase("n_positions");
+  CHECK(read(json).max_positions == 1024);
+  json["vocab_size"] = 50256;
+  CHECK_THAT(input_error_of([&] { read(json); }), Catch::Contains("bos_token_id") && Catch::Contains("50256"));
+}
+
+TEST_CASE("GPT-2 features that would change the result are refused by name") {
+  const nlohmann::json good = nlohmann::json::parse(config_to_json(test::small_gpt2_config()).dump());
+  for (const char* field : {"vocab_size", "n_embd", "n_layer", "n_head"}) {
+    nlohmann::json json = good;
+    json.erase(field);
+    CHECK_THAT(input_error_of([&] { read(json); }), Catch::Contains(field));
+  }
+  const std::vector<std::pair<std::string, nlohmann::json>> bad = {{"activation_function", "gelu"},
+                                                                   {"activation_function", "relu"},
+                                                                   {"activation_function", 3},
+                                                                   {"scale_attn_weights", false},
+                                                                   {"scale_attn_by_inverse_layer_idx", true},
+                                                                   {"reorder_and_upcast_attn", true},
+                                                                   {"add_cross_attention", true},
+                                                                   {"n_ctx", 128},
+                                                                   {"n_positions", 1},
+                                                                   {"n_embd", 33},
+                                                                   {"n_embd", 36},  // heads of 9
+                                                                   {"n_inner", 0},
+                                                                   {"n_head", 0},
+                                                                   {"n_layer", 1000},
+                                                                   {"layer_norm_epsilon", 0},
+                                                                   {"layer_norm_epsilon", "1e-5"},
+                                                                   {"bos_token_id", 48},
+                                                                   {"tie_word_embeddings", "yes"}};
+  for (const auto& [field, value] : bad) {
+    nlohmann::json json = good;
+    json[field] = value;
+    INFO(field << " = " << value);
+    CHECK_THAT(input_error_of([&] { read(json); }), Catch::Contains(field));
+  }
+  for (const char* name : {"gelu_new", "gelu_pytorch_tanh"}) {
+    nlohmann::json json = good;
+    json["activation_function"] = name;
+    CHECK_NOTHROW(read(json));
   }
 }
 

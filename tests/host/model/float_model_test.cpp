@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/float_model.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "host/model/float_bytes.hpp"
+#include "host/model/float_tensors.hpp"
 #include "host/model/safetensors.hpp"
 #include "tests/host/support.hpp"
+#include "tests/support/random_float_model.hpp"
 
 namespace squat::model {
 namespace {
 
 using test::input_error_of;
+using test::random_float_model;
 using test::TemporaryDirectory;
 
 std::vector<TensorData> tensors_of(const std::filesystem::path& file) {
@@ -22,24 +26,28 @@ std::vector<TensorData> tensors_of(const std::filesystem::path& file) {
   return out;
 }
 
-bool same(FloatModel& a, FloatModel& b) {
+bool same(const FloatModel& a, const FloatModel& b) {
   std::vector<std::vector<float>> left, right;
-  for_each_parameter(a, [&](const std::string&, std::vector<float>& v, int, int) { left.push_back(v); });
-  for_each_parameter(b, [&](const std::string&, std::vector<float>& v, int, int) { right.push_back(v); });
+  for_each_weight(a, [&](const FilePlace&, const std::vector<float>& v) { left.push_back(v); });
+  for_each_weight(b, [&](const FilePlace&, const std::vector<float>& v) { right.push_back(v); });
   return left == right;
 }
 
+std::vector<ModelConfig> shapes() { return {test::small_config(true), test::small_config(false), test::small_gpt2_config()}; }
+
 }  // namespace
 
-TEST_CASE("a written model is read back exactly, tied or not") {
-  for (const bool tied : {true, false}) {
+TEST_CASE("a written model is read back exactly") {
+  for (const ModelConfig& config : shapes()) {
     const TemporaryDirectory dir;
-    FloatModel model = random_float_model(test::small_config(tied), 3);
+    const FloatModel model = random_float_model(config, 3);
     write_float_model(model, dir.path());
-    FloatModel back = read_float_model(dir.path());
+    const FloatModel back = read_float_model(dir.path());
     CHECK(same(model, back));
-    CHECK(back.config.tied == tied);
-    CHECK(back.lm_head.w.empty() == tied);
+    CHECK(back.config.tied == config.tied);
+    CHECK(back.lm_head.w.empty() == config.tied);
+    CHECK(back.positions.w.empty() == !config.gpt2());
+    CHECK(back.layers[1].up.bias.empty() == !config.gpt2());
   }
 }
 
@@ -94,22 +102,31 @@ TEST_CASE("scales that stand beside the weights are kept apart from them") {
   CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains(name));
 }
 
-TEST_CASE("every missing, extra or mis-shaped tensor is named") {
+TEST_CASE("every missing or mis-shaped tensor is named") {
+  for (const ModelConfig& config : shapes()) {
+    const TemporaryDirectory dir;
+    write_float_model(random_float_model(config, 3), dir.path());
+    const auto file = dir.path() / "model.safetensors";
+    const auto all = tensors_of(file);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      auto fewer = all;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      write_safetensors(file, fewer, {});
+      CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains(all[i].name + "'"));
+      auto reshaped = all;
+      reshaped[i].shape.push_back(1);
+      write_safetensors(file, reshaped, {});
+      CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }),
+                 Catch::Contains(all[i].name) && Catch::Contains("expected shape"));
+    }
+  }
+}
+
+TEST_CASE("extra tensors and other element types are refused, known buffers are not") {
   const TemporaryDirectory dir;
   write_float_model(random_float_model(test::small_config(false), 3), dir.path());
   const auto file = dir.path() / "model.safetensors";
   const auto all = tensors_of(file);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto fewer = all;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    write_safetensors(file, fewer, {});
-    CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("'" + all[i].name + "'"));
-    auto reshaped = all;
-    reshaped[i].shape.push_back(1);
-    write_safetensors(file, reshaped, {});
-    CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }),
-               Catch::Contains(all[i].name) && Catch::Contains("expected shape"));
-  }
   auto more = all;
   more.push_back({"model.layers.0.self_attn.q_proj.bias", Dtype::kF32, {1}, std::vector<std::uint8_t>(4)});
   write_safetensors(file, more, {});
@@ -137,16 +154,89 @@ TEST_CASE("NaN and infinite weights are refused with tensor and byte") {
 }
 
 TEST_CASE("a tied model may carry a copy of its embedding as head, but no other head") {
+  for (const ModelConfig& config : {test::small_config(true), test::small_gpt2_config()}) {
+    const TemporaryDirectory dir;
+    write_float_model(random_float_model(config, 3), dir.path());
+    const auto file = dir.path() / "model.safetensors";
+    auto tensors = tensors_of(file);
+    tensors.push_back({"lm_head.weight", Dtype::kF32, tensors[0].shape, tensors[0].bytes});
+    write_safetensors(file, tensors, {});
+    CHECK_NOTHROW(read_float_model(dir.path()));
+    tensors.back().bytes[2] ^= 1;
+    write_safetensors(file, tensors, {});
+    CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("lm_head.weight"));
+  }
+}
+
+TEST_CASE("GPT-2 files are read as Hugging Face writes them") {
   const TemporaryDirectory dir;
-  write_float_model(random_float_model(test::small_config(true), 3), dir.path());
+  const FloatModel model = random_float_model(test::small_gpt2_config(), 3);
+  write_float_model(model, dir.path());
   const auto file = dir.path() / "model.safetensors";
-  auto tensors = tensors_of(file);
-  tensors.push_back({"lm_head.weight", Dtype::kF32, tensors[0].shape, tensors[0].bytes});
-  write_safetensors(file, tensors, {});
-  CHECK_NOTHROW(read_float_model(dir.path()));
-  tensors.back().bytes[2] ^= 1;
-  write_safetensors(file, tensors, {});
-  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("lm_head.weight"));
+  const auto all = tensors_of(file);
+  const auto tensor = [&](const std::string& name) {
+    return *std::find_if(all.begin(), all.end(), [&](const TensorData& t) { return t.name == name; });
+  };
+  const auto value = [](const TensorData& t, std::size_t i) {
+    return bit_copy<float>(load_le<std::uint32_t>(&t.bytes[4 * i]));
+  };
+
+  // Conv1D holds (inputs, outputs); c_attn queries, keys and values side by side.
+  const TensorData c_attn = tensor("transformer.h.1.attn.c_attn.weight"), bias = tensor("transformer.h.1.attn.c_attn.bias");
+  const TensorData c_fc = tensor("transformer.h.1.mlp.c_fc.weight");
+  CHECK(c_attn.shape == Shape{32, 96});
+  CHECK(bias.shape == Shape{96});
+  CHECK(c_fc.shape == Shape{32, 56});
+  CHECK(tensor("transformer.h.0.mlp.c_proj.weight").shape == Shape{56, 32});
+  CHECK(tensor("transformer.wpe.weight").shape == Shape{160, 32});
+  const FloatLayer& l = model.layers[1];
+  bool equal = true;
+  for (std::size_t out = 0; out < 32; ++out) {
+    for (std::size_t in = 0; in < 32; ++in) {
+      equal = equal && value(c_attn, in * 96 + out) == l.q.w[out * 32 + in];
+      equal = equal && value(c_attn, in * 96 + 32 + out) == l.k.w[out * 32 + in];
+      equal = equal && value(c_attn, in * 96 + 64 + out) == l.v.w[out * 32 + in];
+      equal = equal && value(c_fc, in * 56 + out) == l.up.w[out * 32 + in];
+    }
+    equal = equal && value(bias, out) == l.q.bias[out] && value(bias, 64 + out) == l.v.bias[out];
+  }
+  CHECK(equal);
+
+  // The hub's own files lack the prefix and carry the causal mask.
+  std::vector<TensorData> bare = all;
+  for (TensorData& t : bare) t.name = t.name.substr(std::string("transformer.").size());
+  bare.push_back({"h.0.attn.bias", Dtype::kU8, {1, 1, 2, 2}, {1, 0, 1, 1}});
+  bare.push_back({"h.0.attn.masked_bias", Dtype::kF32, {1}, {0, 0, 0, 0}});
+  write_safetensors(file, bare, {});
+  CHECK(same(read_float_model(dir.path()), model));
+  bare.back().name = "h.0.attn.c_attn.gate";
+  write_safetensors(file, bare, {});
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("h.0.attn.c_attn.gate"));
+  bare.pop_back();
+  bare[2].name = "transformer." + bare[2].name;
+  write_safetensors(file, bare, {});
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("'" + bare[2].name.substr(12) + "'"));
+
+  std::vector<TensorData> bad = all;
+  const std::size_t at = 4 * (3 * 96 + 70);  // input 3 of value 6
+  for (TensorData& t : bad) {
+    if (t.name == c_attn.name) store_le(&t.bytes[at], bit_copy<std::uint32_t>(std::nanf("")));
+  }
+  write_safetensors(file, bad, {});
+  const SafetensorsFile damaged(file);
+  const std::uint64_t byte = damaged.file_offset(*damaged.find(c_attn.name)) + at;
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }),
+             Catch::Contains(c_attn.name) && Catch::Contains("byte " + std::to_string(byte)));
+}
+
+TEST_CASE("a truncated GPT-2 file is always noticed") {
+  const TemporaryDirectory dir;
+  write_float_model(random_float_model(test::small_gpt2_config(), 3), dir.path());
+  const std::string good = test::read_bytes(dir.path() / "model.safetensors");
+  for (std::size_t cut = 1; cut < good.size(); cut = cut * 5 / 4 + 1) {
+    test::write_bytes(dir.path() / "model.safetensors", good.substr(0, good.size() - cut));
+    input_error_of([&] { read_float_model(dir.path()); });
+  }
 }
 
 TEST_CASE("half precision weights are widened exactly") {
@@ -172,8 +262,8 @@ TEST_CASE("half precision weights are widened exactly") {
     t.dtype = Dtype::kBF16;
   }
   write_safetensors(dir.path() / "model.safetensors", tensors, {});
-  FloatModel back = read_float_model(dir.path());
-  for_each_parameter(model, [&](const std::string&, std::vector<float>& values, int, int) {
+  const FloatModel back = read_float_model(dir.path());
+  for_each_weight(model, [&](const FilePlace&, std::vector<float>& values) {
     for (float& v : values) v = bit_copy<float>(bit_copy<std::uint32_t>(v) & 0xffff0000u);
   });
   CHECK(same(model, back));
@@ -196,7 +286,7 @@ TEST_CASE("shards are read through their index, and must agree with it") {
     test::write_bytes(dir.path() / "model.safetensors.index.json", json.dump());
   };
   index([](nlohmann::json&) {});
-  FloatModel back = read_float_model(dir.path());
+  const FloatModel back = read_float_model(dir.path());
   CHECK(same(model, back));
   const auto refused = [&](const std::function<void(nlohmann::json&)>& change, const std::string& reason) {
     index(change);

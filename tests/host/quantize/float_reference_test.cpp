@@ -9,6 +9,7 @@
 #include "host/model/float_bytes.hpp"
 #include "host/model/safetensors.hpp"
 #include "tests/host/support.hpp"
+#include "tests/support/random_float_model.hpp"
 
 namespace squat::reference {
 namespace {
@@ -21,6 +22,16 @@ std::vector<float> floats(const model::SafetensorsFile& file, const std::string&
   for (std::size_t i = 0; i < bytes.size(); i += 4)
     out.push_back(model::bit_copy<float>(model::load_le<std::uint32_t>(&bytes[i])));
   return out;
+}
+
+/// The golden files keep the weights under "param.".
+void load_parameters(model::FloatModel& m, const model::SafetensorsFile& file) {
+  model::set_shapes(m);
+  model::for_each_weight(m, [&](const model::FilePlace& place, std::vector<float>& values) {
+    const std::vector<float> from = floats(file, "param." + place.tensor);
+    values.resize(place.size());
+    place.for_each_element([&](std::size_t here, std::size_t there) { values[here] = from.at(there); });
+  });
 }
 
 std::vector<int> random_ids(int count, unsigned seed) {
@@ -41,9 +52,7 @@ TEST_CASE("logits and attention equal the golden vectors") {
   m.config.vocab_size = 64;
   m.config.intermediate_size = 48;
   m.config.kv_heads = 4;
-  model::set_shapes(m);
-  model::for_each_parameter(
-      m, [&](const std::string& name, std::vector<float>& w, int, int) { w = floats(file, "param." + name); });
+  load_parameters(m, file);
   FloatReference reference(m);
   const auto logits = floats(file, "logits");
   const auto ids = file.read(*file.find("input_ids"));
@@ -71,8 +80,32 @@ TEST_CASE("logits and attention equal the golden vectors") {
   }
 }
 
+TEST_CASE("GPT-2's logits equal the golden vectors") {
+  const auto path = test::shared_data("golden/gpt2_fp.safetensors");
+  if (path.empty()) return;
+  const model::SafetensorsFile file(path);
+  model::FloatModel m;
+  m.config = test::small_gpt2_config();
+  m.config.vocab_size = 64;
+  m.config.intermediate_size = 128;
+  m.config.max_positions = 16;
+  load_parameters(m, file);
+  FloatReference reference(m);
+  const auto logits = floats(file, "logits");
+  const auto ids = file.read(*file.find("input_ids"));
+  for (std::size_t batch = 0; batch < 2; ++batch) {
+    std::vector<int> row;
+    for (std::size_t t = 0; t < 12; ++t)
+      row.push_back(static_cast<int>(model::load_le<std::uint64_t>(&ids[8 * (12 * batch + t)])));
+    const auto& mine = reference.forward(row.data(), 12);
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      REQUIRE(mine[i] == Approx(logits[batch * mine.size() + i]).epsilon(2e-5).margin(2e-6));
+    }
+  }
+}
+
 TEST_CASE("grouped keys equal the same keys written out per head") {
-  const model::FloatModel grouped = model::random_float_model(test::small_config(true), 7);
+  const model::FloatModel grouped = test::random_float_model(test::small_config(true), 7);
   model::FloatModel full = grouped;
   full.config.kv_heads = 4;
   model::set_shapes(full);
@@ -90,7 +123,7 @@ TEST_CASE("grouped keys equal the same keys written out per head") {
 }
 
 TEST_CASE("a pass is causal and its scores start at one per head") {
-  FloatReference reference(model::random_float_model(test::small_config(false), 7));
+  FloatReference reference(test::random_float_model(test::small_config(false), 7));
   auto ids = random_ids(33, 9);
   const std::vector<float> whole = reference.forward(ids.data(), 33);
   CHECK(reference.scores(0)[0] == 4 * 65536);

@@ -10,6 +10,7 @@
 #include "host/model/safetensors.hpp"
 #include "host/quantize/quantize.hpp"
 #include "tests/host/support.hpp"
+#include "tests/support/random_float_model.hpp"
 
 namespace squat::model {
 namespace {
@@ -18,8 +19,8 @@ namespace fs = std::filesystem;
 using test::input_error_of;
 using test::TemporaryDirectory;
 
-IntegerModel quantized(int weight_bits, Activations activations, bool tied) {
-  const FloatModel model = random_float_model(test::small_config(tied), 4);
+IntegerModel quantized(int weight_bits, Activations activations, const ModelConfig& config) {
+  const FloatModel model = test::random_float_model(config, 4);
   std::mt19937 random(5);
   std::vector<int> ids(600);
   for (int& id : ids) id = static_cast<int>(random() % 48);
@@ -31,6 +32,8 @@ IntegerModel quantized(int weight_bits, Activations activations, bool tied) {
   options.calibration.samples = 2000;
   return quantize::quantize_model(model, ids, options).model;
 }
+
+const ModelConfig kTied = test::small_config(true), kUntied = test::small_config(false), kGpt2 = test::small_gpt2_config();
 
 std::vector<TensorData> tensors_of(const fs::path& directory) {
   const SafetensorsFile f(directory / "model.safetensors");
@@ -78,15 +81,16 @@ std::string dump(const IntegerModel& model) {
 }  // namespace
 
 TEST_CASE("integer models survive writing and reading") {
-  for (const bool tied : {true, false}) {
+  for (const ModelConfig& config : {kTied, kUntied, kGpt2}) {
     for (const auto& [bits, activations] : {std::pair{8, Activations::k8}, std::pair{4, Activations::k8},
                                             std::pair{4, Activations::k4}, std::pair{4, Activations::kMixed}}) {
       const TemporaryDirectory dir;
-      const IntegerModel model = quantized(bits, activations, tied);
+      const IntegerModel model = quantized(bits, activations, config);
       write_integer_model(model, dir.path());
       const IntegerModel back = read_integer_model(dir.path());
       CHECK(dump(model) == dump(back));
       CHECK(back.weight_bits == bits);
+      CHECK(back.rope_step == model.rope_step);
       fs::create_directory(dir.path() / "again");
       write_integer_model(back, dir.path() / "again");
       CHECK(test::read_bytes(dir.path() / "model.safetensors") == test::read_bytes(dir.path() / "again" / "model.safetensors"));
@@ -98,10 +102,10 @@ TEST_CASE("integer models survive writing and reading") {
 TEST_CASE("load_model_directory tells the kinds apart and copies companions") {
   const TemporaryDirectory dir;
   const fs::path real = dir.path() / "real", integer = dir.path() / "integer";
-  write_model_directory(random_float_model(test::small_config(true), 4), real, {});
+  write_model_directory(test::random_float_model(test::small_config(true), 4), real, {});
   test::write_bytes(real / "sp.model", "vocabulary");
   test::write_bytes(real / "generation_config.json", "{}");
-  write_model_directory(quantized(4, Activations::kMixed, true), integer, real);
+  write_model_directory(quantized(4, Activations::kMixed, kTied), integer, real);
   CHECK(load_model_directory(real).real() != nullptr);
   CHECK(load_model_directory(integer).integer() != nullptr);
   CHECK(load_model_directory(integer).config().vocab_size == 48);
@@ -114,42 +118,58 @@ TEST_CASE("load_model_directory tells the kinds apart and copies companions") {
 }
 
 TEST_CASE("every missing, extra or re-typed tensor is an error that names it") {
-  const TemporaryDirectory dir;
-  write_integer_model(quantized(4, Activations::kMixed, false), dir.path());
-  const auto all = tensors_of(dir.path());
-  const auto refused = [&](const std::vector<TensorData>& tensors, const std::string& name) {
-    write_safetensors(dir.path() / "model.safetensors", tensors, {});
-    CHECK_THAT(input_error_of([&] { read_integer_model(dir.path()); }), Catch::Contains("'" + name));
-  };
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto changed = all;
-    changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(i));
-    refused(changed, all[i].name);
-    changed = all;
-    changed[i].shape.insert(changed[i].shape.begin(), 1);
-    refused(changed, all[i].name);
-    changed = all;
-    changed[i].dtype = Dtype::kBool;
-    changed[i].shape = {changed[i].bytes.size()};
-    refused(changed, all[i].name);
+  for (const ModelConfig& config : {kUntied, kGpt2}) {
+    const TemporaryDirectory dir;
+    write_integer_model(quantized(4, Activations::kMixed, config), dir.path());
+    const auto all = tensors_of(dir.path());
+    const auto refused = [&](const std::vector<TensorData>& tensors, const std::string& name) {
+      write_safetensors(dir.path() / "model.safetensors", tensors, {});
+      CHECK_THAT(input_error_of([&] { read_integer_model(dir.path()); }), Catch::Contains("'" + name));
+    };
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      auto changed = all;
+      changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(i));
+      refused(changed, all[i].name);
+      changed = all;
+      changed[i].shape.insert(changed[i].shape.begin(), 1);
+      refused(changed, all[i].name);
+      changed = all;
+      changed[i].dtype = Dtype::kBool;
+      changed[i].shape = {changed[i].bytes.size()};
+      refused(changed, all[i].name);
+    }
+    auto more = all;
+    more.push_back({"surprise", Dtype::kI8, {1}, {0}});
+    refused(more, "surprise");
   }
-  auto more = all;
-  more.push_back({"surprise", Dtype::kI8, {1}, {0}});
-  refused(more, "surprise");
 }
 
-TEST_CASE("values outside their range are errors that name the field") {
+namespace {
+
+/// A model whose tensor `name` starts with these bytes must be refused with both texts.
+void refused_value(const IntegerModel& model, const std::string& name, const std::vector<std::uint8_t>& bytes,
+                   const std::string& reason) {
   const TemporaryDirectory dir;
-  const auto refused = [&](int bits, const std::string& name, const std::vector<std::uint8_t>& bytes,
-                           const std::string& reason) {
-    write_integer_model(quantized(bits, Activations::k8, true), dir.path());
-    auto tensors = tensors_of(dir.path());
-    for (TensorData& t : tensors) {
-      if (t.name == name) std::copy(bytes.begin(), bytes.end(), t.bytes.begin());
-    }
-    write_safetensors(dir.path() / "model.safetensors", tensors, {});
-    INFO(name);
-    CHECK_THAT(input_error_of([&] { read_integer_model(dir.path()); }), Catch::Contains(name) && Catch::Contains(reason));
+  write_integer_model(model, dir.path());
+  auto tensors = tensors_of(dir.path());
+  bool found = false;
+  for (TensorData& t : tensors) {
+    if (t.name != name) continue;
+    found = true;
+    std::copy(bytes.begin(), bytes.end(), t.bytes.begin());
+  }
+  INFO(name);
+  REQUIRE(found);
+  write_safetensors(dir.path() / "model.safetensors", tensors, {});
+  CHECK_THAT(input_error_of([&] { read_integer_model(dir.path()); }), Catch::Contains(name) && Catch::Contains(reason));
+}
+
+}  // namespace
+
+TEST_CASE("values outside their range are errors that name the field") {
+  const auto refused = [](int bits, const std::string& name, const std::vector<std::uint8_t>& bytes,
+                          const std::string& reason) {
+    refused_value(quantized(bits, Activations::k8, kTied), name, bytes, reason);
   };
   const std::string layer = "model.layers.1.";
   refused(4, layer + "mlp.up_proj.qweight", {0x18}, "found -8 in row 0, column 0");
@@ -170,8 +190,38 @@ TEST_CASE("values outside their range are errors that name the field") {
   refused(4, "model.embed_tokens.scale", {0, 0, 0, 0, 0, 0, 0xf8, 0xff}, "positive finite");
 }
 
+TEST_CASE("values of GPT-2's own tensors outside their range are errors") {
+  const IntegerModel model = quantized(4, Activations::k8, kGpt2);
+  const auto refused = [&](const std::string& name, const std::vector<std::uint8_t>& bytes, const std::string& reason) {
+    refused_value(model, "transformer." + name, bytes, reason);
+  };
+  refused("wpe.qweight", {0x80}, "found -128 in row 0, column 0");
+  refused("wpe.scale", {0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, "positive finite");
+  refused("wpe.requant", {0xff, 0xff, 0, 0}, "65536 to 131071");
+  refused("norm_mean", {1, 0, 1, 0}, "expected 1 / 32 (hidden_size), found 65537 * 2^-21");
+  refused("norm_mean", {0, 0, 1, 0, 22, 0, 0, 0}, "found 65536 * 2^-22");
+  refused("h.1.attn.c_proj.qweight", {0x18}, "found -8");
+  refused("h.1.attn.q_proj.bias", {0, 0, 0, 4}, "67108864 in row 0");
+  refused("h.1.attn.v_proj.bias", {0, 0, 0, 0x80}, "-2147483648 in row 0");
+  refused("h.0.mlp.c_fc.bias", {0xff, 0xff, 0xff, 3}, "67108863 in row 0");
+  refused("h.0.mlp.c_fc_frac", {5}, "6 to 9");
+  refused("h.0.ln_1.gain", {0, 0, 2, 0}, "131071");
+  refused("h.0.ln_1.beta", {0, 0, 0x80, 0}, "8388607");
+  refused("h.1.ln_2.beta", {0, 0, 0x80, 0xff}, "8388607");
+  refused("ln_f.shift", {8}, "9 to 59");
+  refused("ln_f.shift", {60}, "9 to 59");
+}
+
+TEST_CASE("a config.json of the other architecture does not fit the tensors") {
+  const TemporaryDirectory dir, other;
+  write_integer_model(quantized(4, Activations::k8, kGpt2), dir.path());
+  write_integer_model(quantized(4, Activations::k8, kTied), other.path());
+  fs::copy_file(other.path() / "config.json", dir.path() / "config.json", fs::copy_options::overwrite_existing);
+  CHECK_THAT(input_error_of([&] { read_integer_model(dir.path()); }), Catch::Contains("'model.embed_tokens.qweight'"));
+}
+
 TEST_CASE("rows whose accumulator could pass 26 bits are refused") {
-  IntegerModel model = quantized(8, Activations::k8, true);
+  IntegerModel model = quantized(8, Activations::k8, kTied);
   const TemporaryDirectory dir;
   model.config.intermediate_size = 4129;  // 4129 * 127 * 128 >= 2^26
   for (IntLayer& l : model.layers) {
@@ -187,7 +237,7 @@ TEST_CASE("rows whose accumulator could pass 26 bits are refused") {
 
 TEST_CASE("quantization_config is checked field by field") {
   const TemporaryDirectory dir;
-  write_integer_model(quantized(4, Activations::kMixed, true), dir.path());
+  write_integer_model(quantized(4, Activations::kMixed, kTied), dir.path());
   const nlohmann::json good = nlohmann::json::parse(test::read_bytes(dir.path() / "config.json"));
   const std::vector<std::pair<std::string, nlohmann::json>> bad = {{"quant_method", "gptq"},
                                                                    {"quant_method", nullptr},
@@ -228,8 +278,9 @@ TEST_CASE("quantization_config is checked field by field") {
 }
 
 TEST_CASE("damaged weights are always noticed") {
+  const ModelConfig config = GENERATE(kTied, kGpt2);
   const TemporaryDirectory dir;
-  write_integer_model(quantized(4, Activations::k8, true), dir.path());
+  write_integer_model(quantized(4, Activations::k8, config), dir.path());
   const fs::path file = dir.path() / "model.safetensors";
   const std::string good = test::read_bytes(file);
   const SafetensorsFile parsed(file);
@@ -261,7 +312,7 @@ TEST_CASE("damaged weights are always noticed") {
 
 TEST_CASE("an integer model without checksums is refused") {
   const TemporaryDirectory dir;
-  write_integer_model(quantized(4, Activations::k8, true), dir.path());
+  write_integer_model(quantized(4, Activations::k8, kTied), dir.path());
   const fs::path file = dir.path() / "model.safetensors";
   std::string bytes = test::read_bytes(file);
   for (std::size_t at = 0; (at = bytes.find("\"crc32:", at)) != std::string::npos;) bytes[at + 1] = 'x';
