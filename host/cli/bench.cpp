@@ -5,7 +5,6 @@
 #include "host/cli/bench_options.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
-#include "host/cli/shapes.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/quantize/random_model.hpp"
 
@@ -41,7 +40,7 @@ model::WidthPolicy widths_of(const Options& options, std::uint32_t seed) {
 model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
   const model::WidthPolicy widths = widths_of(options, seed);
   if (options.bench.model.empty()) {
-    return quantize::random_model(named_shape(options.bench.shape), options.widths.weight_bits, widths, seed);
+    return quantize::random_model(quantize::shape_config(options.bench.shape), options.widths.weight_bits, widths, seed);
   }
   model::IntegerModel m = open_integer_model(options.bench.model);
   if (options.given.weight_bits->count() > 0 && m.weight_bits != options.widths.weight_bits) {

@@ -5,8 +5,8 @@
 
 #include "host/cli/forward.hpp"
 #include "host/cli/real_number.hpp"
-#include "host/cli/shapes.hpp"
 #include "host/cli/version.hpp"
+#include "host/quantize/random_model.hpp"
 #include "hw/gen/squat_spec.hpp"
 
 namespace squat::cli {
@@ -20,7 +20,7 @@ constexpr const char* kFlags = "--prefill plus --decode";
 void add_bench_options(CLI::App& command, BenchOptions& options) {
   command.add_option("--shape", options.shape, "seeded random weights of a named shape: tiny, llama-58m or gpt2-97m")
       ->type_name("NAME")
-      ->check(CLI::IsMember(shape_names()).description(""));
+      ->check(CLI::IsMember(quantize::shape_names()).description(""));
   command.add_option("--device", options.devices, "devices, separated by commas: cpu, ref, sim, fpga (default: see above)")
       ->type_name("NAMES")
       ->delimiter(',')

@@ -14,7 +14,6 @@
 #include "host/backends/xrt/plugin_interface.hpp"
 #include "host/cli/compare_devices.hpp"
 #include "host/cli/devices.hpp"
-#include "host/cli/shapes.hpp"
 #include "host/cli/version.hpp"
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
@@ -120,7 +119,7 @@ Check board() {
 Check device_check(const std::string& name, const std::string& fix) {
   const std::string title = "device " + name;
   try {
-    const model::IntegerModel m = quantize::random_model(named_shape("tiny"), 4, {}, 0);
+    const model::IntegerModel m = quantize::random_model(quantize::shape_config("tiny"), 4, {}, 0);
     const OpenDevice opened = open_device(name, m, CommonOptions{});
     backends::RefDevice golden(m);
     const Comparison result = compare_devices(*opened.device, golden, {1, 2, 3, 4, 5, 6}, 5, 5, [](int, int) {});

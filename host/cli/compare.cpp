@@ -8,7 +8,6 @@
 #include "host/cli/bench_options.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/published.hpp"
-#include "host/cli/shapes.hpp"
 #include "host/cli/summary.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/model/config_json.hpp"
@@ -30,7 +29,7 @@ constexpr std::array<Setting, 6> kSettings = {
 
 model::ModelConfig shape_of(const BenchOptions& options) {
   if (!options.model.empty() && !options.shape.empty()) throw usage_error("give either --model DIR or --shape NAME");
-  if (options.model.empty()) return named_shape(options.shape.empty() ? "tiny" : options.shape);
+  if (options.model.empty()) return quantize::shape_config(options.shape.empty() ? "tiny" : options.shape);
   const std::filesystem::path file = std::filesystem::path(options.model) / "config.json";
   return model::config_from_json(model::read_json_object(file), file.string());
 }

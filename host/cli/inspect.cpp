@@ -78,8 +78,11 @@ Json tensors_of(const fs::path& directory, const MatrixSummary& matrices, std::u
 
 std::uint64_t parameters_of(const model::ModelConfig& c) {
   const auto n = [](int value) { return static_cast<std::uint64_t>(value); };
-  const std::uint64_t layer = n(c.hidden_size) * (2 * n(c.q_size()) + 2 * n(c.kv_size()) + 3 * n(c.intermediate_size) + 2);
-  return n(c.vocab_size) * n(c.hidden_size) * (c.tied ? 1 : 2) + n(c.layers) * layer + n(c.hidden_size);
+  const std::uint64_t h = n(c.hidden_size), m = n(c.intermediate_size);
+  const std::uint64_t tables = n(c.vocab_size) * h * (c.tied ? 1 : 2);
+  // GPT-2: positions, a bias beside every matrix, offsets beside every gain.
+  if (c.gpt2()) return tables + n(c.max_positions) * h + n(c.layers) * (4 * h * h + 4 * h + 2 * h * m + m + h + 4 * h) + 2 * h;
+  return tables + n(c.layers) * h * (2 * n(c.q_size()) + 2 * n(c.kv_size()) + 3 * m + 2) + h;
 }
 
 ExitCode inspect(const CommonOptions& common, const std::string& directory) {
@@ -96,11 +99,11 @@ ExitCode inspect(const CommonOptions& common, const std::string& directory) {
                       {"kv_heads", c.kv_heads},
                       {"head_dim", c.head_dim},
                       {"max_positions", c.max_positions},
-                      {"rms_norm_eps", c.rms_norm_eps},
-                      {"rope_theta", c.rope_theta},
+                      {c.gpt2() ? "layer_norm_epsilon" : "rms_norm_eps", c.rms_norm_eps},
                       {"tied", c.tied},
                       {"bos_id", c.bos_id},
                       {"eos_id", c.eos_id}};
+  if (!c.gpt2()) object["config"]["rope_theta"] = c.rope_theta;
   MatrixSummary matrices;
   if (const model::IntegerModel* m = loaded.integer()) {
     const model::WidthPolicy& widths = m->widths;

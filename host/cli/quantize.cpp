@@ -70,8 +70,9 @@ void add_quantize(CLI::App& app, Cli& cli) {
                                   "squat quantize --model models/tales/fp32 --calib models/tales/calibration.txt \\\n"
                                   "    --out tales-w4 --weight-bits 4 --activations mixed --rho 0.5",
                                   [&cli, options] { return quantize(cli.common, *options); });
-  add_model_option(*command, options->model,
-                   "LLaMA directory as from the Hugging Face hub: config.json, safetensors, tokenizer.model");
+  add_model_option(
+      *command, options->model,
+      "LLaMA or GPT-2 directory as from the Hugging Face hub: config.json, safetensors, tokenizer.model or tokenizer.json");
   command
       ->add_option("--calib", options->calibration,
                    "text that the scales are fitted on; 32 windows of 128 tokens are drawn from it")

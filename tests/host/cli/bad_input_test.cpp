@@ -83,7 +83,6 @@ TEST_CASE("devices that are not here end with 4") {
   const std::string model = quantized_tales().string();
   check_fails({"generate", "--model", model, "--prompt", "x", "--device", "fpga"}, 4, "--xclbin");
   check_fails({"generate", "--model", model, "--prompt", "x", "--device", "fpga", "--xclbin", "/nowhere.xclbin"}, 4, "XRT");
-  check_fails({"bench", "--shape", "gpt2-97m"}, 4, "GPT-2");
 }
 
 TEST_CASE("missing files end with 3") {
