@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// GPT-2 from text to an integer model.
+#include "tests/host/cli/cli_run.hpp"
+
+using namespace squat::test;
+using nlohmann::json;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> train_arguments(const fs::path& out) {
+  return {"train",
+          "--arch",
+          "gpt2",
+          "--data",
+          (tales() / "calibration.txt").string(),
+          "--valid",
+          (tales() / "valid.txt").string(),
+          "--out",
+          out.string(),
+          "--vocab",
+          "300",
+          "--hidden",
+          "32",
+          "--layers",
+          "2",
+          "--heads",
+          "4",
+          "--ffn",
+          "128",
+          "--steps",
+          "30",
+          "--batch",
+          "4",
+          "--length",
+          "32",
+          "--max-windows",
+          "4",
+          "--warmup",
+          "2"};
+}
+
+double perplexity(const fs::path& model) {
+  const json report =
+      run_json({"eval", "--model", model.string(), "--text", (tales() / "valid.txt").string(), "--max-windows", "4"});
+  return report["perplexity"].get<double>();
+}
+
+}  // namespace
+
+TEST_CASE("a GPT-2 is trained, continued, rounded and run") {
+  const TemporaryDirectory directory;
+  const fs::path real = directory.path() / "real", more = directory.path() / "more";
+  const json report = run_json(train_arguments(real));
+  CHECK(report["perplexity"].get<double>() < 250);  // 300 pieces, so it has learned something
+  CHECK(perplexity(real) == Approx(report["perplexity"].get<double>()).epsilon(1e-4));
+  const json again = run_json({"train", "--init", real.string(), "--data", (tales() / "calibration.txt").string(), "--out",
+                               more.string(), "--steps", "0"});
+  CHECK(again["step"] == 0);
+  CHECK(read_bytes(more / "model.safetensors") == read_bytes(real / "model.safetensors"));
+
+  for (const std::string activations : {"8", "4", "mixed"}) {
+    INFO(activations);
+    const fs::path out = directory.path() / ("w4-" + activations);
+    std::vector<std::string> arguments = {"qat",
+                                          "--model",
+                                          real.string(),
+                                          "--data",
+                                          (tales() / "calibration.txt").string(),
+                                          "--valid",
+                                          (tales() / "valid.txt").string(),
+                                          "--out",
+                                          out.string(),
+                                          "--steps",
+                                          "5",
+                                          "--batch",
+                                          "4",
+                                          "--length",
+                                          "32",
+                                          "--warmup",
+                                          "1",
+                                          "--max-windows",
+                                          "4",
+                                          "--activations",
+                                          activations};
+    if (activations == "mixed") arguments.insert(arguments.end(), {"--rule", "sequence"});
+    const json trained = run_json(arguments);
+    CHECK(perplexity(out) == Approx(trained["perplexity"].get<double>()).epsilon(0.02));
+    run_json({"generate", "--model", out.string(), "--prompt", "the king", "--tokens", "3"});
+  }
+}
+
+TEST_CASE("what GPT-2 does not have is refused") {
+  const TemporaryDirectory directory;
+  auto arguments = train_arguments(directory.path() / "out");
+  arguments.insert(arguments.end(), {"--kv-heads", "2"});
+  check_fails(arguments, 2, "--kv-heads");
+  arguments = train_arguments(directory.path() / "out");
+  arguments.emplace_back("--untied");
+  check_fails(arguments, 2, "--untied");
+}
