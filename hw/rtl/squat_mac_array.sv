@@ -120,19 +120,6 @@ module squat_mac_array #(
     pass_done_bank_o <= sum_bank_q;
   end
 
-  // Operand A of a column: the weights of output channels 2c and 2c+1, 22 (W4) or 19 (W8) bits apart.
-  function automatic logic signed [26:0] pack_w4(input logic [7:0] w);
-    pack_w4 = (27'($signed(w[7:4])) <<< 22) + 27'($signed(w[3:0]));
-  endfunction
-  function automatic logic signed [26:0] pack_w8(input logic [15:0] w);
-    pack_w8 = (27'($signed(w[15:8])) <<< 19) + 27'($signed(w[7:0]));
-  endfunction
-  // Operand B of a row: one code, or in W4A4 the codes of two slots, 11 bits apart.
-  function automatic logic signed [17:0] pack_a(input logic [1:0] mode, input logic [3:0] a1, input logic [7:0] a0);
-    if (mode == 2'd1) pack_a = (18'($signed(a1)) <<< 11) + 18'($signed(a0[6:3]));
-    else pack_a = {{10{a0[7] && mode != 2'd3}}, a0};
-  endfunction
-
   // Operands, and in the loops products and sums, are kept sign-extended to 64 bits: the value is that of the 27, 18, 45, 48 bits.
   logic signed [63:0] a_q[Bands*Cols];
   logic signed [63:0] b_q[Rows];
@@ -164,11 +151,11 @@ module squat_mac_array #(
       if (step_valid_i) begin
         for (int b = 0; b < Bands; b++) begin
           for (int c = 0; c < Cols; c++) begin
-            if (step_mode_i[1]) a_q[b*Cols+c] <= 64'(pack_w8(step_banded_i ? w_i[(b*Cols+c)*16+:16] : w_i[c*16+:16]));
-            else a_q[b*Cols+c] <= 64'(pack_w4(step_banded_i ? w_i[b*Cols*16+c*8+:8] : w_i[c*8+:8]));
+            if (step_mode_i[1]) a_q[b*Cols+c] <= 64'(squat_pack_pkg::weights8(step_banded_i ? w_i[(b*Cols+c)*16+:16] : w_i[c*16+:16]));
+            else a_q[b*Cols+c] <= 64'(squat_pack_pkg::weights4(step_banded_i ? w_i[b*Cols*16+c*8+:8] : w_i[c*8+:8]));
           end
         end
-        for (int r = 0; r < Rows; r++) b_q[r] <= 64'(pack_a(step_mode_i, act1_i[r*8+3+:4], act0_i[r*8+:8]));
+        for (int r = 0; r < Rows; r++) b_q[r] <= 64'(squat_pack_pkg::codes(step_mode_i, act1_i[r*8+3+:4], act0_i[r*8+:8]));
       end
     end
   end else begin : g_loops
@@ -185,12 +172,12 @@ module squat_mac_array #(
       end
       if (valid1_q) for (int r = 0; r < Rows; r++) for (int c = 0; c < Cols; c++) m_q[r*Cols+c] = a_q[(r/BandRows)*Cols+c] * b_q[r];
       if (step_valid_i) begin
-        if (step_mode_i[1]) for (int i = 0; i < Cols; i++) a_q[i] = 64'(pack_w8(w_i[i*16+:16]));
-        else for (int i = 0; i < Cols; i++) a_q[i] = 64'(pack_w4(w_i[i*8+:8]));
+        if (step_mode_i[1]) for (int i = 0; i < Cols; i++) a_q[i] = 64'(squat_pack_pkg::weights8(w_i[i*16+:16]));
+        else for (int i = 0; i < Cols; i++) a_q[i] = 64'(squat_pack_pkg::weights4(w_i[i*8+:8]));
         if (!step_banded_i) for (int i = Cols; i < Bands * Cols; i++) a_q[i] = a_q[i%Cols];
-        else if (step_mode_i[1]) for (int i = Cols; i < Bands * Cols; i++) a_q[i] = 64'(pack_w8(w_i[i*16+:16]));
-        else for (int i = Cols; i < Bands * Cols; i++) a_q[i] = 64'(pack_w4(w_i[(i/Cols)*Cols*16+(i%Cols)*8+:8]));
-        for (int r = 0; r < Rows; r++) b_q[r] = 64'(pack_a(step_mode_i, act1_i[r*8+3+:4], act0_i[r*8+:8]));
+        else if (step_mode_i[1]) for (int i = Cols; i < Bands * Cols; i++) a_q[i] = 64'(squat_pack_pkg::weights8(w_i[i*16+:16]));
+        else for (int i = Cols; i < Bands * Cols; i++) a_q[i] = 64'(squat_pack_pkg::weights4(w_i[(i/Cols)*Cols*16+(i%Cols)*8+:8]));
+        for (int r = 0; r < Rows; r++) b_q[r] = 64'(squat_pack_pkg::codes(step_mode_i, act1_i[r*8+3+:4], act0_i[r*8+:8]));
       end
     end
   end

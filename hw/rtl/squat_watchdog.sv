@@ -32,6 +32,21 @@ module squat_watchdog (
     end
   end
 
+`ifdef FORMAL
+  // hw/formal/watchdog_limit.sv: cycles of the run, counted plainly.
+  logic [41:0] cycles_q;
+  always_ff @(posedge clk_i) begin
+    if (run_i && !fire_q) cycles_q <= cycles_q + 42'd1;
+    if (clear_i || !rst_ni) cycles_q <= '0;
+  end
+  always_comb begin
+    if (rst_ni) begin
+      assert (cycles_q == {units_q, tick_q});
+      if (limit_i == '0) assert (!fire_q);
+      else assert (fire_q == (cycles_q == {limit_i, 10'd0}) && cycles_q <= {limit_i, 10'd0});
+    end
+  end
+`endif
 `ifdef VERILATOR
   assert property (@(posedge clk_i) disable iff (!rst_ni) fire_o |-> limit_i != '0);
 `endif
