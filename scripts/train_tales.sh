@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Trains the shipped model models/tales from its two texts, and an integer model from it. About fifteen minutes on one core.
+# Trains the shipped model models/tales from its two texts, and an integer model from it. About ten minutes on one core.
 #   scripts/train_tales.sh GRIMM.txt SHAKESPEARE.txt OUT [SQUAT]
 # GRIMM.txt: Project Gutenberg's Grimm's Fairy Tales, edited by F. J. Olcott. SHAKESPEARE.txt: "tiny Shakespeare".
 # OUT/fp32 is the model directory, OUT/w4 the integer one. OUT/valid.txt is never trained on. The vocabulary is the shipped
