@@ -4,11 +4,7 @@
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-<<<<<<< HEAD
-install_packages "${packages[@]}" yosys libopenmpi-dev openmpi-bin
-=======
-install_packages "${packages[@]}"
->>>>>>> 5c94046 (Prove packing, sums, control and token widths for all inputs)
+install_packages "${packages[@]}" libopenmpi-dev openmpi-bin
 build release
 run_tests release -L nightly
 run_tests release -R test_qat_ranks  # test.sh has no MPI

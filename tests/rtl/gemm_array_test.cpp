@@ -57,6 +57,7 @@ class Bench {
   }
 
   std::uint64_t steps() const { return steps_; }
+  std::uint64_t products() const { return products_; }  ///< in the sums that were read and found right
   std::uint64_t cycles() const { return cycles_; }
 
  private:
@@ -159,6 +160,7 @@ class Bench {
         INFO("mode " << p.mode << " row " << row << " channel " << 16 * half + lane << " pair " << pair);
         REQUIRE(std::int64_t{got} == want);
       }
+      products_ += p.steps.size();
     }
   }
 
@@ -170,7 +172,7 @@ class Bench {
   std::size_t position_ = 0, checked_ = 0;
   unsigned bank_ = 0;
   int read_ = 0;
-  std::uint64_t steps_ = 0, cycles_ = 0;
+  std::uint64_t steps_ = 0, cycles_ = 0, products_ = 0;
 };
 
 int weight_min(Mode m) { return m >= kW8Signed ? -127 : -8; }
@@ -291,12 +293,14 @@ TEST_CASE("array: random passes back to back and with bubbles") {
   bench.run(passes);
 }
 
-TEST_CASE("array: no bubble between passes that are read in time") {
+TEST_CASE("array: a step every cycle, 2 products of a cell in it, 4 in W4A4") {
+  const Mode mode = GENERATE(kW4A8, kW4A4, kW8Signed, kW8Unsigned);
   std::mt19937 random(3);
   std::vector<Pass> passes;
-  for (int i = 0; i < 40; ++i) passes.push_back(random_pass(random, kW4A8, false, 64));
+  for (int i = 0; i < 40; ++i) passes.push_back(random_pass(random, mode, false, 128));  // a bank is read within a pass
   Bench bench;
   bench.run(passes);
-  // 3 cycles of reset; after the last step 12 until the sums are there, 32 to read them.
-  CHECK(bench.cycles() == 3 + bench.steps() + 12 + 32);
+  // 3 cycles of reset; after the last step 12 until the sums are there, 32 or 64 to read them.
+  CHECK(bench.cycles() == 3 + bench.steps() + 12 + (mode == kW4A4 ? 64 : 32));
+  CHECK(bench.products() == bench.steps() * kRows * kCols * (mode == kW4A4 ? 4 : 2));
 }

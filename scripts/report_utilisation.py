@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The table of report_utilisation.sh, from the JSON objects that `squat bench` printed.
+
+    scripts/report_utilisation.py DIR
+
+DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...). Exit: 0 every bar is reached, 1 one is missed, 3 a file is missing or not what
+bench prints.
+"""
+import json
+import pathlib
+import sys
+
+NAMES = {"llama": "LLaMA-58M", "gpt2": "GPT2-97M", "w4a8": "W4A8", "w4a4": "W4A4", "mixed": "mixed 1:1", "w8a8": "W8A8"}
+RUNS = [("llama", "w4a8"), ("llama", "w4a4"), ("llama", "mixed"), ("llama", "w8a8"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]
+
+
+def read(path):
+    """Rows of one run by phase, and its environment."""
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        if result["schema"] != "squat.bench/1":
+            raise ValueError("schema is %s, expected squat.bench/1" % result["schema"])
+        rows = {row["phase"]: row for row in result["results"]}
+        for phase in ("prefill", "decode"):
+            if rows[phase]["source"] != "rtl-simulated":
+                raise ValueError("%s is %s, expected rtl-simulated" % (phase, rows[phase]["source"]))
+        return rows, result["environment"]
+    except (OSError, ValueError, KeyError) as error:
+        print("report_utilisation: %s: %s: %s; run scripts/report_utilisation.sh anew" % (path, type(error).__name__, error), file=sys.stderr)
+        sys.exit(3)
+
+
+def bars(runs):
+    """(line, value as text, bar as text, reached) for everything that has a bar."""
+    def cycles(shape, widths):
+        return runs[shape, widths]["prefill"]["cycles"]
+
+    lines = []
+    for widths, bar in (("w4a8", 0.90), ("w4a4", 0.82)):
+        use = runs["llama", widths]["prefill"]["mac_utilisation"]
+        lines.append(("LLaMA-58M, prefill of 128 tokens, whole pass, %s: MAC use" % NAMES[widths], "%.1f %%" % (100 * use), ">= %.0f %%" % (100 * bar), use >= bar))
+    speed = cycles("llama", "w4a8") / cycles("llama", "w4a4")
+    lines.append(("LLaMA-58M, prefill: W4A4 faster than W4A8", "%.3fx" % speed, ">= 1.75x", speed >= 1.75))
+    mean = (cycles("llama", "w4a8") + cycles("llama", "w4a4")) / 2
+    away = cycles("llama", "mixed") / mean - 1
+    lines.append(("LLaMA-58M, prefill: cycles of mixed 1:1 (exact) over the mean of W4A8 and W4A4", "%+.1f %%" % (100 * away), "within 3 %", abs(away) <= 0.03))
+    for shape, widths in RUNS:
+        if widths == "w8a8":
+            continue  # the bar is that of 4-bit weights
+        use = runs[shape, widths]["decode"]["bandwidth_utilisation"]
+        lines.append(("%s, decoding at context 128, %s: bandwidth use" % (NAMES[shape], NAMES[widths]), "%.1f %%" % (100 * use), ">= 90 %", use >= 0.90))
+    return lines
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        print(__doc__, file=sys.stderr)
+        return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
+    runs, environment = {}, None
+    for shape, widths in RUNS:
+        runs[shape, widths], environment = read(pathlib.Path(sys.argv[1]) / ("%s_%s.json" % (shape, widths)))
+    print("RTL-simulated: cycles from start to done. Accelerator: %s. Memory model: %s. Commit %s.\n"
+          % (environment["accelerator"], environment["ddr"], environment.get("commit", "unknown")))
+    print("| what | simulated | bar | |\n|---|---|---|---|")
+    lines = bars(runs)
+    for what, value, bar, reached in lines:
+        print("| %s | %s | %s | %s |" % (what, value, bar, "ok" if reached else "miss"))
+    print("\n| shape | widths | 8-bit share | prefill cycles | MAC use | decoding cycles a token | bandwidth use |\n|---|---|---|---|---|---|---|")
+    for shape, widths in RUNS:
+        prefill, decode = runs[shape, widths]["prefill"], runs[shape, widths]["decode"]
+        print("| %s | %s | %.3f | %s | %.1f %% | %s | %.1f %% |"
+              % (NAMES[shape], NAMES[widths], prefill["eight_bit_share"], format(prefill["cycles"], ","), 100 * prefill["mac_utilisation"],
+                 format(round(decode["cycles"] / decode["tokens"]), ","), 100 * decode["bandwidth_utilisation"]))
+    missed = sum(not reached for *_, reached in lines)
+    print("\n%d of %d bars reached" % (len(lines) - missed, len(lines)))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
