@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "host/backends/xrt/progress_meter.hpp"
+#include "host/backends/xrt/xclbin_file.hpp"
 #include "host/backends/xrt/xrt_buffer.hpp"
 #include "host/model/error.hpp"
 #include "hw/gen/squat_spec.hpp"
@@ -76,6 +77,7 @@ XrtTransport::XrtTransport(const TransportOptions& options, bool simulated)
     : xrt_(std::make_shared<Handles>()), simulated_(simulated), progress_(options.progress) {
   xrt_->device =
       step("opening device " + std::to_string(options.device_index), [&] { return xrt::device(options.device_index); });
+  check_xclbin(options.xclbin);
   const auto uuid = step("loading " + options.xclbin, [&] { return xrt_->device.load_xclbin(options.xclbin); });
   // Exclusive, because the registers behind the arguments are read as well.
   xrt_->kernel = step(std::string("opening kernel ") + kKernelName + " of " + options.xclbin,

@@ -138,10 +138,46 @@ TEST_CASE("compare names the devices it leaves out, and fails when they were ask
 }
 
 TEST_CASE("an xclbin for sim is used through XRT and refused without it") {
-  const CliResult none =
-      run_cli({"bench", "--shape", "tiny", "--device", "sim", "--transport", "direct", "--xclbin", "/nowhere"});
-  CHECK(none.code == 2);
-  const CliResult missing = run_cli({"bench", "--shape", "tiny", "--device", "sim", "--xclbin", "/nowhere"});
-  CHECK((missing.code == 4 || missing.code == 2));  // 2 where XRT is not built in
-  CHECK(missing.err.find("error: ") != std::string::npos);
+  const auto bench = [](const std::string& xclbin) {
+    return run_cli({"bench", "--shape", "tiny", "--device", "sim", "--prefill", "4", "--decode", "1", "--xclbin", xclbin});
+  };
+  CHECK(run_cli({"bench", "--shape", "tiny", "--device", "sim", "--transport", "direct", "--xclbin", "/nowhere"}).code == 2);
+  const TemporaryDirectory directory;
+  const std::filesystem::path file = directory.path() / "x.xclbin", whole = SQUAT_SIM_XCLBIN;
+  if (!std::filesystem::exists(whole)) {
+    CHECK(bench("/nowhere").code == 2);  // XRT is not built in
+    return;
+  }
+  CHECK(bench(whole.string()).code == 0);
+  const auto check_refused = [&](const std::string& path, const std::string& message) {
+    const CliResult result = bench(path);
+    INFO(path << "\n" << result.err);
+    CHECK(result.code == 3);
+    CHECK(result.out.empty());
+    CHECK(result.err.find(path + ": expected") != std::string::npos);
+    CHECK(result.err.find(message) != std::string::npos);
+  };
+  check_refused("/nowhere", "nothing");
+  check_refused("/dev/null", "no regular file");
+  check_refused(directory.path().string(), "a directory");
+  const std::string bytes = read_bytes(whole);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{8}, std::size_t{455}}) {
+    write_bytes(file, bytes.substr(0, size));
+    check_refused(file.string(), "bytes of header");
+  }
+  for (const std::size_t size : {std::size_t{456}, std::size_t{1000}, bytes.size() - 1}) {
+    write_bytes(file, bytes.substr(0, size));
+    check_refused(file.string(), "as its header says");
+  }
+  write_bytes(file, std::string(1000, 'x'));
+  check_refused(file.string(), "xclbin2");
+  // The header: 4 bytes with the number of sections at 448; from 456 per section 4 bytes kind, 16 name, 8 offset, 8 size.
+  std::string damaged = bytes;
+  damaged.replace(456 + 24, 8, std::string(8, '\xff'));
+  write_bytes(file, damaged);
+  check_refused(file.string(), "section 0 within");
+  damaged = bytes;
+  damaged.replace(448, 4, "\xff\xff\xff\x7f");
+  write_bytes(file, damaged);
+  check_refused(file.string(), "section");
 }
