@@ -90,7 +90,6 @@ Check built_file(const std::string& name, const fs::path& path, const std::strin
   return {name, "absent", path.string() + " does not exist", fix};
 }
 
-/// Xilinx and AMD cards have PCI vendor 10ee; a Kria has no PCI but a device-tree model.
 Check mpi() {
 #ifdef SQUAT_HAVE_TRAINER
   const std::string version = qat::mpi_version();
@@ -102,6 +101,7 @@ Check mpi() {
 #endif
 }
 
+/// Xilinx and AMD cards have PCI vendor 10ee; a Kria has no PCI but a device-tree model.
 Check board() {
   std::error_code ignored;
   for (const auto& device : fs::directory_iterator("/sys/bus/pci/devices", ignored)) {

@@ -52,7 +52,7 @@ ExitCode eval(const CommonOptions& given, const Options& options) {
   const std::string need = "windows of --window " + std::to_string(options.window) + " tokens";
   check_positions(config, nullptr, options.window, need);
   const model::Tokenizer tokenizer(options.model, config);
-  const std::vector<int> ids = evaluate::encode_file(tokenizer, options.text);
+  const std::vector<int> ids = evaluate::encode_file(tokenizer, options.text, options.window);
   Progress progress("window");
   evaluate::PerplexityOptions how;
   how.window = options.window;

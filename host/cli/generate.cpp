@@ -9,6 +9,7 @@
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/sha256.hpp"
+#include "host/model/error.hpp"
 #include "host/model/tokenizer.hpp"
 
 namespace squat::cli {
@@ -21,7 +22,12 @@ struct Options {
 };
 
 std::vector<int> encode_prompt(const model::Tokenizer& tokenizer, const Options& options) {
-  const std::vector<int> ids = tokenizer.encode(options.prompt, true);
+  std::vector<int> ids;
+  try {
+    ids = tokenizer.encode(options.prompt, true);
+  } catch (const Error& error) {
+    throw usage_error(std::string("--prompt: ") + error.what());
+  }
   if (ids.size() < 2) throw usage_error("--prompt is empty: give at least one word to continue");
   return ids;
 }

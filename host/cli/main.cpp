@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat: the one place where errors become messages and exit codes.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <new>
@@ -105,6 +106,9 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const squat::Error& error) {
     return fail(error.code(), error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(ExitCode::kBadInput,
+                error.path1().string() + ": " + error.code().message() + "; check the path and its permissions");
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kInternal, "out of memory");
   } catch (const std::exception& error) {

@@ -28,9 +28,9 @@ constexpr Line kLines[4] = {{"llama-58m", "OnePlus 11", 4.54, {3.22, 2.56, 2.39,
 
 nlohmann::ordered_json row(const Line& line, int weight_bits, const char* activations, const nlohmann::ordered_json& rho,
                            double ms) {
-  return {{"device", line.device},      {"shape", line.shape}, {"phase", "not stated"}, {"weight_bits", weight_bits},
-          {"activations", activations}, {"rho", rho},          {"tokens", 128},         {"ms_per_token", ms},
-          {"source", "published"}};
+  return {{"device", line.device},      {"shape", line.shape},  {"phase", "not stated"}, {"weight_bits", weight_bits},
+          {"activations", activations}, {"rho", rho},           {"tokens", 128},         {"context", nullptr},
+          {"ms_per_token", ms},         {"source", "published"}};
 }
 
 }  // namespace

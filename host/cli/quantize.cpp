@@ -2,6 +2,7 @@
 // squat quantize: a floating-point model directory and some text in, an integer model directory out.
 #include "host/quantize/quantize.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "host/cli/command.hpp"
@@ -31,9 +32,9 @@ ExitCode quantize(const CommonOptions& common, const Options& options) {
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   if (loaded.real() == nullptr) throw usage_error(options.model + " is quantised already; give the floating-point directory");
   const model::Tokenizer tokenizer(options.model, loaded.config());
-  const std::vector<int> ids = evaluate::encode_file(tokenizer, options.calibration);
-
   quantize::QuantizeOptions how;
+  const int window = std::min(how.calibration.window, loaded.config().max_positions);
+  const std::vector<int> ids = evaluate::encode_file(tokenizer, options.calibration, window);
   how.weight_bits = options.widths.weight_bits;
   how.activations = model::parse_activations(options.widths.activations).value();
   how.rho = options.widths.rho;

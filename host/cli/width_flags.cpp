@@ -13,7 +13,7 @@ WidthOptions add_width_options(CLI::App& command, WidthFlags& flags) {
   WidthOptions options;
   options.weight_bits = command.add_option("--weight-bits", flags.weight_bits, "bits of the weights: 4 or 8 (default 4)")
                             ->type_name("BITS")
-                            ->check(CLI::IsMember({4, 8}).description(""));
+                            ->check(CLI::IsMember({"4", "8"}).description(""));
   options.activations = command
                             .add_option("--activations", flags.activations,
                                         "bits of the activations: 8, 4, or mixed (each token gets 8 or 4) (default 8)")

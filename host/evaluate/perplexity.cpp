@@ -26,21 +26,38 @@ double row_nll(const Value* row, double scale, int vocab, int target) {
 
 std::vector<int> encode_lines(const model::Tokenizer& tokenizer, const std::string& text) {
   std::vector<int> ids;
+  int number = 0;
   for (std::size_t at = 0; at < text.size();) {
+    ++number;
     const std::size_t newline = std::min(text.find('\n', at), text.size());
     std::string line = text.substr(at, newline - at);
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (!line.empty()) {
-      const std::vector<int> encoded = tokenizer.encode(line, true);
-      ids.insert(ids.end(), encoded.begin(), encoded.end());
+      try {
+        const std::vector<int> encoded = tokenizer.encode(line, true);
+        ids.insert(ids.end(), encoded.begin(), encoded.end());
+      } catch (const Error& error) {
+        throw Error(error.code(), "line " + std::to_string(number) + ": " + error.what());
+      }
     }
     at = newline + 1;
   }
   return ids;
 }
 
-std::vector<int> encode_file(const model::Tokenizer& tokenizer, const std::filesystem::path& file) {
-  return encode_lines(tokenizer, model::read_small_file(file, kMaxText));
+std::vector<int> encode_file(const model::Tokenizer& tokenizer, const std::filesystem::path& file, int at_least) {
+  const std::string text = model::read_small_file(file, kMaxText);
+  std::vector<int> ids;
+  try {
+    ids = encode_lines(tokenizer, text);
+  } catch (const Error& error) {
+    throw Error(error.code(), file.string() + ": " + error.what());
+  }
+  if (static_cast<std::int64_t>(ids.size()) < at_least) {
+    throw input_error(file.string() + ": expected text of at least " + std::to_string(at_least) + " tokens, found " +
+                      std::to_string(ids.size()) + "; use a longer text");
+  }
+  return ids;
 }
 
 double negative_log_likelihood(const LogitsView& logits, int row, int vocab, int target) {

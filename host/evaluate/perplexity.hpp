@@ -38,8 +38,9 @@ struct PerplexityResult {
 /// Ids of a text: each non-empty line encoded with a leading bos, concatenated. A trailing carriage return is no content.
 std::vector<int> encode_lines(const model::Tokenizer& tokenizer, const std::string& text);
 
-/// As above for a file of at most 1 GiB.
-std::vector<int> encode_file(const model::Tokenizer& tokenizer, const std::filesystem::path& file);
+/// As above for a file of at most 1 GiB. Throws an input_error that names the file, for text that the vocabulary cannot encode
+/// the line as well, and when there are fewer than `at_least` ids.
+std::vector<int> encode_file(const model::Tokenizer& tokenizer, const std::filesystem::path& file, int at_least = 0);
 
 /// -ln softmax(logits)[target] of one row of `vocab` logits.
 double negative_log_likelihood(const LogitsView& logits, int row, int vocab, int target);

@@ -139,8 +139,10 @@ StagedDirectory::StagedDirectory(const fs::path& target, ModelKind kind) {
   target_ = fs::absolute(target, ignored).lexically_normal();
   if (!target_.has_filename()) target_ = target_.parent_path();  // "out/" names the directory out
   const bool exists = fs::exists(target_, ignored);
-  if (exists && !fs::is_directory(target_, ignored)) {
-    throw usage_error(target_.string() + ": expected a directory, found a file; choose another output directory");
+  // A link to nothing does not count as existing, yet no directory can be renamed onto it.
+  if (exists ? !fs::is_directory(target_, ignored) : fs::is_symlink(target_, ignored)) {
+    throw usage_error(target_.string() + ": expected a directory, found " + (exists ? "a file" : "a link to nothing") +
+                      "; choose another output directory");
   }
   if (exists && !fs::is_empty(target_, ignored) && !is_own_model(target_, kind)) {
     throw usage_error(target_.string() + ": holds files that are not " +

@@ -19,6 +19,18 @@ void check_options(const QuantizeOptions& o) {
     throw usage_error("calibration: expected at least one window and one sample");
 }
 
+/// Two 4-bit codes of a row share a byte.
+void check_columns(const model::ModelConfig& config, int weight_bits) {
+  if (weight_bits != 4) return;
+  const auto even = [](const std::string& field, int columns) {
+    if (columns % 2 == 0) return;
+    throw input_error("config.json: field '" + field + "': expected an even number for 4-bit weights, found " +
+                      std::to_string(columns) + "; quantise this model to 8-bit weights");
+  };
+  even(config.gpt2() ? "n_embd" : "hidden_size", config.hidden_size);
+  even(config.gpt2() ? "n_inner" : "intermediate_size", config.intermediate_size);
+}
+
 }  // namespace
 
 void fit_weight_scales(const model::FloatModel& model, int weight_bits, model::QuantScales& scales,
@@ -52,6 +64,7 @@ void fit_weight_scales(const model::FloatModel& model, int weight_bits, model::Q
 QuantizeResult quantize_model(const model::FloatModel& model, const std::vector<int>& calibration_ids,
                               const QuantizeOptions& options) {
   check_options(options);
+  check_columns(model.config, options.weight_bits);
   const bool mixed = options.activations == model::Activations::kMixed;
   reference::FloatReference reference(model);
   Calibration calibration = calibrate(reference, calibration_ids, options.activations, options.calibration);

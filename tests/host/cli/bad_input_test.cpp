@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bad input ends with the right exit code, one line that says what is wrong, an empty standard output and no files left behind.
+#include <unistd.h>
+
 #include <fstream>
 
+#include "host/model/byte_level_bpe_train.hpp"
+#include "host/model/model_directory.hpp"
+#include "host/model/output_file.hpp"
 #include "tests/host/cli/cli_run.hpp"
+#include "tests/support/random_float_model.hpp"
 
 using namespace squat::test;
 namespace fs = std::filesystem;
@@ -76,6 +82,7 @@ TEST_CASE("wrong usage ends with 2") {
   check_fails({"bench", "--model", model, "--weight-bits", "8"}, 2, "4-bit weights");
   check_fails(with(quantize_to("/nowhere/x"), {"--rho", "-0.1"}), 2, "--rho");
   check_fails(with(quantize_to("/nowhere/x"), {"--weight-bits", "5"}), 2, "--weight-bits");
+  check_fails(with(quantize_to("/nowhere/x"), {"--weight-bits", "4.0"}), 2, "4.0 not in {4,8}");
   check_fails(with(quantize_to("/nowhere/x"), {"--rule", "best"}), 2, "--rule");
 }
 
@@ -193,7 +200,9 @@ TEST_CASE("a failed quantize leaves nothing behind") {
     write_bytes(directory.path() / "short.txt", "A short text.\n");
     check_fails({"quantize", "--model", (tales() / "fp32").string(), "--calib", (directory.path() / "short.txt").string(),
                  "--out", out.string()},
-                3, "");
+                3, "short.txt: expected text of at least 128 tokens");
+    check_fails({"eval", "--model", (tales() / "fp32").string(), "--text", (directory.path() / "short.txt").string()}, 3,
+                "short.txt: expected text of at least 128 tokens");
     CHECK(entries() == 1);
   }
   SECTION("a target that is no model directory is not replaced") {
@@ -201,6 +210,23 @@ TEST_CASE("a failed quantize leaves nothing behind") {
     write_bytes(out / "thesis.txt", "years of work");
     check_fails(quantize_to(out), 2, out.string());
     CHECK(read_bytes(out / "thesis.txt") == "years of work");
+    CHECK(entries() == 1);
+  }
+  SECTION("a link to nothing in the way") {
+    fs::create_symlink("/nowhere/x", out);
+    check_fails(quantize_to(out), 2, "a link to nothing");
+    CHECK(fs::is_symlink(out));
+    CHECK(entries() == 1);
+  }
+  SECTION("a folder that cannot be read") {
+    fs::create_directory(out);
+    write_bytes(out / "secret.txt", "x");
+    fs::permissions(out, fs::perms::none);
+    const CliResult result = run_cli(quantize_to(out));
+    INFO(result.err);
+    CHECK(result.code == (::geteuid() == 0 ? 2 : 3));  // the administrator reads it all the same
+    CHECK(result.err.find(out.string()) != std::string::npos);
+    fs::permissions(out, fs::perms::owner_all);
     CHECK(entries() == 1);
   }
   SECTION("a folder that cannot be written") { check_fails(quantize_to("/proc/squat/model"), 3, "/proc/squat"); }
@@ -224,6 +250,42 @@ TEST_CASE("train and qat that cannot start leave nothing behind") {
   check_fails({"train", "--data", text, "--out", out.string(), "--heads", "3"}, 2, "--heads");
   check_fails({"qat", "--model", (tales() / "fp32").string(), "--data", empty.string(), "--out", out.string()}, 3, "empty");
   CHECK(std::distance(fs::directory_iterator(directory.path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("text that the vocabulary cannot encode is named by option, file and line") {
+  const DamagedModel model(quantized_tales());
+  fs::remove(model.path() / "tokenizer.model");
+  squat::model::BpeTrainOptions options;
+  options.pieces = 1024;
+  squat::model::BpeTrainer trainer(options);
+  std::ifstream lines(tales() / "calibration.txt");
+  for (std::string line; std::getline(lines, line);) trainer.add_line(line);
+  squat::model::write_text_file(model.path() / "tokenizer.json", squat::model::bpe_file_text(trainer.train()));
+  const TemporaryDirectory directory;
+  const fs::path text = directory.path() / "latin1.txt";
+  write_bytes(text, "good\n\nna\xefve\n");
+  check_fails({"generate", "--model", model.path().string(), "--prompt", "na\xefve"}, 2, "--prompt: ");
+  check_fails({"eval", "--model", model.path().string(), "--text", text.string()}, 3, "latin1.txt: line 3: ");
+}
+
+TEST_CASE("an odd width cannot have 4-bit weights, and can have 8-bit ones") {
+  const TemporaryDirectory directory;
+  squat::model::ModelConfig config;
+  config.vocab_size = 1024;
+  config.hidden_size = 64;
+  config.intermediate_size = 77;
+  config.layers = 1;
+  config.heads = config.kv_heads = 2;
+  config.head_dim = 32;
+  config.max_positions = 128;
+  const fs::path real = directory.path() / "real", out = directory.path() / "out";
+  squat::model::write_model_directory(random_float_model(config, 5, 0.1f), real, tales() / "fp32");
+  const std::vector<std::string> quantize = {
+      "quantize", "--model", real.string(), "--calib", (tales() / "valid.txt").string(), "--out", out.string()};
+  check_fails(quantize, 3, "'intermediate_size': expected an even number");
+  CHECK_FALSE(fs::exists(out));
+  run_json(with(quantize, {"--weight-bits", "8"}));
+  CHECK(run_json({"verify", "--model", out.string(), "--prompt-tokens", "9", "--decode", "2"})["equal"] == true);
 }
 
 TEST_CASE("a full disk under standard output is an error") {

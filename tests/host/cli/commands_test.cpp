@@ -138,7 +138,9 @@ TEST_CASE("compare covers the paper's settings and marks its rows as published")
   const json object = run_json({"compare", "--device", "cpu", "--prefill", "8", "--decode", "1", "--seconds", "0"});
   std::set<std::string> settings, sources;
   for (const json& row : object["results"]) {
+    check_fields(row, {"device", "phase", "weight_bits", "activations", "rho", "tokens", "context", "ms_per_token", "source"});
     sources.insert(row["source"].get<std::string>());
+    if (row["source"] == "published") CHECK(row["context"].is_null());  // the paper does not state it
     if (row["device"] == "cpu") {
       CHECK(row["source"] == "measured");
       settings.insert(row["weight_bits"].dump() + row["activations"].get<std::string>() + row["rho"].dump());
