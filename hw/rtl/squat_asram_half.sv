@@ -54,14 +54,15 @@ module squat_asram_half #(
 
   if (Banked != 0) begin : gen_banks
     for (genvar b = 0; b < 16; b = b + 1) begin : gen_bank
-      logic [7:0]       mem [0:Depth-1];
+      (* ram_style = "ultra" *) logic [7:0] mem [0:Depth-1];
       logic [3:0]       lane;
       logic [AddrW-1:0] addr;
       assign lane = b[3:0] - b_rot_i;
       assign addr = b_wr_i ? b_addr_i + {{(AddrW - 4) {1'b0}}, lane} : b_addr_i;
       always_ff @(posedge clk_i) begin
         if (a_en_i) a_raw_q[8*b +: 8] <= mem[a_addr_i];
-        if (b_rd_i) b_raw_q[8*b +: 8] <= mem[addr];
+        // Read and write never come together, but one port for both is inferred only where that is visible.
+        if (b_rd_i && !b_wr_i) b_raw_q[8*b +: 8] <= mem[addr];
         if (b_wr_i && b_mask_i[lane]) mem[addr] <= b_data_i[8*lane +: 8];
       end
     end
