@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Synthesises the accelerator with Yosys (synth_xilinx -family xcup) and prints its resources beside the KV260's, as Markdown.
+
+    scripts/resources.sh [--only leaf|array|kernel] [--limit SECONDS] [--keep DIR]
+
+Estimates by Yosys, not vendor numbers. Modules are mapped one by one and summed: nothing is optimised across their borders, so LUTs
+come out too high rather than too low. Exit: 0 done, 1 the kernel is larger than the KV260 or a step failed, 2 usage, 4 no Yosys.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HW = pathlib.Path(__file__).resolve().parent.parent / "hw"
+COLUMNS = ["DSP", "LUT", "FF", "BRAM36", "URAM"]
+KV260 = {"DSP": 1248, "LUT": 117120, "FF": 234240, "BRAM36": 144, "URAM": 64}  # XCK26, AMD DS987
+EXPLICIT = ("SYNTHESIS", "SQUAT_DSP48E2")
+
+# What one cell of the netlist takes. Distributed memories take the LUTs of the slice they fill (AMD UG574). An inverter counts as a
+# LUT: most vanish into their neighbours.
+CELLS = dict(
+    {"LUT%d" % n: ("LUT", 1) for n in range(1, 7)}, INV=("LUT", 1), SRL16E=("LUT", 1), SRLC32E=("LUT", 1),
+    RAM32M=("LUT", 4), RAM64M=("LUT", 4), RAM32M16=("LUT", 8), RAM64M8=("LUT", 8), RAM32X1D=("LUT", 2), RAM64X1D=("LUT", 2),
+    RAM128X1D=("LUT", 4), RAM256X1D=("LUT", 8), RAM32X1S=("LUT", 1), RAM64X1S=("LUT", 1), RAM128X1S=("LUT", 2), RAM256X1S=("LUT", 4),
+    RAM512X1S=("LUT", 8), FDRE=("FF", 1), FDSE=("FF", 1), FDCE=("FF", 1), FDPE=("FF", 1), DSP48E2=("DSP", 1), RAMB36E2=("BRAM36", 1),
+    RAMB18E2=("BRAM36", 0.5), URAM288=("URAM", 1))
+FREE = {"CARRY4", "MUXF7", "MUXF8", "MUXF9", "BUFG"}  # come with the LUTs of a slice, or are none of the columns
+
+
+class Failed(Exception):
+    """A step of synthesis did not end, or its netlist holds something unknown."""
+
+
+def plain(name):
+    """The module's name in its source: without Yosys' parameters."""
+    return re.sub(r"^\$paramod(\$[0-9a-f]+)?\\", "", name).lstrip("\\").split("\\")[0]
+
+
+def synthesise(top, defines, limit, folder, parameters=None):
+    """Runs one synthesis in `folder` (log and statistics stay there). Returns {module: {cell: count}} and the top's name."""
+    sources = " ".join(str(HW / line) for line in (HW / "rtl/squat_kernel.f").read_text(encoding="utf-8").split())
+    change = "".join("chparam -set %s %d %s; " % (name, value, top) for name, value in (parameters or {}).items())
+    script = ("read_verilog -sv %s %s; %shierarchy -top %s; synth_xilinx -family xcup -uram -noiopad -noclkbuf; tee -o stat.json stat -json"
+              % (" ".join("-D" + d for d in defines), sources, change, top))
+    process = subprocess.Popen(["yosys", "-q", "-l", "yosys.log", "-p", script], cwd=folder, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)  # a group: ABC is a child of Yosys
+    try:
+        _, errors = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise Failed("no result in %d s" % limit) from None
+    if process.returncode != 0:
+        raise Failed("yosys: exit %d: %s" % (process.returncode, errors.strip()[-500:]))
+    text = (pathlib.Path(folder) / "stat.json").read_text(encoding="utf-8")
+    modules = json.loads(text[text.index("{"):])["modules"]
+    cells = {name.lstrip("\\"): data["num_cells_by_type"] for name, data in modules.items()}
+    return cells, next(name for name in cells if plain(name) == top)
+
+
+def total(cells, module):
+    """Resources of one module with everything below it."""
+    result = collections.Counter()
+    for cell, count in cells[module].items():
+        name = cell.lstrip("\\")
+        if name in cells:
+            for column, amount in total(cells, name).items():
+                result[column] += count * amount
+        elif name in CELLS:
+            column, amount = CELLS[name]
+            result[column] += count * amount
+        elif name not in FREE:
+            raise Failed("%s holds %d cells %s, which no column counts" % (module, count, name))
+    return result
+
+
+def row(text, counts):
+    print("| %s | %s |" % (text, " | ".join(format(counts[c], ",.1f" if counts[c] % 1 else ",.0f") for c in COLUMNS)), flush=True)
+
+
+def kernel_rows(cells, top, opened):
+    """One row per module below `top`; the modules in `opened` are shown by their parts. The rows sum up to `top`."""
+    own = collections.Counter()
+    for cell, count in sorted(cells[top].items(), key=lambda item: plain(item[0])):
+        name = cell.lstrip("\\")
+        if name in cells and plain(name) in opened:
+            kernel_rows(cells, name, opened)
+        elif name in cells:
+            counts = collections.Counter({c: n * count for c, n in total(cells, name).items()})
+            row(plain(name) + (" x %d" % count if count > 1 else ""), counts)
+        else:
+            own.update(total({"": {cell: count}}, ""))
+    if sum(own.values()):
+        row(plain(top) + ", own logic", own)
+
+
+STEPS = [
+    ("leaf", "squat_dsp", ("SYNTHESIS",), 120, "squat_dsp, behavioural body", ()),
+    ("leaf", "squat_dsp", EXPLICIT, 120, "squat_dsp, explicit DSP48E2", ()),
+    ("array", "squat_mac_array", EXPLICIT, 600, "squat_mac_array 16 x 16, explicit DSP48E2", ()),
+    ("kernel", "squat_kernel", EXPLICIT, 1800, "**squat_kernel**, all of the above rows",
+     ("squat_core", "squat_gemm", "squat_memories", "squat_weight_feed")),
+]
+
+
+def run_step(step, options):
+    """Prints the rows of one step; returns its totals."""
+    name, top, defines, limit, text, opened = step
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = temporary
+        if options.keep:
+            folder = pathlib.Path(options.keep) / (top + ("_explicit" if defines == EXPLICIT else ""))
+            folder.mkdir(parents=True, exist_ok=True)
+        start = time.monotonic()
+        cells, top = synthesise(top, defines, options.limit or limit, folder)
+        print("%s: %.0f s" % (text.strip("*"), time.monotonic() - start), file=sys.stderr)
+    if opened:
+        kernel_rows(cells, top, opened)
+    counts = total(cells, top)
+    row(text, counts)
+    return counts
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=["leaf", "array", "kernel"], help="one step (default: all)")
+    parser.add_argument("--limit", type=int, metavar="SECONDS", help="time limit of every step (default: its own, at most 1800)")
+    parser.add_argument("--keep", metavar="DIR", help="keep logs and statistics of every step in this folder")
+    options = parser.parse_args()
+    if not shutil.which("yosys"):
+        print("resources: yosys is missing (Debian: apt-get install yosys)", file=sys.stderr)
+        return 4
+    version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.split("(")[0].strip()
+    print("Estimates by Yosys, not vendor numbers: %s, synth_xilinx -family xcup, modules mapped one by one and summed.\n" % version)
+    print("| | %s |\n|---|%s" % (" | ".join(COLUMNS), "---|" * len(COLUMNS)))
+    left_out, counts = [], None
+    for step in STEPS:
+        if options.only in (None, step[0]):
+            try:
+                counts = run_step(step, options)
+            except Failed as failure:
+                left_out.append("%s: %s" % (step[4].strip("*"), failure))
+    row("KV260 (XCK26)", KV260)
+    print("\nLeft out: %s." % ("; ".join(left_out) or "nothing that was asked for"))
+    if left_out:
+        return 1
+    if options.only in (None, "kernel"):
+        over = ["%s %.0f of %d" % (c, counts[c], KV260[c]) for c in COLUMNS if counts[c] > KV260[c]]
+        print("The kernel %s" % ("does not fit the KV260: " + ", ".join(over) + "." if over else "fits the KV260 by this estimate."))
+        return 1 if over else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
