@@ -79,6 +79,7 @@ TEST_CASE("transport: the cycle limit ends a run, and run_to_end reports it as a
     job.start(sim::kNeverDone);
     CHECK(transport->wait(std::chrono::seconds(30)) == RunState::kTimeout);
     CHECK_THAT(transport->failure(), Catch::Matchers::Contains("the limit set"));
+    CHECK_THAT(transport->failure(), !Catch::Matchers::Contains(" ms"));  // the 30 s have not passed
     const auto other = backends::open_transport(kind, options);
     StandinJob again(*other, 64);
     other->set_argument(backends::Argument::kCmdCount, sim::kNeverDone);

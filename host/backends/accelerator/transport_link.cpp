@@ -112,8 +112,7 @@ void TransportLink::run(const engine::KernelStart& start) {
   const double seconds = time_.floor_seconds + static_cast<double>(start.expected_cycles) / time_.cycles_per_second;
   const RunState state = transport_->wait(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
   if (state == RunState::kTimeout) {
-    throw Error(ExitCode::kDeviceFailed, "the accelerator did not finish within " + std::to_string(static_cast<int>(seconds)) +
-                                             " s and was aborted (" + transport_->failure() +
+    throw Error(ExitCode::kDeviceFailed, "the accelerator's run did not end in time and was aborted (" + transport_->failure() +
                                              "); run squat doctor, then open the device anew");
   }
   if (state == RunState::kFailed)

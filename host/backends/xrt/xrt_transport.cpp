@@ -127,7 +127,8 @@ RunState XrtTransport::wait(std::chrono::milliseconds limit) {
   if (state == ERT_CMD_STATE_COMPLETED) return RunState::kDone;
   failure_ = "the kernel's run ended as '" + state_name(state) + "'";
   if (state == ERT_CMD_STATE_TIMEOUT) {
-    failure_ = "not done after " + std::to_string(limit.count()) + " ms";
+    const bool ended_by_device = device_call("reading a run's state", [&] { return xrt_->run.state() == state; });
+    failure_ = ended_by_device ? "ended by the device" : "not done after " + std::to_string(limit.count()) + " ms";
     dead_ = true;
     abort_run();
   }
