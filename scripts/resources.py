@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Synthesises the accelerator with Yosys (synth_xilinx -family xcup) and prints its resources beside the KV260's, as Markdown.
 
-    scripts/resources.sh [--only leaf|array|kernel] [--limit SECONDS] [--keep DIR]
+    scripts/resources.sh [--only leaf|array|units] [--limit SECONDS] [--keep DIR]
 
 Estimates by Yosys, not vendor numbers. Modules are mapped one by one and summed: nothing is optimised across their borders, so LUTs
-come out too high rather than too low. Exit: 0 done, 1 the kernel is larger than the KV260 or a step failed, 2 usage, 4 no Yosys.
+come out too high rather than too low. Exit: 0 done, 1 the sum is larger than the KV260 or a unit was left out, 2 usage, 4 no Yosys.
 """
 import argparse
 import collections
@@ -55,14 +55,17 @@ def synthesise(top, defines, limit, folder, parameters=None):
                                stderr=subprocess.PIPE, text=True, start_new_session=True)  # a group: ABC is a child of Yosys
     try:
         _, errors = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
+    except BaseException as error:  # an interrupt must not leave Yosys behind
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        raise Failed("no result in %d s" % limit) from None
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise Failed("no result in %d s" % limit) from None
+        raise
     if process.returncode != 0:
         raise Failed("yosys: exit %d: %s" % (process.returncode, errors.strip()[-500:]))
     text = (pathlib.Path(folder) / "stat.json").read_text(encoding="utf-8")
-    modules = json.loads(text[text.index("{"):])["modules"]
+    # Yosys 0.23 prints the tree of modules behind them as plain text, so only the first member is JSON.
+    modules = json.loads(text[text.index("{"):text.index("\n   },")] + "}}")["modules"]
     cells = {name.lstrip("\\"): data["num_cells_by_type"] for name, data in modules.items()}
     return cells, next(name for name in cells if plain(name) == top)
 
@@ -87,44 +90,26 @@ def row(text, counts):
     print("| %s | %s |" % (text, " | ".join(format(counts[c], ",.1f" if counts[c] % 1 else ",.0f") for c in COLUMNS)), flush=True)
 
 
-def kernel_rows(cells, top, opened):
-    """One row per module below `top`; the modules in `opened` are shown by their parts. The rows sum up to `top`."""
-    own = collections.Counter()
-    for cell, count in sorted(cells[top].items(), key=lambda item: plain(item[0])):
-        name = cell.lstrip("\\")
-        if name in cells and plain(name) in opened:
-            kernel_rows(cells, name, opened)
-        elif name in cells:
-            counts = collections.Counter({c: n * count for c, n in total(cells, name).items()})
-            row(plain(name) + (" x %d" % count if count > 1 else ""), counts)
-        else:
-            own.update(total({"": {cell: count}}, ""))
-    if sum(own.values()):
-        row(plain(top) + ", own logic", own)
-
-
-STEPS = [
-    ("leaf", "squat_dsp", ("SYNTHESIS",), 120, "squat_dsp, behavioural body", ()),
-    ("leaf", "squat_dsp", EXPLICIT, 120, "squat_dsp, explicit DSP48E2", ()),
-    ("array", "squat_mac_array", EXPLICIT, 600, "squat_mac_array 16 x 16, explicit DSP48E2", ()),
-    ("kernel", "squat_kernel", EXPLICIT, 1800, "**squat_kernel**, all of the above rows",
-     ("squat_core", "squat_gemm", "squat_memories", "squat_weight_feed")),
-]
+# (option of --only, top, defines, limit in seconds). Units that together are the kernel; squat_kernel, squat_core, squat_gemm and
+# squat_memories add wires and 256 multiplexers of one bit.
+LEAVES = [("leaf", "squat_dsp", ("SYNTHESIS",), 120), ("leaf", "squat_dsp", EXPLICIT, 120)]
+UNITS = [("array" if unit == "mac_array" else "units", "squat_" + unit, EXPLICIT, 600) for unit in (
+    "mac_array", "vsram", "asram", "dispatch", "cmd_fetch", "gemm_ctrl", "weight_feed", "token_tables", "param_buffer", "bias_buffer", "rope_buffer",
+    "logits_writer", "memory_ports", "control", "io", "post", "vec")]
 
 
 def run_step(step, options):
-    """Prints the rows of one step; returns its totals."""
-    name, top, defines, limit, text, opened = step
+    """Prints the row of one step; returns its resources."""
+    _, top, defines, limit = step
+    text = top + (", behavioural body" if defines != EXPLICIT else ", explicit DSP48E2" if top == "squat_dsp" else "")
     with tempfile.TemporaryDirectory() as temporary:
         folder = temporary
         if options.keep:
-            folder = pathlib.Path(options.keep) / (top + ("_explicit" if defines == EXPLICIT else ""))
+            folder = pathlib.Path(options.keep) / text.replace(", ", "_").replace(" ", "_")
             folder.mkdir(parents=True, exist_ok=True)
         start = time.monotonic()
         cells, top = synthesise(top, defines, options.limit or limit, folder)
-        print("%s: %.0f s" % (text.strip("*"), time.monotonic() - start), file=sys.stderr)
-    if opened:
-        kernel_rows(cells, top, opened)
+        print("%s: %.0f s" % (text, time.monotonic() - start), file=sys.stderr)
     counts = total(cells, top)
     row(text, counts)
     return counts
@@ -132,32 +117,36 @@ def run_step(step, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["leaf", "array", "kernel"], help="one step (default: all)")
-    parser.add_argument("--limit", type=int, metavar="SECONDS", help="time limit of every step (default: its own, at most 1800)")
+    parser.add_argument("--only", choices=["leaf", "array", "units"], help="one step (default: all)")
+    parser.add_argument("--limit", type=int, metavar="SECONDS", help="time limit of every step (default: its own, at most 600)")
     parser.add_argument("--keep", metavar="DIR", help="keep logs and statistics of every step in this folder")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not shutil.which("yosys"):
         print("resources: yosys is missing (Debian: apt-get install yosys)", file=sys.stderr)
         return 4
     version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.split("(")[0].strip()
     print("Estimates by Yosys, not vendor numbers: %s, synth_xilinx -family xcup, modules mapped one by one and summed.\n" % version)
     print("| | %s |\n|---|%s" % (" | ".join(COLUMNS), "---|" * len(COLUMNS)))
-    left_out, counts = [], None
-    for step in STEPS:
+    left_out, sums = [], collections.Counter()
+    for step in LEAVES + UNITS:
         if options.only in (None, step[0]):
             try:
                 counts = run_step(step, options)
+                if step in UNITS:
+                    sums.update(counts)
             except Failed as failure:
-                left_out.append("%s: %s" % (step[4].strip("*"), failure))
+                left_out.append("%s: %s" % (step[1], failure))
+    if options.only is None:
+        row("sum of the units", sums)
     row("KV260 (XCK26)", KV260)
     print("\nLeft out: %s." % ("; ".join(left_out) or "nothing that was asked for"))
-    if left_out:
-        return 1
-    if options.only in (None, "kernel"):
-        over = ["%s %.0f of %d" % (c, counts[c], KV260[c]) for c in COLUMNS if counts[c] > KV260[c]]
-        print("The kernel %s" % ("does not fit the KV260: " + ", ".join(over) + "." if over else "fits the KV260 by this estimate."))
-        return 1 if over else 0
-    return 0
+    over = ["%s %.0f of %d" % (c, sums[c], KV260[c]) for c in COLUMNS if sums[c] > KV260[c]]
+    if over:
+        print("This does not fit the KV260: " + ", ".join(over) + ".")
+    elif options.only is None and not left_out:
+        print("The kernel fits the KV260 by this estimate.")
+    return 1 if over or left_out else 0
 
 
 if __name__ == "__main__":
