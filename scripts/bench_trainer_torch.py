@@ -7,11 +7,15 @@ straight-through estimator of elementary operations.
 usage: bench_trainer_torch.py SHAPE fp32|w4a8
 """
 import json
+import os
 import resource
 import sys
 import time
 
-import torch
+# Before torch loads its BLAS: set_num_threads does not reach OpenBLAS' own threads.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"
+import torch  # noqa: E402
 import torch.nn as nn
 import torch.nn.functional as F
 
