@@ -6,7 +6,8 @@
 
 Engines: "inputs": a combinational claim, all inputs (z3); "induction": any number of cycles, base case and step (z3);
 "pdr": any number of cycles, ABC finds the invariants; "bounded": all inputs of `depth` cycles from the initial state (ABC).
-A twin changes one piece of text of a source, or parameters, and must be refuted. `multiplier`: bits of the one multiplication, to
+A twin changes one piece of text of a source, or parameters, and must be refuted; where the induction only fails, it names an engine that
+finds the counterexample. `multiplier`: bits of the one multiplication, to
 be replaced by an uninterpreted function. `products`: of one packed multiplication, for tests/formal/mac_per_dsp.py.
 Exit: 0 all as expected, 1 not, 2 usage, 4 a tool is missing.
 """
@@ -84,6 +85,8 @@ class Question:
         return status[-1] == "PASSED"
 
     def holds(self):
+        if self.twin:  # a twin may be searched in another way
+            self.proof = dict(self.proof, **{key: self.twin[key] for key in ("engine", "depth") if key in self.twin})
         engine = self.proof["engine"]
         if engine in ("pdr", "bounded"):
             self.elaborate(AIGER)
