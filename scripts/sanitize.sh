@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds under AddressSanitizer and UndefinedBehaviorSanitizer and runs the tests there.
 # Verilated models are generated code and stay uninstrumented; tests that only simulate ("slow") are left to test.sh.
-# The trainer is not built here yet: Eigen under both sanitizers needs more than CI's time.
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
