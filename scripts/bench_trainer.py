@@ -72,7 +72,7 @@ def measure(shape, turns, binary, torch):
         name = f"squat {mode}" + (f", {threads} threads" if threads > 1 else "")
         return Side(name, [str(binary), shape, mode, str(threads)])
 
-    sides = {"fp32": ours("fp32"), "w4a8": ours("w4a8"), "two": ours("fp32", 2), "two w4a8": ours("w4a8", 2)}
+    sides = {"peak": Side("multiply-adds alone", [str(binary), shape, "peak"]), "fp32": ours("fp32"), "w4a8": ours("w4a8"), "two": ours("fp32", 2), "two w4a8": ours("w4a8", 2)}
     if torch:
         for mode in "fp32", "w4a8":
             sides["torch " + mode] = Side(f"PyTorch {mode}", [TORCH_PYTHON, str(HERE / "bench_trainer_torch.py"), shape, mode])
@@ -96,6 +96,9 @@ def measure(shape, turns, binary, torch):
     if torch:
         ratio("FP32, ours / PyTorch", sides["fp32"], sides["torch fp32"], ">= 1.5")
         ratio("W4A8, ours / PyTorch", sides["w4a8"], sides["torch w4a8"], ">= 1.7")
+    ratio("FP32, ours / multiply-adds alone", sides["fp32"], sides["peak"], "")
+    if torch:
+        ratio("FP32, PyTorch / multiply-adds alone", sides["torch fp32"], sides["peak"], "")
     ratio("ours, W4A8 / FP32", sides["w4a8"], sides["fp32"], ">= 0.87")
     ratio("FP32, two threads / one", sides["two"], sides["fp32"], ">= 1.7 with two free processors, >= 1 else")
     ratio("W4A8, two threads / one", sides["two w4a8"], sides["w4a8"], ">= 1.7 with two free processors, >= 1 else")

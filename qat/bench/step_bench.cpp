@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times training steps on demand, so that a driver can alternate it with other programs in the same minutes:
 //   squat_step_bench SHAPE MODE [THREADS]
+// MODE peak answers as if a step were nothing but its multiply-adds, at the rate of multiply-adds in registers.
 // reads a number of steps per line from standard input and answers with one line of JSON: seconds of wall clock and of
 // processor time per step, and the largest resident size so far. A step is forward, backward and AdamW on random tokens.
 #include <sys/resource.h>
@@ -16,6 +17,7 @@
 #include "host/model/error.hpp"
 #include "qat/model/factory.hpp"
 #include "qat/optim/adamw.hpp"
+#include "qat/tensor/kernels.hpp"
 #include "qat/tensor/parallel.hpp"
 #include "qat/train/teachers.hpp"
 
@@ -76,13 +78,47 @@ double peak_bytes() {
   return 1024.0 * static_cast<double>(usage.ru_maxrss);
 }
 
+void answer(const Shape& shape, const std::string& wall, const std::string& processor) {
+  std::printf("{\"tokens\": %d, \"wall\": [%s], \"processor\": [%s], \"peak_bytes\": %.0f}\n", shape.sequences * shape.length,
+              wall.c_str(), processor.c_str(), peak_bytes());
+  std::fflush(stdout);
+}
+
+/// Floating-point operations of the products of one step: two a weight and token forward, four backward; causal attention
+/// has scores and values of half the square, on average.
+double operations_of(const Shape& shape) {
+  const auto& c = shape.config;
+  const double hidden = c.hidden_size, length = shape.length;
+  const double weights = c.layers * (4 * hidden * hidden + 3 * hidden * c.intermediate_size) + hidden * c.vocab_size;
+  const double attention = c.layers * 2 * hidden * (length + 1) / 2;
+  return 6 * (weights + attention) * shape.sequences * length;
+}
+
+int peak(const Shape& shape) {
+  constexpr long kRounds = 1000000;
+  int steps = 0;
+  while (std::cin >> steps) {
+    std::string wall, processor;
+    for (int i = 0; i < steps; ++i) {
+      const double w = wall_seconds(), p = processor_seconds();
+      const double share = operations_of(shape) / qat::kernels<float>().multiply_adds(kRounds);
+      const char* comma = i == 0 ? "" : ", ";
+      wall += comma + std::to_string((wall_seconds() - w) * share);
+      processor += comma + std::to_string((processor_seconds() - p) * share);
+    }
+    answer(shape, wall, processor);
+  }
+  return 0;
+}
+
 int bench(const std::string& shape_name, const std::string& mode, int threads) {
   const Shape shape = shape_named(shape_name);
+  if (mode == "peak") return peak(shape);
   qat::QuantConfig quant = qat::deployment_quant(4, {});
   if (mode == "mixed") quant = qat::deployment_quant(4, {model::Activations::kMixed, hls::WidthRule::kSequence, 512, 0, {}});
   const bool teacher = mode == "w4a8-teacher";
   if (mode != "fp32" && mode != "w4a8" && mode != "mixed" && !teacher) {
-    throw usage_error("mode " + mode + ": expected fp32, w4a8, w4a8-teacher or mixed");
+    throw usage_error("mode " + mode + ": expected fp32, w4a8, w4a8-teacher, mixed or peak");
   }
   const auto student = qat::make_model<float>(shape.config, 1, mode == "fp32" ? nullptr : &quant);
   qat::Teachers teachers;
@@ -108,9 +144,7 @@ int bench(const std::string& shape_name, const std::string& mode, int threads) {
       wall += comma + std::to_string(wall_seconds() - w);
       processor += comma + std::to_string(processor_seconds() - p);
     }
-    std::printf("{\"tokens\": %d, \"wall\": [%s], \"processor\": [%s], \"peak_bytes\": %.0f}\n", shape.sequences * shape.length,
-                wall.c_str(), processor.c_str(), peak_bytes());
-    std::fflush(stdout);
+    answer(shape, wall, processor);
   }
   return 0;
 }
@@ -119,7 +153,7 @@ int bench(const std::string& shape_name, const std::string& mode, int threads) {
 
 int main(int argc, char** argv) {
   if (argc < 3 || argc > 4) {
-    std::fprintf(stderr, "usage: %s tiny|h256|llama-58m fp32|w4a8|w4a8-teacher|mixed [THREADS]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s tiny|h256|llama-58m fp32|w4a8|w4a8-teacher|mixed|peak [THREADS]\n", argv[0]);
     return 2;
   }
   try {

@@ -99,6 +99,9 @@ struct Kernels {
                        const std::int8_t* packed, const std::int32_t* offsets, S scale, S* c, std::ptrdiff_t ldc,
                        bool accumulate);
 
+  /// For benchmarks; float only, else null. Multiply-adds in registers: returns how many operations `rounds` rounds are.
+  double (*multiply_adds)(long rounds);
+
   /// out[0..2] = x.y, x.x, y.y.
   void (*dots)(const S* x, const S* y, std::size_t count, double* out);
 };

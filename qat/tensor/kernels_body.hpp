@@ -3,6 +3,8 @@
 // lives in a namespace of its own, and Eigen is renamed too, so that the linker never mixes code of two instruction sets.
 #pragma once
 
+#include <type_traits>
+
 #include "qat/layers/elementwise.hpp"
 #include "qat/layers/gated.hpp"
 #include "qat/layers/loss_rows.hpp"
@@ -10,6 +12,7 @@
 #include "qat/layers/rotary.hpp"
 #include "qat/layers/rounding.hpp"
 #include "qat/layers/softmax.hpp"
+#include "qat/tensor/fma_peak.hpp"
 #include "qat/tensor/gemm.hpp"
 #include "qat/tensor/integer_gemm.hpp"
 #include "qat/tensor/kernels.hpp"
@@ -40,6 +43,7 @@ Kernels<S> make_table(const char* name) {
   t.loss_row = loss_row<S>;
   t.soft_target = soft_target<S>;
   t.dots = dots<S>;
+  if constexpr (std::is_same_v<S, float>) t.multiply_adds = multiply_adds;
   add_integer_kernels(t);
   return t;
 }

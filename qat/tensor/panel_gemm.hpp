@@ -190,25 +190,64 @@ inline LeftOperand pack_left(const float* from, std::ptrdiff_t ld, int depth, in
   return {to, 1, kTileRows, depth};
 }
 
-/// All n columns for one block of depth and rows.
-inline void panel_block(int m, int n, int depth, LeftOperand left, const float* b, std::ptrdiff_t ldb, bool transpose_b,
-                        float* c, std::ptrdiff_t ldc, bool accumulate) {
+/// Width of the panel that starts at column n0 of n.
+inline int panel_columns(int n, int n0) {
+  // The last four vectors as two and two: a tile of a single one waits for its loads.
+  if (kTileVectors == 3 && n - n0 > kPanel && n - n0 <= 4 * kLanes) return 2 * kLanes;
+  return n - n0 < kPanel ? n - n0 : kPanel;
+}
+
+/// Columns a packed panel has: whole vectors.
+inline int packed_columns(int columns) { return (columns + kLanes - 1) / kLanes * kLanes; }
+
+/// One panel of columns times all rows of the left operand.
+inline void multiply_panel(int m, int depth, LeftOperand left, const float* packed, float* out, std::ptrdiff_t ldc, int columns,
+                           bool accumulate) {
+  const int vectors = packed_columns(columns) / kLanes;
+  if (vectors == kTileVectors) {
+    panel<kTileVectors>(m, depth, left, packed, out, ldc, columns, accumulate);
+  } else if (vectors == 1) {
+    panel<1>(m, depth, left, packed, out, ldc, columns, accumulate);
+  } else if (vectors == 2) {
+    panel<2>(m, depth, left, packed, out, ldc, columns, accumulate);
+  } else {
+    panel < kTileVectors<3 ? 1 : 3>(m, depth, left, packed, out, ldc, columns, accumulate);
+  }
+}
+
+/// All n columns for one block of depth: panel by panel, each used at once.
+inline void multiply_rows(int m, int n, int depth, LeftOperand left, const float* b, std::ptrdiff_t ldb, bool transpose_b,
+                          float* c, std::ptrdiff_t ldc, bool accumulate) {
   alignas(64) static thread_local float packed[kDepth * kPanel];
   for (int n0 = 0, columns = 0; n0 < n; n0 += columns) {
-    columns = n - n0 < kPanel ? n - n0 : kPanel;
-    // The last four vectors as two and two: a tile of a single one waits for its loads.
-    if (kTileVectors == 3 && n - n0 > kPanel && n - n0 <= 4 * kLanes) columns = 2 * kLanes;
-    const int vectors = (columns + kLanes - 1) / kLanes;
-    pack(transpose_b ? b + n0 * ldb : b + n0, ldb, transpose_b, depth, columns, vectors * kLanes, packed);
-    float* out = c + n0;
-    if (vectors == kTileVectors) {
-      panel<kTileVectors>(m, depth, left, packed, out, ldc, columns, accumulate);
-    } else if (vectors == 1) {
-      panel<1>(m, depth, left, packed, out, ldc, columns, accumulate);
-    } else if (vectors == 2) {
-      panel<2>(m, depth, left, packed, out, ldc, columns, accumulate);
-    } else {
-      panel < kTileVectors<3 ? 1 : 3>(m, depth, left, packed, out, ldc, columns, accumulate);
+    columns = panel_columns(n, n0);
+    pack(transpose_b ? b + n0 * ldb : b + n0, ldb, transpose_b, depth, columns, packed_columns(columns), packed);
+    multiply_panel(m, depth, left, packed, c + n0, ldc, columns, accumulate);
+  }
+}
+
+constexpr int kRightColumns = 11 * kPanel;  ///< columns packed at a time where the left operand is packed too
+
+/// n <= kRightColumns columns for one block of depth of a transposed left operand: both are packed, the right one once for all
+/// rows.
+inline void multiply_columns(int m, int n, int depth, const float* a, std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb,
+                             bool transpose_b, float* c, std::ptrdiff_t ldc, bool accumulate) {
+  alignas(64) static thread_local float packed_left[kDepth * kLeftRows];
+  alignas(64) static thread_local float packed[kDepth * (kRightColumns + kLanes)];
+  float* to = packed;
+  for (int n0 = 0, columns = 0; n0 < n; n0 += columns) {
+    columns = panel_columns(n, n0);
+    pack(transpose_b ? b + n0 * ldb : b + n0, ldb, transpose_b, depth, columns, packed_columns(columns), to);
+    to += depth * packed_columns(columns);
+  }
+  for (int m0 = 0; m0 < m; m0 += kLeftRows) {
+    const int rows = m - m0 < kLeftRows ? m - m0 : kLeftRows;
+    const LeftOperand left = pack_left(a + m0, lda, depth, rows, packed_left);
+    const float* from = packed;
+    for (int n0 = 0, columns = 0; n0 < n; n0 += columns) {
+      columns = panel_columns(n, n0);
+      multiply_panel(rows, depth, left, from, c + m0 * ldc + n0, ldc, columns, accumulate);
+      from += depth * packed_columns(columns);
     }
   }
 }
@@ -216,19 +255,18 @@ inline void panel_block(int m, int n, int depth, LeftOperand left, const float* 
 /// c (m, n) = or += op(a) (m, k) * op(b) (k, n).
 inline void panel_gemm(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a, std::ptrdiff_t lda,
                        const float* b, std::ptrdiff_t ldb, float* c, std::ptrdiff_t ldc, bool accumulate) {
-  alignas(64) static thread_local float packed_left[kDepth * kLeftRows];
   for (int k0 = 0; k0 < k; k0 += kDepth) {
     const int depth = k - k0 < kDepth ? k - k0 : kDepth;
     const bool add = accumulate || k0 > 0;
     const float* right = transpose_b ? b + k0 : b + k0 * ldb;
     if (!transpose_a) {
-      panel_block(m, n, depth, {a + k0, lda, 1, lda}, right, ldb, transpose_b, c, ldc, add);
+      multiply_rows(m, n, depth, {a + k0, lda, 1, lda}, right, ldb, transpose_b, c, ldc, add);
       continue;
     }
-    for (int m0 = 0; m0 < m; m0 += kLeftRows) {
-      const int rows = m - m0 < kLeftRows ? m - m0 : kLeftRows;
-      const LeftOperand left = pack_left(a + k0 * lda + m0, lda, depth, rows, packed_left);
-      panel_block(rows, n, depth, left, right, ldb, transpose_b, c + m0 * ldc, ldc, add);
+    for (int n0 = 0; n0 < n; n0 += kRightColumns) {
+      const int columns = n - n0 < kRightColumns ? n - n0 : kRightColumns;
+      multiply_columns(m, columns, depth, a + k0 * lda, lda, transpose_b ? right + n0 * ldb : right + n0, ldb, transpose_b,
+                       c + n0, ldc, add);
     }
   }
 }
