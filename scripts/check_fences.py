@@ -23,7 +23,7 @@ FENCES = [
     ("Arm and x86 intrinsics", re.compile(r"^(arm_neon|arm_sve|immintrin|x86intrin|[a-z]mmintrin|cpuid)\.h$"), ("host/backends/cpu/",)),
 ]
 
-# Dependencies point one way: a file under the folder may include project headers from these places only.
+# Dependencies point one way: a file under the folder may include project headers from these places only. The first rule counts.
 LAYERS = [
     ("hls/", ("hls/", "hw/gen/")),
     ("host/model/", ("host/model/", "hls/")),
@@ -33,6 +33,7 @@ LAYERS = [
     ("host/engine/", ("host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/cli/", ("host/", "sim/", "qat/", "hls/", "hw/gen/")),
+    ("sim/systemc/platform/", ("sim/", "host/backends/", "host/engine/", "host/model/", "hw/gen/")),
     ("sim/", ("sim/", "host/backends/xrt/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("qat/", ("qat/", "host/model/", "host/evaluate/", "host/quantize/", "host/reference_float/", "hls/")),
 ]
@@ -53,9 +54,9 @@ def problems(root):
                 for what, pattern, allowed in FENCES:
                     if pattern.match(header) and not name.startswith(allowed):
                         yield f"{name}:{number}: <{header}>: {what} may only be used in {', '.join(allowed)}"
-                for layer, allowed in LAYERS:
-                    if name.startswith(layer) and PROJECT.match(header) and not header.startswith(allowed):
-                        yield f"{name}:{number}: \"{header}\": {layer} may only include {', '.join(allowed)}"
+                layer, allowed = next((rule for rule in LAYERS if name.startswith(rule[0])), (None, ()))
+                if layer and PROJECT.match(header) and not header.startswith(allowed):
+                    yield f"{name}:{number}: \"{header}\": {layer} may only include {', '.join(allowed)}"
 
 
 def main():

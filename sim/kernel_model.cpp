@@ -108,6 +108,7 @@ void KernelModel::write_register(std::uint32_t offset, std::uint32_t value) {
   c.wdata = value;
   c.awvalid = c.wvalid = write_pending_ = true;
   wait_for(write_pending_, "write", offset);
+  if (offset == spec::kRegIsr) tick();  // the interrupt line follows the register by one edge
 }
 
 std::uint32_t KernelModel::read_register(std::uint32_t offset) {
