@@ -90,8 +90,8 @@ def row(text, counts):
     print("| %s | %s |" % (text, " | ".join(format(counts[c], ",.1f" if counts[c] % 1 else ",.0f") for c in COLUMNS)), flush=True)
 
 
-# (option of --only, top, defines, limit in seconds). Units that together are the kernel; squat_kernel, squat_core, squat_gemm and
-# squat_memories add wires and 256 multiplexers of one bit.
+# (option of --only, top, defines, limit in seconds). Units that together are the kernel; squat_kernel, squat_executor, squat_core,
+# squat_gemm and squat_memories add wires and 256 multiplexers of one bit.
 LEAVES = [("leaf", "squat_dsp", ("SYNTHESIS",), 120), ("leaf", "squat_dsp", EXPLICIT, 120)]
 UNITS = [("array" if unit == "mac_array" else "units", "squat_" + unit, EXPLICIT, 600) for unit in (
     "mac_array", "vsram", "asram", "dispatch", "cmd_fetch", "gemm_ctrl", "weight_feed", "token_tables", "param_buffer", "bias_buffer", "rope_buffer",

@@ -46,8 +46,7 @@ module squat_control #(
   output logic [31:0]  kv_units_o,
   output logic [31:0]  io_units_o,
   // end of the run
-  input  logic         dispatch_complete_i,
-  input  logic         logits_idle_i,
+  input  logic         commands_complete_i,
   input  logic [4:0]   read_idle_i,
   input  logic         write_idle_i,
   // errors, and the commands that run in the four units
@@ -161,7 +160,7 @@ module squat_control #(
   assign err_index = {32'hffff_ffff, unit_index[63:32], unit_index[127:96], unit_index[127:96], 32'hffff_ffff,
                       unit_index[63:32], unit_index, 16'd0, bad_index_i};
 
-  assign complete = dispatch_complete_i && logits_idle_i && write_idle_i;
+  assign complete = commands_complete_i && write_idle_i;
 
   squat_run_control #(
     .Sources(Sources)

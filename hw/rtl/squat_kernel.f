@@ -16,6 +16,7 @@ rtl/squat_core.sv
 rtl/squat_counters.sv
 rtl/squat_dispatch.sv
 rtl/squat_dsp.sv
+rtl/squat_executor.sv
 rtl/squat_exp2_lane.sv
 rtl/squat_gemm.sv
 rtl/squat_gemm_ctrl.sv

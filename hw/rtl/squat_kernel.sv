@@ -125,8 +125,8 @@ module squat_kernel #(
   // 16 bytes a beat, INCR, modifiable and bufferable, unprivileged secure data.
   localparam logic [11:0] AddressAttributes = {3'd4, 2'b01, 4'b0011, 3'b000};
 
-  // ---- between the four parts
-  logic          unit_rst_n, abort, go, stop, dispatch_complete, logits_idle, write_idle, write_beat;
+  // ---- between the three parts
+  logic          unit_rst_n, abort, go, stop, complete, write_idle, write_beat;
   logic [63:0]   cmd_addr, kv_base, io_base;
   logic [255:0]  w_base;
   logic [15:0]   cmd_count;
@@ -143,11 +143,7 @@ module squat_kernel #(
   logic [5:0]    rep_layer;
   logic [15:0]   rep_total;
   logic [7:0]    rep_eight, rep_four;
-  logic          f_valid, f_ready, f_done;
-  logic [511:0]  f_cmd;
-  logic [15:0]   f_index;
-  logic [3:0]    cmd_valid, cmd_ready, unit_done;
-  logic [2047:0] cmd;
+  logic [3:0]    unit_done;
   // reader clients 0 fetch, 1 io; writer clients 0 io, 1 logits, 2 status
   logic [1:0]    rreq_valid, rreq_ready, rd_valid, rd_ready;
   logic [127:0]  rreq_addr, rd_data;
@@ -213,8 +209,7 @@ module squat_kernel #(
     .weights_units_o    (weights_units),
     .kv_units_o         (kv_units),
     .io_units_o         (io_units),
-    .dispatch_complete_i(dispatch_complete),
-    .logits_idle_i      (logits_idle),
+    .commands_complete_i(complete),
     .read_idle_i        (read_idle),
     .write_idle_i       (write_idle),
     .bad_valid_i        (bad_valid),
@@ -247,59 +242,24 @@ module squat_kernel #(
     .w_idle_i           (w_idle[2])
   );
 
-  // ---- commands
-  squat_cmd_fetch u_fetch (
-    .clk_i      (ap_clk),
-    .rst_ni     (unit_rst_n),
-    .go_i       (go),
-    .cmd_addr_i (cmd_addr),
-    .cmd_count_i(cmd_count),
-    .done_o     (f_done),
-    .req_valid_o(rreq_valid[0]),
-    .req_addr_o (rreq_addr[63:0]),
-    .req_beats_o(rreq_beats[15:0]),
-    .req_ready_i(rreq_ready[0]),
-    .rd_valid_i (rd_valid[0]),
-    .rd_data_i  (rd_data),
-    .rd_ready_o (rd_ready[0]),
-    .cmd_valid_o(f_valid),
-    .cmd_o      (f_cmd),
-    .cmd_index_o(f_index),
-    .cmd_ready_i(f_ready)
-  );
-
-  squat_dispatch u_dispatch (
-    .clk_i      (ap_clk),
-    .rst_ni     (unit_rst_n),
-    .stop_i     (stop),
-    .f_valid_i  (f_valid),
-    .f_cmd_i    (f_cmd),
-    .f_index_i  (f_index),
-    .f_ready_o  (f_ready),
-    .f_done_i   (f_done),
-    .cmd_valid_o(cmd_valid),
-    .cmd_o      (cmd),
-    .cmd_ready_i(cmd_ready),
-    .done_i     (unit_done),
-    .bad_valid_o(bad_valid),
-    .bad_index_o(bad_index),
-    .run_valid_o(run_valid),
-    .run_index_o(run_index),
-    .complete_o (dispatch_complete)
-  );
-
-  // ---- units
-  squat_core #(
+  // ---- everything that a command passes through
+  squat_executor #(
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth)
-  ) u_core (
+  ) u_executor (
     .clk_i          (ap_clk),
     .rst_ni         (unit_rst_n),
-    .cmd_valid_i    (cmd_valid),
-    .cmd_i          (cmd),
-    .cmd_ready_o    (cmd_ready),
+    .go_i           (go),
+    .stop_i         (stop),
+    .cmd_addr_i     (cmd_addr),
+    .cmd_count_i    (cmd_count),
+    .complete_o     (complete),
+    .bad_valid_o    (bad_valid),
+    .bad_index_o    (bad_index),
+    .run_valid_o    (run_valid),
+    .run_index_o    (run_index),
     .done_o         (unit_done),
     .err_valid_o    (core_err_valid),
     .err_code_o     (core_err_code),
@@ -318,13 +278,13 @@ module squat_kernel #(
     .m_rresp_i      (s_rresp),
     .m_rlast_i      (s_rlast),
     .m_rready_o     (s_rready),
-    .rreq_valid_o   (rreq_valid[1]),
-    .rreq_addr_o    (rreq_addr[127:64]),
-    .rreq_beats_o   (rreq_beats[31:16]),
-    .rreq_ready_i   (rreq_ready[1]),
-    .rd_valid_i     (rd_valid[1]),
+    .rreq_valid_o   (rreq_valid),
+    .rreq_addr_o    (rreq_addr),
+    .rreq_beats_o   (rreq_beats),
+    .rreq_ready_i   (rreq_ready),
+    .rd_valid_i     (rd_valid),
     .rd_data_i      (rd_data),
-    .rd_ready_o     (rd_ready[1]),
+    .rd_ready_o     (rd_ready),
     .wreq_valid_o   (wreq_valid[1:0]),
     .wreq_addr_o    (wreq_addr[127:0]),
     .wreq_beats_o   (wreq_beats[31:0]),
@@ -334,7 +294,6 @@ module squat_kernel #(
     .w_strb_o       (w_strb[31:0]),
     .w_ready_i      (w_ready[1:0]),
     .io_w_idle_i    (w_idle[0]),
-    .logits_idle_o  (logits_idle),
     .mac_step_o     (mac_step),
     .weight_stall_o (weight_stall),
     .drain_stall_o  (drain_stall),

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a command passes through: fetch, dispatch, and the units with their memories. All of it is reset at every start and
+// after an error.
+// complete_o: all records fetched, every command completed, no logits left here. Latency and handshakes: those of the parts.
+module squat_executor #(
+  parameter int unsigned AsramDepth = 32768,
+  parameter int unsigned VsramDepth = 16384,
+  parameter int unsigned RingDepth = 2048,
+  parameter int unsigned BiasDepth = 1024
+) (
+  input  logic          clk_i,
+  input  logic          rst_ni,
+  input  logic          go_i,
+  input  logic          stop_i,
+  input  logic [63:0]   cmd_addr_i,
+  input  logic [15:0]   cmd_count_i,
+  output logic          complete_o,
+  // a bad record, the commands that run in the four units, their ends, errors of the units
+  output logic          bad_valid_o,
+  output logic [15:0]   bad_index_o,
+  output logic [3:0]    run_valid_o,
+  output logic [63:0]   run_index_o,
+  output logic [3:0]    done_o,
+  output logic [4:0]    err_valid_o,
+  output logic [39:0]   err_code_o,
+  // arguments
+  input  logic [255:0]  w_base_i,
+  input  logic [63:0]   kv_base_i,
+  input  logic [63:0]   io_base_i,
+  input  logic [31:0]   weights_units_i,
+  input  logic [31:0]   kv_units_i,
+  input  logic [31:0]   io_units_i,
+  // weight read masters
+  output logic [3:0]    m_arvalid_o,
+  output logic [255:0]  m_araddr_o,
+  output logic [31:0]   m_arlen_o,
+  input  logic [3:0]    m_arready_i,
+  input  logic [3:0]    m_rvalid_i,
+  input  logic [511:0]  m_rdata_i,
+  input  logic [7:0]    m_rresp_i,
+  input  logic [3:0]    m_rlast_i,
+  output logic [3:0]    m_rready_o,
+  // squat_axi_reader clients fetch (0) and io (1)
+  output logic [1:0]    rreq_valid_o,
+  output logic [127:0]  rreq_addr_o,
+  output logic [31:0]   rreq_beats_o,
+  input  logic [1:0]    rreq_ready_i,
+  input  logic [1:0]    rd_valid_i,
+  input  logic [127:0]  rd_data_i,
+  output logic [1:0]    rd_ready_o,
+  // squat_axi_writer clients io (0) and logits (1)
+  output logic [1:0]    wreq_valid_o,
+  output logic [127:0]  wreq_addr_o,
+  output logic [31:0]   wreq_beats_o,
+  input  logic [1:0]    wreq_ready_i,
+  output logic [1:0]    w_valid_o,
+  output logic [255:0]  w_data_o,
+  output logic [31:0]   w_strb_o,
+  input  logic [1:0]    w_ready_i,
+  input  logic          io_w_idle_i,
+  // counters
+  output logic          mac_step_o,
+  output logic          weight_stall_o,
+  output logic          drain_stall_o,
+  output logic          rep_valid_o,
+  output logic [5:0]    rep_layer_o,
+  output logic [15:0]   rep_total_o,
+  output logic [7:0]    rep_eight_o,
+  output logic [7:0]    rep_four_o
+);
+  // Parameter contract
+  // Those of squat_core.
+  logic          f_valid, f_ready, f_done, dispatch_complete, logits_idle;
+  logic [511:0]  f_cmd;
+  logic [15:0]   f_index;
+  logic [3:0]    cmd_valid, cmd_ready;
+  logic [2047:0] cmd;
+
+  assign complete_o = dispatch_complete && logits_idle;
+
+  // ---- commands
+  squat_cmd_fetch u_fetch (
+    .clk_i,
+    .rst_ni,
+    .go_i,
+    .cmd_addr_i,
+    .cmd_count_i,
+    .done_o     (f_done),
+    .req_valid_o(rreq_valid_o[0]),
+    .req_addr_o (rreq_addr_o[63:0]),
+    .req_beats_o(rreq_beats_o[15:0]),
+    .req_ready_i(rreq_ready_i[0]),
+    .rd_valid_i (rd_valid_i[0]),
+    .rd_data_i,
+    .rd_ready_o (rd_ready_o[0]),
+    .cmd_valid_o(f_valid),
+    .cmd_o      (f_cmd),
+    .cmd_index_o(f_index),
+    .cmd_ready_i(f_ready)
+  );
+
+  squat_dispatch u_dispatch (
+    .clk_i,
+    .rst_ni,
+    .stop_i,
+    .f_valid_i  (f_valid),
+    .f_cmd_i    (f_cmd),
+    .f_index_i  (f_index),
+    .f_ready_o  (f_ready),
+    .f_done_i   (f_done),
+    .cmd_valid_o(cmd_valid),
+    .cmd_o      (cmd),
+    .cmd_ready_i(cmd_ready),
+    .done_i     (done_o),
+    .bad_valid_o,
+    .bad_index_o,
+    .run_valid_o,
+    .run_index_o,
+    .complete_o (dispatch_complete)
+  );
+
+  squat_core #(
+    .AsramDepth(AsramDepth),
+    .VsramDepth(VsramDepth),
+    .RingDepth(RingDepth),
+    .BiasDepth(BiasDepth)
+  ) u_core (
+    .clk_i,
+    .rst_ni,
+    .cmd_valid_i    (cmd_valid),
+    .cmd_i          (cmd),
+    .cmd_ready_o    (cmd_ready),
+    .done_o,
+    .err_valid_o,
+    .err_code_o,
+    .w_base_i,
+    .kv_base_i,
+    .io_base_i,
+    .weights_units_i,
+    .kv_units_i,
+    .io_units_i,
+    .m_arvalid_o,
+    .m_araddr_o,
+    .m_arlen_o,
+    .m_arready_i,
+    .m_rvalid_i,
+    .m_rdata_i,
+    .m_rresp_i,
+    .m_rlast_i,
+    .m_rready_o,
+    .rreq_valid_o   (rreq_valid_o[1]),
+    .rreq_addr_o    (rreq_addr_o[127:64]),
+    .rreq_beats_o   (rreq_beats_o[31:16]),
+    .rreq_ready_i   (rreq_ready_i[1]),
+    .rd_valid_i     (rd_valid_i[1]),
+    .rd_data_i,
+    .rd_ready_o     (rd_ready_o[1]),
+    .wreq_valid_o,
+    .wreq_addr_o,
+    .wreq_beats_o,
+    .wreq_ready_i,
+    .w_valid_o,
+    .w_data_o,
+    .w_strb_o,
+    .w_ready_i,
+    .io_w_idle_i,
+    .logits_idle_o  (logits_idle),
+    .mac_step_o,
+    .weight_stall_o,
+    .drain_stall_o,
+    .rep_valid_o,
+    .rep_layer_o,
+    .rep_total_o,
+    .rep_eight_o,
+    .rep_four_o
+  );
+endmodule
