@@ -95,7 +95,7 @@ def row(text, counts):
 LEAVES = [("leaf", "squat_dsp", ("SYNTHESIS",), 120), ("leaf", "squat_dsp", EXPLICIT, 120)]
 UNITS = [("array" if unit == "mac_array" else "units", "squat_" + unit, EXPLICIT, 600) for unit in (
     "mac_array", "vsram", "asram", "dispatch", "cmd_fetch", "gemm_ctrl", "weight_feed", "token_tables", "param_buffer", "bias_buffer", "rope_buffer",
-    "logits_writer", "memory_ports", "control", "io", "post", "vec")]
+    "logits_writer", "memory_ports", "control", "io", "post", "vec", "profile")]
 
 
 def run_step(step, options):

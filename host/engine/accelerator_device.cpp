@@ -44,7 +44,7 @@ AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_p
                 "the accelerator's on-chip memories cannot hold one token of this model; run it with --device cpu");
   }
   const int tokens = link_->limits().max_tokens;
-  link_->prepare({image_.units, kv_.units, plan_io(m.config, tokens, tokens).units, kMaxCommands}, image_.bytes);
+  link_->prepare({image_.units, kv_.units, plan_io(m.config, tokens, tokens, kMaxCommands).units, kMaxCommands}, image_.bytes);
   image_.bytes = {};
 }
 
@@ -54,6 +54,12 @@ void AcceleratorDevice::reset() {
 }
 
 int AcceleratorDevice::longest_whole_pass() const { return longest_pass(m_.config, link_->limits(), {hls::kMaxChunk, 0}); }
+
+bool AcceleratorDevice::set_profile(bool on) {
+  if (on && link_->cycle_source().empty()) return false;
+  profile_ = on;
+  return true;
+}
 
 CachedLayer AcceleratorDevice::cached(int layer) {
   const auto bytes = [](std::uint32_t units) { return std::size_t{units} * 16; };
@@ -89,8 +95,10 @@ PassResult AcceleratorDevice::run(const std::vector<int>& ids, RowRange rows) {
 void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, PassResult& result) {
   const auto hidden = static_cast<std::size_t>(m_.config.hidden_size);
   const Pass pass{{tokens, position_}, logit_rows, eight_before_};
-  const IoPlan io = plan_io(m_.config, tokens, logit_rows);
+  IoPlan io = plan_io(m_.config, tokens, logit_rows);
   const Program program = compile_pass(m_, image_, kv_, io, *plan_buffers(m_.config, link_->limits(), pass.shape), pass);
+  const auto commands = static_cast<std::uint32_t>(program.records().size());
+  if (profile_) io = plan_io(m_.config, tokens, logit_rows, commands);  // only the status block moves
   std::uint8_t* buffer = link_->io();
   for (int t = 0; t < tokens; ++t) {
     std::memcpy(buffer + std::size_t{io.embedding} * 16 + static_cast<std::size_t>(t) * hidden,
@@ -106,9 +114,12 @@ void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, Pas
   KernelStart start;
   start.commands = &program.records();
   start.io_units = io.units;
+  start.profile = io.profile;
   start.input = {std::size_t{io.embedding} * 16, rows_bytes * (m_.config.gpt2() ? 2 : 1)};
   start.outputs = {{status_offset, std::size_t{kStatusUnits} * 16}};
   if (logit_rows > 0) start.outputs.push_back({std::size_t{io.logits} * 16, static_cast<std::size_t>(logit_rows) * row_bytes});
+  const std::size_t profile_offset = std::size_t{io.profile} * 16;
+  if (profile_) start.outputs.push_back({profile_offset, std::size_t{commands} * kProfileUnits * 16});
   start.expected_cycles = expected_cycles(image_, pass);
   link_->run(start);
 
@@ -120,13 +131,20 @@ void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, Pas
                 vocab * 4);
   }
   const StatusBlock status = parse_status(buffer + status_offset);
+  std::vector<std::uint32_t> eight(m_.layers.size(), 0);
   for (std::size_t l = 0; l < m_.layers.size(); ++l) {
     if (m_.widths.activations == model::Activations::kMixed) {
-      result.eight_tokens_per_layer[l] += status.eight_total[l] - eight_before_[l];
+      eight[l] = status.eight_total[l] - eight_before_[l];
       eight_before_[l] = status.eight_total[l];
     } else if (m_.widths.activations == model::Activations::k8) {
-      result.eight_tokens_per_layer[l] += static_cast<std::uint32_t>(tokens);
+      eight[l] = static_cast<std::uint32_t>(tokens);
     }
+    result.eight_tokens_per_layer[l] += eight[l];
+  }
+  if (profile_) {
+    const std::uint64_t cycles = status.counters.cycles;
+    result.profiles.push_back({tokens, position_, cycles, eight,
+                               parse_profile(buffer + profile_offset, program.records(), program.places(), cycles)});
   }
   DeviceCounters& sum = *result.counters;
   sum.cycles += status.counters.cycles;

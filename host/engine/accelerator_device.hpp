@@ -25,6 +25,9 @@ class AcceleratorDevice : public Device {
   /// Splits a pass that does not fit the on-chip memories, unless the width rule ranks the whole pass.
   PassResult run(const std::vector<int>& ids, RowRange rows) override;
 
+  /// Only behind a link that counts cycles.
+  bool set_profile(bool on) override;
+
   /// Reads the cache back from device memory.
   CachedLayer cached(int layer) override;
 
@@ -44,6 +47,7 @@ class AcceleratorDevice : public Device {
   KvPlan kv_;
   std::vector<std::uint32_t> eight_before_;
   int position_ = 0;
+  bool profile_ = false;
 };
 
 }  // namespace squat::engine

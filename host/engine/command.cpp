@@ -31,6 +31,7 @@ Event Program::emit(Command command, std::initializer_list<Event> after) {
     command.set(kWait[unit], counts[unit] & 0xffffU);
   }
   records_.push_back(command.record());
+  places_.push_back(place_);
   return Event{command.unit(), ++issued_[command.unit()]};
 }
 

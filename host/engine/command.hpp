@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hls/requantize.hpp"
+#include "host/engine/command_role.hpp"
 #include "hw/gen/squat_spec.hpp"
 
 namespace squat::engine {
@@ -39,11 +40,18 @@ class Program {
   /// Appends a command that starts when all `after` events have happened; returns the event of its completion.
   Event emit(Command command, std::initializer_list<Event> after = {});
 
+  /// What the commands emitted from here on are for.
+  void at(Place place) { place_ = place; }
+
   const std::vector<spec::Record>& records() const { return records_; }
+  /// Of each record.
+  const std::vector<Place>& places() const { return places_; }
 
  private:
   std::array<std::uint32_t, 4> issued_{};
   std::vector<spec::Record> records_;
+  std::vector<Place> places_;
+  Place place_;
 };
 
 }  // namespace squat::engine

@@ -11,6 +11,7 @@
 
 #include "hls/softmax.hpp"
 #include "hls/token_control.hpp"
+#include "host/engine/pass_profile.hpp"
 #include "host/model/integer_model.hpp"
 
 namespace squat::engine {
@@ -32,6 +33,7 @@ struct PassResult {
   std::vector<std::int32_t> logits;                   ///< (rows, vocab); real logit = value * model.logit_scale
   std::vector<std::uint32_t> eight_tokens_per_layer;  ///< (layers): 8-bit tokens of this pass by the layer's own widths
   std::optional<DeviceCounters> counters;
+  std::vector<PassProfile> profiles;  ///< one per kernel start, when asked for
 };
 
 /// Receives every intermediate tensor of a pass, in the order of computation, as int32.
@@ -80,6 +82,9 @@ class Device {
     (void)tap;
     return false;
   }
+
+  /// Asks for counters of every command (PassResult::profiles), or ends it. False when the device has none.
+  virtual bool set_profile(bool on) { return !on; }
 
   /// What the device's own memory holds of a layer's keys and values.
   virtual CachedLayer cached(int layer) = 0;

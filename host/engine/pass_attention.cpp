@@ -13,20 +13,23 @@ void PassBuilder::attention(int l) {
   const std::uint32_t before = u32(l) & 1U;  // widths of layer l-1
   const std::uint32_t own = before ^ 1U;
   const std::size_t half = u32(l) & 1U;
+  program_.at({l, Role::kAttentionNorm});
   norm(layer.input_norm, 0, before, input_gain_, residual_);
 
   // The first of the commands that need biases waits for them; the others follow it in the same unit.
+  program_.at({l, Role::kK});
   Command k = linear(plan.k, b_.normed, before);
   rope_output(k, layer.k_rope, before, b_.key).set(spec::kGemmSlotOffset, position_ % 16);
   const Event keys = program_.emit(k, {normed_, rope_, input_bias_[half]});
   const Event appended_k = append_k(l, keys);
-  const Event mlp_gain = load_norm(plan.mlp_norm, 1);
+  const Event mlp_gain = load_norm(l, plan.mlp_norm, 1);
 
   // Uniform widths are known beforehand: the values are in the cache before the scores are needed. In mixed models they must
   // wait for the token control, and their projection hides it.
   Event appended_v{};
-  if (!mixed_) appended_v = append_v(l, layer, own, project_v(plan, before), Event{});
+  if (!mixed_) appended_v = append_v(l, layer, own, project_v(l, plan, before), Event{});
 
+  program_.at({l, Role::kQ});
   Command q = linear(plan.q, b_.normed, before);
   rope_output(q, layer.q_rope, before, b_.query).set(spec::kGemmOKs, b_.scores_banded ? u32(c_.head_dim / 4) : 0);
   const Event queries = program_.emit(q, {normed_, rope_});
@@ -35,29 +38,33 @@ void PassBuilder::attention(int l) {
   std::vector<Event> probable;
   for (int h = 0; h < c_.heads; ++h) {
     const Event free = h < 2 ? Event{} : probable[static_cast<std::size_t>(h) - 2];
-    probable.push_back(softmax(layer, h, scores(l, h, appended_k, queries, free)));
+    probable.push_back(softmax(l, h, layer, scores(l, h, appended_k, queries, free)));
   }
   if (mixed_) {
-    const Event raw = project_v(plan, before);
+    const Event raw = project_v(l, plan, before);
+    program_.at({l, Role::kTclm});
     const Event widths = program_.emit(width_command(l, own));
     appended_v = append_v(l, layer, own, raw, widths);
     probable.assign(probable.size(), widths);
   }
   if (l + 1 < c_.layers) {
-    input_gain_ = load_norm(image_.layers[static_cast<std::size_t>(l) + 1].input_norm, 0);
+    input_gain_ = load_norm(l + 1, image_.layers[static_cast<std::size_t>(l) + 1].input_norm, 0);
     if (c_.gpt2()) load_biases(l + 1);
   }
 
   Event attended{};
   for (int h = 0; h < c_.heads; ++h) attended = values(l, h, layer, own, appended_v, probable[static_cast<std::size_t>(h)]);
 
+  program_.at({l, Role::kO});
   Command o = linear(plan.o, b_.attention, own);
   to_region(o.set(spec::kGemmPost, spec::kPostResidual), b_.residual).set(spec::kGemmM0, spec::kGemmS0, layer.o_residual);
   residual_ = program_.emit(o, {attended, output_bias_[half]});
+  program_.at({l, Role::kMlpNorm});
   norm(layer.mlp_norm, 1, own, mlp_gain, residual_);
 }
 
-Event PassBuilder::project_v(const LayerPlan& plan, std::uint32_t table) {
+Event PassBuilder::project_v(int l, const LayerPlan& plan, std::uint32_t table) {
+  program_.at({l, Role::kV});
   Command v = linear(plan.v, b_.normed, table);
   to_region(v.set(spec::kGemmPost, spec::kPostRaw), b_.value);
   return program_.emit(v, {normed_});
@@ -81,6 +88,7 @@ Command& PassBuilder::rope_output(Command& c, hls::Requant r, std::uint32_t tabl
 }
 
 Event PassBuilder::append_k(int l, Event keys) {
+  program_.at({l, Role::kAppendK});
   return program_.emit(command(spec::kOpAppendK, spec::kUnitIo)
                            .set(spec::kAppendKTokens, tokens_)
                            .set(spec::kAppendKFirstPosition, position_)
@@ -94,6 +102,7 @@ Event PassBuilder::append_k(int l, Event keys) {
 }
 
 Event PassBuilder::append_v(int l, const IntLayer& layer, std::uint32_t own, Event raw, Event widths) {
+  program_.at({l, Role::kAppendV});
   return program_.emit(command(spec::kOpAppendV, spec::kUnitIo)
                            .set(spec::kAppendVOutTable, own)
                            .set(spec::kAppendVTokens, tokens_)
@@ -110,6 +119,7 @@ Event PassBuilder::append_v(int l, const IntLayer& layer, std::uint32_t own, Eve
 }
 
 Event PassBuilder::scores(int l, int h, Event appended, Event queries, Event buffer_free) {
+  program_.at({l, Role::kScores, h});
   const auto head_dim = u32(c_.head_dim);
   program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
                     .set(spec::kLoadBase, 1)
@@ -129,7 +139,8 @@ Event PassBuilder::scores(int l, int h, Event appended, Event queries, Event buf
   return program_.emit(c, {queries, buffer_free});
 }
 
-Event PassBuilder::softmax(const IntLayer& layer, int h, Event scored) {
+Event PassBuilder::softmax(int l, int h, const IntLayer& layer, Event scored) {
+  program_.at({l, Role::kSoftmax, h});
   const Region& score = b_.score[h & 1];
   return program_.emit(command(spec::kOpSoftmax, spec::kUnitVec)
                            .set(spec::kSoftmaxFirstHead, h == 0 ? 1 : 0)
@@ -146,6 +157,7 @@ Event PassBuilder::softmax(const IntLayer& layer, int h, Event scored) {
 }
 
 Event PassBuilder::values(int l, int h, const IntLayer& layer, std::uint32_t own, Event appended, Event ready) {
+  program_.at({l, Role::kValues, h});
   program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
                     .set(spec::kLoadBase, 1)
                     .set(spec::kLoadOffset, kv_.v(l, h / (c_.heads / c_.kv_heads)))

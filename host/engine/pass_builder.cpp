@@ -28,7 +28,8 @@ Command PassBuilder::residual_rows(std::uint32_t source, hls::Requant r) const {
       .set(spec::kLoadResidualSrc, source);
 }
 
-Event PassBuilder::load_norm(const NormPlan& norm, std::uint32_t bank) {
+Event PassBuilder::load_norm(int l, const NormPlan& norm, std::uint32_t bank) {
+  program_.at({l, Role::kParameters});
   const auto load = [&](std::uint32_t buffer, std::uint32_t offset) {
     return program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
                              .set(spec::kLoadParamsBuffer, buffer)
@@ -42,6 +43,7 @@ Event PassBuilder::load_norm(const NormPlan& norm, std::uint32_t bank) {
 }
 
 void PassBuilder::load_biases(int l) {
+  program_.at({l, Role::kParameters});
   const LayerPlan& plan = image_.layers[static_cast<std::size_t>(l)];
   const std::size_t half = u32(l) & 1U;
   const auto load = [&](const BiasPlan& bias) {

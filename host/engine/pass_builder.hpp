@@ -46,21 +46,21 @@ class PassBuilder {
   // ---- attention of a layer
   void attention(int l);
   /// Value projection into vector memory, unrounded.
-  Event project_v(const LayerPlan& plan, std::uint32_t table);
+  Event project_v(int l, const LayerPlan& plan, std::uint32_t table);
   Command width_command(int l, std::uint32_t own) const;
   Command& rope_output(Command& c, hls::Requant r, std::uint32_t table, const Region& region) const;
   Event append_k(int l, Event keys);
   Event append_v(int l, const model::IntLayer& layer, std::uint32_t own, Event raw, Event widths);
   Event scores(int l, int h, Event appended, Event queries, Event buffer_free);
-  Event softmax(const model::IntLayer& layer, int h, Event scored);
+  Event softmax(int l, int h, const model::IntLayer& layer, Event scored);
   Event values(int l, int h, const model::IntLayer& layer, std::uint32_t own, Event appended, Event ready);
 
   // ---- commands that both need
   Command command(std::uint32_t opcode, std::uint32_t unit) const { return Command(opcode, unit); }
   Command tclm(std::uint32_t table, hls::WidthRule rule, std::uint32_t layer) const;
   Command residual_rows(std::uint32_t source, hls::Requant r) const;
-  /// Gains of a norm, and its offsets, into half `bank` of their buffers.
-  Event load_norm(const NormPlan& norm, std::uint32_t bank);
+  /// Gains of a norm of layer l (-1: the final one), and its offsets, into half `bank` of their buffers.
+  Event load_norm(int l, const NormPlan& norm, std::uint32_t bank);
   /// Biases of layer l into half l % 2 of their buffer, in two commands: the first projections need not wait for all of them.
   void load_biases(int l);
   /// Weights into the ring, then the product over grouped tokens; the caller adds what post-processing needs.

@@ -18,16 +18,19 @@ Program PassBuilder::build() {
 }
 
 void PassBuilder::prologue() {
+  program_.at({});
   rope_steps_ = program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
                                   .set(spec::kLoadParamsBuffer, spec::kBufferRope)
                                   .set(spec::kLoadParamsCount, (m_.rope_step.size() + 15) / 16 * 16)
                                   .set(spec::kLoadParamsSrc, image_.rope_step));
-  input_gain_ = load_norm(image_.layers.front().input_norm, 0);
+  input_gain_ = load_norm(0, image_.layers.front().input_norm, 0);
+  program_.at({-1, Role::kEmbedding});
   residual_ = program_.emit(residual_rows(io_.embedding, m_.embed_residual));
   if (c_.gpt2()) {
     residual_ = program_.emit(residual_rows(io_.positions, m_.position_residual).set(spec::kLoadResidualAdd, 1));
     load_biases(0);
   }
+  program_.at({});
   rope_ = program_.emit(command(spec::kOpRopeTable, spec::kUnitVec)
                             .set(spec::kRopeTableTokens, tokens_)
                             .set(spec::kRopeTableFirstPosition, position_)
@@ -44,6 +47,7 @@ void PassBuilder::mlp(int l) {
   const model::IntLayer& layer = m_.layers[static_cast<std::size_t>(l)];
   const LayerPlan& plan = image_.layers[static_cast<std::size_t>(l)];
   const std::uint32_t own = (u32(l) & 1U) ^ 1U;
+  program_.at({l, Role::kGateUp});
   Command gated = linear(plan.gate_up, b_.normed, own);
   to_region(gated, b_.gated)
       .set(spec::kGemmOutTable, own)
@@ -58,6 +62,7 @@ void PassBuilder::mlp(int l) {
         .set(spec::kGemmM1, spec::kGemmS1, layer.up_fixed);
   }
   const Event gate_up = program_.emit(gated, {normed_});
+  program_.at({l, Role::kDown});
   Command down = linear(plan.down, b_.gated, own);
   to_region(down.set(spec::kGemmPost, spec::kPostResidual), b_.residual).set(spec::kGemmM0, spec::kGemmS0, layer.down_residual);
   residual_ = program_.emit(down, {gate_up});
@@ -66,7 +71,7 @@ void PassBuilder::mlp(int l) {
 
 void PassBuilder::head() {
   const auto rows = u32(pass_.logit_rows);
-  const Event gain = load_norm(image_.final_norm, 0);
+  const Event gain = load_norm(-1, image_.final_norm, 0);
   Command c = command(spec::kOpNorm, spec::kUnitVec)
                   .set(spec::kNormGrouped, 0)
                   .set(spec::kNormTokens, rows)
@@ -76,7 +81,9 @@ void PassBuilder::head() {
   // A prefill that wants its last row only is a decode step for the head: banded, whatever the layers were.
   const std::uint32_t columns = image_.head.ks * (banded ? 1 : 4);
   c.set(spec::kNormOStride, columns).set(spec::kNormOKs, banded ? columns : 0);
+  program_.at({-1, Role::kFinalNorm});
   const Event ready = program_.emit(c, {gain, residual_});
+  program_.at({-1, Role::kHead});
   Command logits = linear(image_.head, Region{b_.normed.base, columns}, 0);
   logits.set(spec::kGemmGrouped, 0)
       .set(spec::kGemmBanded, banded ? 1 : 0)
@@ -87,13 +94,15 @@ void PassBuilder::head() {
   program_.emit(logits, {ready});
 }
 
-IoPlan plan_io(const model::ModelConfig& config, int tokens, int logit_rows) {
+IoPlan plan_io(const model::ModelConfig& config, int tokens, int logit_rows, std::uint32_t profiled) {
   IoPlan plan;
   plan.positions = static_cast<std::uint32_t>(tokens * config.hidden_size / 16);
   plan.logits = plan.positions * (config.gpt2() ? 2 : 1);
   plan.logits_stride = static_cast<std::uint32_t>((config.vocab_size + 31) / 32 * 32 / 4);
+  const std::uint32_t records = plan.logits + static_cast<std::uint32_t>(logit_rows) * plan.logits_stride;
+  if (profiled > 0) plan.profile = records;
   // The status block starts on a 4 KiB page, so no burst of it crosses one.
-  plan.status = (plan.logits + static_cast<std::uint32_t>(logit_rows) * plan.logits_stride + 255) / 256 * 256;
+  plan.status = (records + kProfileUnits * profiled + 255) / 256 * 256;
   plan.units = plan.status + kStatusUnits;
   return plan;
 }

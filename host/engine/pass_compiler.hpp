@@ -12,20 +12,23 @@
 
 namespace squat::engine {
 
-/// The pass buffer in DDR, units of 16 bytes: embedding rows and, for GPT-2, position rows in, logits out, the status block in
-/// its last 64 units.
+/// The pass buffer in DDR, units of 16 bytes: embedding rows and, for GPT-2, position rows in, logits and profile records out,
+/// the status block in its last 64 units.
 struct IoPlan {
   std::uint32_t embedding = 0;
   std::uint32_t positions = 0;
   std::uint32_t logits = 0;
   std::uint32_t logits_stride = 0;  ///< units per row of int32 logits, vocabulary padded to 32
+  std::uint32_t profile = 0;        ///< 0: no records
   std::uint32_t status = 0;
   std::uint32_t units = 0;
 };
 
 inline constexpr std::uint32_t kStatusUnits = 64;
+inline constexpr std::uint32_t kProfileUnits = 4;  ///< of one command's record
 
-IoPlan plan_io(const model::ModelConfig& config, int tokens, int logit_rows);
+/// With room for the profile records of `profiled` commands.
+IoPlan plan_io(const model::ModelConfig& config, int tokens, int logit_rows, std::uint32_t profiled = 0);
 
 struct Pass {
   PassShape shape;

@@ -8,13 +8,13 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0x23abdd02fd1c803fULL;
+constexpr std::uint64_t kSpecHash = 0x29531b98199697c8ULL;
 constexpr std::uint32_t kId = 0x53515431;
 
-/// A bit field of a command record: 32-bit word, lowest bit, width.
+/// A bit field of a command or profile record: 32-bit word, lowest bit, width.
 struct Field { std::uint8_t word, lsb, width; };
 
-/// A command record: sixteen 32-bit words.
+/// A command or profile record: sixteen 32-bit words.
 using Record = std::array<std::uint32_t, 16>;
 
 constexpr std::uint32_t field_max(Field f) { return f.width == 32 ? 0xffffffffU : (1U << f.width) - 1U; }
@@ -35,6 +35,7 @@ constexpr std::uint32_t kRegWeights3 = 0x040;  ///< same for read port 3
 constexpr std::uint32_t kRegKv = 0x048;  ///< base of the KV cache
 constexpr std::uint32_t kRegIo = 0x050;  ///< base of the pass buffer: embedding rows in, logits and status block out
 constexpr std::uint32_t kRegCmdCount = 0x058;  ///< number of command records, 0..65535 (more: bad_parameter); with 0 the run only writes its status block
+constexpr std::uint32_t kRegProfile = 0x05c;  ///< offset of the profile records in the pass buffer, 16-byte units: 4 units a command, all of them before the status block (else bad_address); 0 = no records
 constexpr std::uint32_t kRegWeightsUnits = 0x060;  ///< size of the weight image in 16-byte units: reads beyond are an error
 constexpr std::uint32_t kRegKvUnits = 0x064;  ///< size of the KV cache in 16-byte units
 constexpr std::uint32_t kRegIoUnits = 0x068;  ///< size of the pass buffer in 16-byte units; the status block is its last 64 units
@@ -208,6 +209,20 @@ constexpr Field kAppendVS0{7, 17, 6};  ///< its shift
 constexpr Field kAppendVDst{12, 0, 32};  ///< offset in the KV buffer
 constexpr Field kAppendVHeadStride{13, 0, 32};  ///< units between heads
 constexpr Field kAppendVTileStride{14, 0, 32};  ///< units between tiles of 32 channels
+constexpr Field kProfileIndex{0, 0, 16};  ///< index of the command
+constexpr Field kProfileOpcode{1, 0, 8};  ///< its opcode
+constexpr Field kProfileUnit{1, 8, 2};  ///< its unit
+constexpr Field kProfileStart{2, 0, 32};  ///< cycle in which the unit accepted it
+constexpr Field kProfileEnd{3, 0, 32};  ///< cycle of its done pulse
+constexpr Field kProfileBusy{4, 0, 32};  ///< gemm: cycles in which the array multiplied for it; load: cycles in which bank 0 of the ring took a word of it, words * tiles; vec, io: end - start less the cycles in which a memory refused the unit's request or the unit waited for AXI data or responses
+constexpr Field kProfileWeightStall{5, 0, 32};  ///< gemm: cycles a pass of it waited for weights
+constexpr Field kProfileDrainStall{6, 0, 32};  ///< gemm: cycles a pass of it waited for a free accumulator bank, its weights being there
+constexpr Field kProfileReadBeats{7, 0, 32};  ///< load, io: 16-byte beats read for it
+constexpr Field kProfileWriteBeats{8, 0, 32};  ///< gemm (logits), io: 16-byte beats written for it
+constexpr Field kProfileEightTokens{9, 0, 8};  ///< tclm with count: tokens given 8 bits
+constexpr Field kProfileFourTokens{10, 0, 8};  ///< tclm with count: tokens given 4 bits
+constexpr Field kProfileFirst{11, 0, 32};  ///< gemm, load: the first of the busy cycles
+constexpr Field kProfileLast{12, 0, 32};  ///< gemm, load: the last of the busy cycles
 
 constexpr std::uint32_t kSimRows = 16;
 constexpr std::uint32_t kSimColumns = 16;

@@ -40,6 +40,7 @@ module squat_axil_regs #(
   output logic [63:0]  kv_base_o,
   output logic [63:0]  io_base_o,
   output logic [31:0]  cmd_count_o,
+  output logic [31:0]  profile_o,
   output logic [31:0]  weights_units_o,
   output logic [31:0]  kv_units_o,
   output logic [31:0]  io_units_o,
@@ -74,7 +75,7 @@ module squat_axil_regs #(
   logic [ArgWords*32-1:0] arg_q, run_q;
   logic        unused_bits;
 
-  assign unused_bits = ^{s_awaddr_i[1:0], s_araddr_i[1:0], run_q};  // word addresses; run_q has a hole between arguments
+  assign unused_bits = ^{s_awaddr_i[1:0], s_araddr_i[1:0]};  // word addresses
 
   function automatic logic is_arg(input logic [11:0] addr);
     case (addr)
@@ -82,7 +83,7 @@ module squat_axil_regs #(
       squat_spec_pkg::RegWeights3, squat_spec_pkg::RegKv, squat_spec_pkg::RegIo,
       squat_spec_pkg::RegCmdAddr + 12'd4, squat_spec_pkg::RegWeights0 + 12'd4, squat_spec_pkg::RegWeights1 + 12'd4,
       squat_spec_pkg::RegWeights2 + 12'd4, squat_spec_pkg::RegWeights3 + 12'd4, squat_spec_pkg::RegKv + 12'd4,
-      squat_spec_pkg::RegIo + 12'd4, squat_spec_pkg::RegCmdCount, squat_spec_pkg::RegWeightsUnits,
+      squat_spec_pkg::RegIo + 12'd4, squat_spec_pkg::RegCmdCount, squat_spec_pkg::RegProfile, squat_spec_pkg::RegWeightsUnits,
       squat_spec_pkg::RegKvUnits, squat_spec_pkg::RegIoUnits, squat_spec_pkg::RegWatchdog: is_arg = 1'b1;
       default: is_arg = 1'b0;
     endcase
@@ -217,6 +218,7 @@ module squat_axil_regs #(
   assign kv_base_o       = run_q[8*(squat_spec_pkg::RegKv - ArgFirst) +: 64];
   assign io_base_o       = run_q[8*(squat_spec_pkg::RegIo - ArgFirst) +: 64];
   assign cmd_count_o     = run_q[8*(squat_spec_pkg::RegCmdCount - ArgFirst) +: 32];
+  assign profile_o       = run_q[8*(squat_spec_pkg::RegProfile - ArgFirst) +: 32];
   assign weights_units_o = run_q[8*(squat_spec_pkg::RegWeightsUnits - ArgFirst) +: 32];
   assign kv_units_o      = run_q[8*(squat_spec_pkg::RegKvUnits - ArgFirst) +: 32];
   assign io_units_o      = run_q[8*(squat_spec_pkg::RegIoUnits - ArgFirst) +: 32];

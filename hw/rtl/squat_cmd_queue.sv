@@ -13,9 +13,11 @@ module squat_cmd_queue #(
   input  logic [511:0] push_cmd_i,
   input  logic [15:0]  push_index_i,
   output logic         push_ready_o,
+  input  logic         record_ready_i,  // there is room for its profile record; falls only with an issue
   input  logic [63:0]  counts_i,  // commands completed by load, gemm, vec, io
   output logic         cmd_valid_o,
   output logic [511:0] cmd_o,
+  output logic [15:0]  cmd_index_o,
   input  logic         cmd_ready_i,
   input  logic         done_i,
   output logic         run_valid_o,  // a command is inside the unit ...
@@ -41,8 +43,9 @@ module squat_cmd_queue #(
                   counts_i[15:0] - cmd_o[squat_spec_pkg::CmdWaitLoadLsb +: squat_spec_pkg::CmdWaitLoadW]};
   assign met         = ~{slack[63], slack[47], slack[31], slack[15]};
   assign waits_ok    = &met;
-  assign cmd_valid_o = head_valid && waits_ok && running_ready && !stop_i;
+  assign cmd_valid_o = head_valid && waits_ok && running_ready && record_ready_i && !stop_i;
   assign issue       = cmd_valid_o && cmd_ready_i;
+  assign cmd_index_o = head_index;
   assign empty_o     = queued == '0 && running == '0;
 
   squat_sync_fifo #(

@@ -45,6 +45,8 @@ module squat_control #(
   output logic [31:0]  weights_units_o,
   output logic [31:0]  kv_units_o,
   output logic [31:0]  io_units_o,
+  output logic         profile_o,  // profile records are wanted
+  output logic [31:0]  cycle_o,
   // end of the run
   input  logic         commands_complete_i,
   input  logic [4:0]   read_idle_i,
@@ -70,7 +72,11 @@ module squat_control #(
   input  logic [15:0]  rep_total_i,
   input  logic [7:0]   rep_eight_i,
   input  logic [7:0]   rep_four_i,
-  // squat_axi_writer client of the status block
+  // profile records
+  input  logic         rec_valid_i,
+  input  logic [511:0] rec_i,
+  output logic         rec_ready_o,
+  // squat_axi_writer client of profile records and status block
   output logic         req_valid_o,
   output logic [63:0]  req_addr_o,
   output logic [15:0]  req_beats_o,
@@ -86,9 +92,9 @@ module squat_control #(
   localparam int unsigned Sources = 11;
 
   logic         start, done, clear, run, armed, fire, complete, status_go, status_done;
-  logic [31:0]  cmd_count, watchdog, status, block_status, error_index, commands_done;
+  logic [31:0]  cmd_count, profile, watchdog, status, block_status, error_index, commands_done;
   logic [511:0] counters;
-  logic         bad_address, bad_parameter, no_status, misaligned;
+  logic         bad_address, bad_parameter, bad_profile, no_status, misaligned;
 
   squat_axil_regs #(
     .Rows(Rows),
@@ -127,6 +133,7 @@ module squat_control #(
     .kv_base_o,
     .io_base_o,
     .cmd_count_o    (cmd_count),
+    .profile_o      (profile),
     .weights_units_o,
     .kv_units_o,
     .io_units_o,
@@ -137,15 +144,18 @@ module squat_control #(
     .counters_i     (counters)
   );
 
-  // Bases on beats, records on 64 bytes, a pass buffer that can hold the status block.
+  // Bases on beats, records on 64 bytes, a pass buffer that can hold the status block, and
+  // before it the profile records.
   assign misaligned    = (|cmd_addr_o[5:0]) || (|kv_base_o[3:0]) || (|io_base_o[3:0]) || (|w_base_o[3:0]) || (|w_base_o[67:64]) ||
                          (|w_base_o[131:128]) || (|w_base_o[195:192]);
   assign no_status     = io_units_o < 32'd64 || (|io_base_o[3:0]);
-  assign bad_address   = misaligned || no_status;
+  assign profile_o     = profile != '0;
+  assign bad_profile   = profile_o && 35'(profile) + {1'b0, cmd_count, 2'b00} + 35'd64 > 35'(io_units_o);
+  assign bad_address   = misaligned || no_status || bad_profile;
   assign bad_parameter = cmd_count > 32'd65535;
   assign cmd_count_o   = cmd_count[15:0];
 
-  // ---- errors, lowest first: dispatch, the four units, logits address, reads of fetch and io, writes of io, logits and status
+  // ---- errors, lowest first: dispatch, the four units, logits address, reads of fetch and io, writes of records and status, io, logits
   logic [127:0]          unit_index;
   logic [Sources-1:0]    err_valid;
   logic [Sources*8-1:0]  err_code;
@@ -157,7 +167,7 @@ module squat_control #(
   assign err_valid = {write_err_i, read_err_i, core_err_valid_i, bad_valid_i};
   assign err_code  = {{3{squat_spec_pkg::ErrorAxiWrite}}, {2{squat_spec_pkg::ErrorAxiRead}}, core_err_code_i,
                       squat_spec_pkg::ErrorBadCommand};
-  assign err_index = {32'hffff_ffff, unit_index[63:32], unit_index[127:96], unit_index[127:96], 32'hffff_ffff,
+  assign err_index = {unit_index[63:32], unit_index[127:96], 32'hffff_ffff, unit_index[127:96], 32'hffff_ffff,
                       unit_index[63:32], unit_index, 16'd0, bad_index_i};
 
   assign complete = commands_complete_i && write_idle_i;
@@ -201,6 +211,38 @@ module squat_control #(
     .fire_o (fire)
   );
 
+  // ---- profile records and status block share a client: the records are all written before the block
+  logic         rec_req, rec_w, status_req, status_w;
+  logic [63:0]  rec_addr, status_addr;
+  logic [15:0]  rec_beats, status_beats, rec_strb, status_strb;
+  logic [127:0] rec_data, status_data;
+
+  assign cycle_o     = counters[31:0];
+  assign req_valid_o = rec_req || status_req;
+  assign req_addr_o  = rec_req ? rec_addr : status_addr;
+  assign req_beats_o = rec_req ? rec_beats : status_beats;
+  assign w_valid_o   = rec_w || status_w;
+  assign w_data_o    = rec_w ? rec_data : status_data;
+  assign w_strb_o    = rec_w ? rec_strb : status_strb;
+
+  squat_record_writer u_records (
+    .clk_i,
+    .rst_ni     (unit_rst_no),
+    .io_base_i  (io_base_o),
+    .profile_i  (profile),
+    .rec_valid_i,
+    .rec_i,
+    .rec_ready_o,
+    .req_valid_o(rec_req),
+    .req_addr_o (rec_addr),
+    .req_beats_o(rec_beats),
+    .req_ready_i,
+    .w_valid_o  (rec_w),
+    .w_data_o   (rec_data),
+    .w_strb_o   (rec_strb),
+    .w_ready_i
+  );
+
   // ---- counters and status block
   logic [3:0]   layer_quad;
   logic [127:0] layer_words;
@@ -240,13 +282,13 @@ module squat_control #(
     .counters_i     (counters),
     .layer_quad_o   (layer_quad),
     .layer_words_i  (layer_words),
-    .req_valid_o,
-    .req_addr_o,
-    .req_beats_o,
+    .req_valid_o    (status_req),
+    .req_addr_o     (status_addr),
+    .req_beats_o    (status_beats),
     .req_ready_i,
-    .w_valid_o,
-    .w_data_o,
-    .w_strb_o,
+    .w_valid_o      (status_w),
+    .w_data_o       (status_data),
+    .w_strb_o       (status_strb),
     .w_ready_i,
     .w_idle_i
   );
@@ -254,5 +296,6 @@ module squat_control #(
 `ifdef VERILATOR
   assert property (@(posedge clk_i) disable iff (!rst_ni) done |-> !start);
   assert property (@(posedge clk_i) disable iff (!rst_ni) status_go |-> write_idle_i);
+  assert property (@(posedge clk_i) disable iff (!rst_ni || !unit_rst_no) !(rec_valid_i && (status_go || status_req || status_w)));
 `endif
 endmodule

@@ -56,6 +56,11 @@ module squat_core #(
   output logic          mac_step_o,
   output logic          weight_stall_o,
   output logic          drain_stall_o,
+  output logic [3:0]    load_last_o,
+  output logic          gemm_last_o,
+  output logic          logits_beat_o,
+  output logic          vec_held_o,
+  output logic          io_held_o,
   output logic          rep_valid_o,
   output logic [5:0]    rep_layer_o,
   output logic [15:0]   rep_total_o,
@@ -202,7 +207,9 @@ module squat_core #(
     .bank_free_i     (bank_free),
     .mac_step_o,
     .weight_stall_o,
-    .drain_stall_o
+    .drain_stall_o,
+    .load_last_o,
+    .gemm_last_o
   );
 
   // ---- post-processor and logits
@@ -248,7 +255,11 @@ module squat_core #(
     .err_code_o (err_code_o[8*Logits +: 8])
   );
 
+  assign logits_beat_o = lg_valid && lg_ready;
+
   // ---- vector unit
+  assign vec_held_o = (vs_rd_valid[2] && !vs_rd_ready[2]) || (as_wr_valid[1] && !as_wr_ready[1]);
+
   squat_vec u_vec (
     .clk_i,
     .rst_ni,
@@ -313,6 +324,7 @@ module squat_core #(
     .cmd_i         (cmd_i[512*Io +: 512]),
     .cmd_ready_o   (cmd_ready_o[Io]),
     .done_o        (done_o[Io]),
+    .held_o        (io_held_o),
     .err_valid_o   (err_valid_o[Io]),
     .err_code_o    (err_code_o[8*Io +: 8]),
     .w0_base_i     (w_base_i[63:0]),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that a command passes through: fetch, dispatch, and the units with their memories. All of it is reset at every start and
+// Everything that a command passes through: fetch, dispatch, the units with their memories, and its profile record. All of it is reset at every start and
 // after an error.
-// complete_o: all records fetched, every command completed, no logits left here. Latency and handshakes: those of the parts.
+// complete_o: all commands fetched and completed, no logits and no profile records left here. Latency and handshakes: those of the parts.
 module squat_executor #(
   parameter int unsigned AsramDepth = 32768,
   parameter int unsigned VsramDepth = 16384,
@@ -30,6 +30,8 @@ module squat_executor #(
   input  logic [31:0]   weights_units_i,
   input  logic [31:0]   kv_units_i,
   input  logic [31:0]   io_units_i,
+  input  logic          profile_i,  // profile records are wanted
+  input  logic [31:0]   cycle_i,
   // weight read masters
   output logic [3:0]    m_arvalid_o,
   output logic [255:0]  m_araddr_o,
@@ -58,6 +60,10 @@ module squat_executor #(
   output logic [31:0]   w_strb_o,
   input  logic [1:0]    w_ready_i,
   input  logic          io_w_idle_i,
+  // profile records
+  output logic          rec_valid_o,
+  output logic [511:0]  rec_o,
+  input  logic          rec_ready_i,
   // counters
   output logic          mac_step_o,
   output logic          weight_stall_o,
@@ -70,13 +76,19 @@ module squat_executor #(
 );
   // Parameter contract
   // Those of squat_core.
-  logic          f_valid, f_ready, f_done, dispatch_complete, logits_idle;
+  logic          f_valid, f_ready, f_done, dispatch_complete, logits_idle, profile_idle, gemm_last, logits_beat, vec_held, io_held;
   logic [511:0]  f_cmd;
   logic [15:0]   f_index;
-  logic [3:0]    cmd_valid, cmd_ready;
+  logic [3:0]    cmd_valid, cmd_ready, record_ready, load_last;
   logic [2047:0] cmd;
+  logic [63:0]   cmd_index;
+  logic [31:0]   opcode;
 
-  assign complete_o = dispatch_complete && logits_idle;
+  assign complete_o = dispatch_complete && logits_idle && profile_idle;
+
+  for (genvar u = 0; u < 4; u++) begin : g_opcode
+    assign opcode[8*u +: 8] = cmd[512*u + squat_spec_pkg::CmdOpcodeLsb +: 8];
+  end
 
   // ---- commands
   squat_cmd_fetch u_fetch (
@@ -103,6 +115,7 @@ module squat_executor #(
     .clk_i,
     .rst_ni,
     .stop_i,
+    .record_ready_i(record_ready),
     .f_valid_i  (f_valid),
     .f_cmd_i    (f_cmd),
     .f_index_i  (f_index),
@@ -110,6 +123,7 @@ module squat_executor #(
     .f_done_i   (f_done),
     .cmd_valid_o(cmd_valid),
     .cmd_o      (cmd),
+    .cmd_index_o(cmd_index),
     .cmd_ready_i(cmd_ready),
     .done_i     (done_o),
     .bad_valid_o,
@@ -168,10 +182,45 @@ module squat_executor #(
     .mac_step_o,
     .weight_stall_o,
     .drain_stall_o,
+    .load_last_o    (load_last),
+    .gemm_last_o    (gemm_last),
+    .logits_beat_o  (logits_beat),
+    .vec_held_o     (vec_held),
+    .io_held_o      (io_held),
     .rep_valid_o,
     .rep_layer_o,
     .rep_total_o,
     .rep_eight_o,
     .rep_four_o
+  );
+
+  squat_profile u_profile (
+    .clk_i,
+    .rst_ni,
+    .on_i          (profile_i),
+    .cycle_i,
+    .issue_i       (cmd_valid & cmd_ready),
+    .opcode_i      (opcode),
+    .index_i       (cmd_index),
+    .done_i        (done_o),
+    .ready_o       (record_ready),
+    .load_beat_i   (m_rvalid_i & m_rready_o),
+    .load_last_i   (load_last),
+    .mac_step_i    (mac_step_o),
+    .weight_stall_i(weight_stall_o),
+    .drain_stall_i (drain_stall_o),
+    .gemm_last_i   (gemm_last),
+    .logits_i      (logits_beat),
+    .vec_held_i    (vec_held),
+    .rep_valid_i   (rep_valid_o),
+    .rep_eight_i   (rep_eight_o),
+    .rep_four_i    (rep_four_o),
+    .io_held_i     (io_held),
+    .io_read_i     (rd_valid_i[1] && rd_ready_o[1]),
+    .io_write_i    (w_valid_o[0] && w_ready_i[0]),
+    .rec_valid_o,
+    .rec_o,
+    .rec_ready_i,
+    .idle_o        (profile_idle)
   );
 endmodule

@@ -72,7 +72,9 @@ module squat_gemm #(
   // counters
   output logic                  mac_step_o,
   output logic                  weight_stall_o,
-  output logic                  drain_stall_o
+  output logic                  drain_stall_o,
+  output logic [3:0]            load_last_o,
+  output logic                  gemm_last_o
 );
   // Parameter contract
   // Rows 16, Cols 16, Bands 4: the widths of the ring, of activation memory and of the accumulator read port follow from them.
@@ -100,6 +102,7 @@ module squat_gemm #(
     .cmd_i(load_cmd_i),
     .cmd_ready_o(load_cmd_ready_o),
     .done_o(load_done_o),
+    .cmd_last_o(load_last_o),
     .err_valid_o(load_err_valid_o),
     .err_code_o(load_err_code_o),
     .w_base_i,
@@ -174,7 +177,8 @@ module squat_gemm #(
     .bank_free_i,
     .mac_step_o,
     .weight_stall_o,
-    .drain_stall_o
+    .drain_stall_o,
+    .cmd_last_o(gemm_last_o)
   );
 
   squat_mac_array #(

@@ -6,7 +6,8 @@
 // pass. Jobs (job_*, valid/ready) appear in the order of the passes, when the array reports pass_done_i; bank_free_i[b] pulses when post has
 // read bank b. job_cmd_o, the command record, is valid only together with job_valid_o: post keeps what it needs. The next command starts
 // while post still drains.
-// Levels for counting: mac_step_o (a step was issued), weight_stall_o and drain_stall_o (a pass waits for its tile, for its bank).
+// Levels for counting: mac_step_o (a step was issued), weight_stall_o and drain_stall_o (a pass waits for its tile, for its bank), cmd_last_o
+// (the step is its command's last).
 module squat_gemm_ctrl #(
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned BiasDepth = 1024,
@@ -60,7 +61,8 @@ module squat_gemm_ctrl #(
   // counters
   output logic              mac_step_o,
   output logic              weight_stall_o,
-  output logic              drain_stall_o
+  output logic              drain_stall_o,
+  output logic              cmd_last_o
 );
   // Parameter contract
   // See squat_gemm_passes.
@@ -118,7 +120,7 @@ module squat_gemm_ctrl #(
   );
 
   // The pass being issued.
-  logic              cur_valid_q, started_q, cur_bank_q, swap_q, banded_q, tile_last_q;
+  logic              cur_valid_q, started_q, cur_bank_q, swap_q, banded_q, tile_last_q, pass_last_q;
   logic [AddrW-1:0]  addr_e_q, addr_o_q;
   logic [12:0]       left_q, ks_q, offset_q;
   logic [1:0]        ring_bank_q, mode_q;
@@ -157,6 +159,7 @@ module squat_gemm_ctrl #(
       swap_q      <= pass_swap;
       banded_q    <= pass_banded;
       tile_last_q <= pass_tile_last;
+      pass_last_q <= pass_last;
       info_q      <= {pass_record, pass_last, pass_mode == 2'd1, pass_group, pass_tile};
       rot_q       <= '0;
       offset_q    <= '0;
@@ -187,6 +190,7 @@ module squat_gemm_ctrl #(
   assign ard_rot_o        = rot_q;
   assign mac_step_o       = step;
   assign weight_stall_o   = cur_valid_q && !started_q && !ring_ready_i;
+  assign cmd_last_o       = step && step_last && pass_last_q;
   assign drain_stall_o    = cur_valid_q && !started_q && ring_ready_i && busy_q[cur_bank_q];
 
   // Beside the two cycles of the memories.

@@ -15,6 +15,7 @@ module squat_io #(
   input  logic [511:0] cmd_i,
   output logic         cmd_ready_o,
   output logic         done_o,
+  output logic         held_o,  // a memory refuses a request, or the unit waits for AXI data or responses
   output logic         err_valid_o,
   output logic [7:0]   err_code_o,
   input  logic [63:0]  w0_base_i,
@@ -127,7 +128,7 @@ module squat_io #(
   );
 
   // ---- state
-  logic start, op_done, load_done, k_done, v_done, read_err, write_err, bad_fields, settled, write_pending;
+  logic start, op_done, load_done, load_wait, k_done, v_done, read_err, write_err, bad_fields, settled, write_pending;
   logic [4:0] used_q, fifo_count;  // beats requested and not yet at the write port
 
   assign cmd_ready_o = state_q == StIdle;
@@ -136,6 +137,9 @@ module squat_io #(
   assign bad_fields  = state_q == StCheck && !fields_ok;
   assign settled     = is_residual || is_params || (used_q == '0 && w_idle_i && !write_pending);
   assign done_o      = state_q == StSettle && settled;
+  assign held_o      = load_wait || (rreq_valid_o && !rreq_ready_i) || (wreq_valid_o && !wreq_ready_i) || (w_valid_o && !w_ready_i) ||
+                       (vrd_valid_o && !vrd_ready_i) || (vwr_valid_o && !vwr_ready_i) || (ard_valid_o && !ard_ready_i) ||
+                       (state_q == StSettle && !settled);
   assign err_valid_o = bad_fields || read_err || write_err;
   assign err_code_o  = bad_fields ? squat_spec_pkg::ErrorBadParameter : squat_spec_pkg::ErrorBadAddress;
 
@@ -225,6 +229,7 @@ module squat_io #(
     .buffer_i      (param_buffer),
     .word_i        (param_word),
     .done_o        (load_done),
+    .wait_o        (load_wait),
     .rd_valid_i,
     .rd_data_i,
     .rd_ready_o,

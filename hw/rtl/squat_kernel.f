@@ -46,7 +46,13 @@ rtl/squat_post_out.sv
 rtl/squat_post_requant.sv
 rtl/squat_post_rope.sv
 rtl/squat_post_sum.sv
+rtl/squat_profile.sv
+rtl/squat_profile_gemm.sv
+rtl/squat_profile_load.sv
+rtl/squat_profile_queue.sv
+rtl/squat_profile_serial.sv
 rtl/squat_recip.sv
+rtl/squat_record_writer.sv
 rtl/squat_ring_bank.sv
 rtl/squat_rope_buffer.sv
 rtl/squat_rope_table.sv

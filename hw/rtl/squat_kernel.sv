@@ -126,7 +126,9 @@ module squat_kernel #(
   localparam logic [11:0] AddressAttributes = {3'd4, 2'b01, 4'b0011, 3'b000};
 
   // ---- between the three parts
-  logic          unit_rst_n, abort, go, stop, complete, write_idle, write_beat;
+  logic          unit_rst_n, abort, go, stop, complete, write_idle, write_beat, profile, rec_valid, rec_ready;
+  logic [511:0]  rec;
+  logic [31:0]   cycle;
   logic [63:0]   cmd_addr, kv_base, io_base;
   logic [255:0]  w_base;
   logic [15:0]   cmd_count;
@@ -144,7 +146,7 @@ module squat_kernel #(
   logic [15:0]   rep_total;
   logic [7:0]    rep_eight, rep_four;
   logic [3:0]    unit_done;
-  // reader clients 0 fetch, 1 io; writer clients 0 io, 1 logits, 2 status
+  // reader clients 0 fetch, 1 io; writer clients 0 records and status, 1 io, 2 logits
   logic [1:0]    rreq_valid, rreq_ready, rd_valid, rd_ready;
   logic [127:0]  rreq_addr, rd_data;
   logic [31:0]   rreq_beats;
@@ -165,7 +167,7 @@ module squat_kernel #(
   logic [9:0]    m_rresp;
   logic          unused_ok;
 
-  assign unused_ok = w_idle[1];
+  assign unused_ok = w_idle[2];
 
   squat_control #(
     .Rows(Rows),
@@ -209,6 +211,8 @@ module squat_kernel #(
     .weights_units_o    (weights_units),
     .kv_units_o         (kv_units),
     .io_units_o         (io_units),
+    .profile_o          (profile),
+    .cycle_o            (cycle),
     .commands_complete_i(complete),
     .read_idle_i        (read_idle),
     .write_idle_i       (write_idle),
@@ -231,15 +235,18 @@ module squat_kernel #(
     .rep_total_i        (rep_total),
     .rep_eight_i        (rep_eight),
     .rep_four_i         (rep_four),
-    .req_valid_o        (wreq_valid[2]),
-    .req_addr_o         (wreq_addr[191:128]),
-    .req_beats_o        (wreq_beats[47:32]),
-    .req_ready_i        (wreq_ready[2]),
-    .w_valid_o          (w_valid[2]),
-    .w_data_o           (w_data[383:256]),
-    .w_strb_o           (w_strb[47:32]),
-    .w_ready_i          (w_ready[2]),
-    .w_idle_i           (w_idle[2])
+    .rec_valid_i        (rec_valid),
+    .rec_i              (rec),
+    .rec_ready_o        (rec_ready),
+    .req_valid_o        (wreq_valid[0]),
+    .req_addr_o         (wreq_addr[63:0]),
+    .req_beats_o        (wreq_beats[15:0]),
+    .req_ready_i        (wreq_ready[0]),
+    .w_valid_o          (w_valid[0]),
+    .w_data_o           (w_data[127:0]),
+    .w_strb_o           (w_strb[15:0]),
+    .w_ready_i          (w_ready[0]),
+    .w_idle_i           (w_idle[0])
   );
 
   // ---- everything that a command passes through
@@ -269,6 +276,8 @@ module squat_kernel #(
     .weights_units_i(weights_units),
     .kv_units_i     (kv_units),
     .io_units_i     (io_units),
+    .profile_i      (profile),
+    .cycle_i        (cycle),
     .m_arvalid_o    (s_arvalid),
     .m_araddr_o     (s_araddr),
     .m_arlen_o      (s_arlen),
@@ -285,15 +294,18 @@ module squat_kernel #(
     .rd_valid_i     (rd_valid),
     .rd_data_i      (rd_data),
     .rd_ready_o     (rd_ready),
-    .wreq_valid_o   (wreq_valid[1:0]),
-    .wreq_addr_o    (wreq_addr[127:0]),
-    .wreq_beats_o   (wreq_beats[31:0]),
-    .wreq_ready_i   (wreq_ready[1:0]),
-    .w_valid_o      (w_valid[1:0]),
-    .w_data_o       (w_data[255:0]),
-    .w_strb_o       (w_strb[31:0]),
-    .w_ready_i      (w_ready[1:0]),
-    .io_w_idle_i    (w_idle[0]),
+    .wreq_valid_o   (wreq_valid[2:1]),
+    .wreq_addr_o    (wreq_addr[191:64]),
+    .wreq_beats_o   (wreq_beats[47:16]),
+    .wreq_ready_i   (wreq_ready[2:1]),
+    .w_valid_o      (w_valid[2:1]),
+    .w_data_o       (w_data[383:128]),
+    .w_strb_o       (w_strb[47:16]),
+    .w_ready_i      (w_ready[2:1]),
+    .io_w_idle_i    (w_idle[1]),
+    .rec_valid_o    (rec_valid),
+    .rec_o          (rec),
+    .rec_ready_i    (rec_ready),
     .mac_step_o     (mac_step),
     .weight_stall_o (weight_stall),
     .drain_stall_o  (drain_stall),

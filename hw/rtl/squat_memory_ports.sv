@@ -20,7 +20,7 @@ module squat_memory_ports (
   output logic [127:0] rd_data_o,
   input  logic [1:0]   rd_ready_i,
   output logic [1:0]   read_err_o,
-  // writer clients: 0 io, 1 logits, 2 status
+  // writer clients: 0 records and status, 1 io, 2 logits
   input  logic [2:0]   wreq_valid_i,
   input  logic [191:0] wreq_addr_i,
   input  logic [47:0]  wreq_beats_i,

@@ -17,6 +17,7 @@ module squat_weight_loader #(
   input  logic [511:0]            cmd_i,
   output logic                    cmd_ready_o,
   output logic                    done_o,
+  output logic [Banks-1:0]        cmd_last_o,  // the beat of port b is its last of a command
   output logic                    err_valid_o,
   output logic [7:0]              err_code_o,
   input  logic [Banks*64-1:0]     w_base_i,
@@ -93,6 +94,7 @@ module squat_weight_loader #(
       .stride_i(cmd_i[squat_spec_pkg::LoadTileStrideLsb +: 32]),
       .words_i(words),
       .tiles_i(tiles),
+      .job_last_o(cmd_last_o[b]),
       .done_o(port_done[b]),
       .bad_address_o(bad_address[b]),
       .bad_read_o(bad_read[b]),

@@ -4,7 +4,7 @@
 // A job (start_*) is `tiles` ranges of `words` 16-byte units, the first at unit_i, each stride_i units after the one before, in the buffer of
 // limit_i units at byte address base_i. start_ready_o returns as soon as the last burst of a job has been issued, so the next job's
 // bursts follow while beats are still under way. Bursts have at most 64 beats, stay within 4 KiB, and reserve their ring space first.
-// done_o: one pulse per job, in order, in the cycle after its last beat was written. A range beyond the limit issues nothing of itself:
+// job_last_o: the beat being written is its job's last; done_o: the same one cycle later, one pulse per job, in order. A range beyond the limit issues nothing of itself:
 // bad_address_o pulses, nothing more is issued. bad_read_o: an error response. stop_i ends issuing; beats under way are still taken.
 // Latency: 3 cycles per burst at least; beats go to the ring in the cycle in which they arrive.
 module squat_weight_port #(
@@ -22,6 +22,7 @@ module squat_weight_port #(
   input  logic [31:0]       stride_i,
   input  logic [12:0]       words_i,
   input  logic [15:0]       tiles_i,
+  output logic              job_last_o,
   output logic              done_o,
   output logic              bad_address_o,
   output logic              bad_read_o,
@@ -145,8 +146,10 @@ module squat_weight_port #(
   assign wr_valid_o = m_rvalid_i;
   assign wr_data_o  = m_rdata_i;
 
+  assign job_last_o = m_rvalid_i && m_rlast_i && order_valid && order_last;
+
   always_ff @(posedge clk_i) begin
-    done_o     <= rst_ni && m_rvalid_i && m_rlast_i && order_valid && order_last;
+    done_o     <= rst_ni && job_last_o;
     bad_read_o <= rst_ni && m_rvalid_i && m_rresp_i[1];
   end
 

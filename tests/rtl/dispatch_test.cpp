@@ -36,6 +36,7 @@ struct Bench {
 
   Bench(unsigned seed, Stalls stalls) : reads(memory, seed, stalls), random(seed + 1) {
     dut.rst_ni = 0, dut.go_i = 0, dut.stop_i = 0, dut.cmd_ready_i = 0, dut.done_i = 0;
+    dut.record_ready_i = 15;
     for (int i = 0; i < 3; ++i) clock();
     dut.rst_ni = 1;
   }

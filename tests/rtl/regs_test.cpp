@@ -91,8 +91,8 @@ struct Regs {
 
 constexpr std::uint32_t kArgs64[] = {spec::kRegCmdAddr,  spec::kRegWeights0, spec::kRegWeights1, spec::kRegWeights2,
                                      spec::kRegWeights3, spec::kRegKv,       spec::kRegIo};
-constexpr std::uint32_t kArgs32[] = {spec::kRegCmdCount, spec::kRegWeightsUnits, spec::kRegKvUnits, spec::kRegIoUnits,
-                                     spec::kRegWatchdog};
+constexpr std::uint32_t kArgs32[] = {spec::kRegCmdCount, spec::kRegProfile, spec::kRegWeightsUnits,
+                                     spec::kRegKvUnits,  spec::kRegIoUnits, spec::kRegWatchdog};
 constexpr std::uint32_t kCounters[] = {spec::kRegCycles,      spec::kRegMacSteps,    spec::kRegReadBeats,
                                        spec::kRegWriteBeats,  spec::kRegWeightStall, spec::kRegDrainStall,
                                        spec::kRegEightTokens, spec::kRegFourTokens};
@@ -253,6 +253,7 @@ TEST_CASE("a run keeps the arguments it was started with") {
   REQUIRE(r.dut.io_base_o == pair(0x1000, spec::kRegIo));
   for (unsigned w = 0; w < 8; ++w) REQUIRE(r.dut.w_base_o[w] == 0x1000 + spec::kRegWeights0 + 4 * w);
   REQUIRE(r.dut.cmd_count_o == 0x1000 + spec::kRegCmdCount);
+  REQUIRE(r.dut.profile_o == 0x1000 + spec::kRegProfile);
   REQUIRE(r.dut.weights_units_o == 0x1000 + spec::kRegWeightsUnits);
   REQUIRE(r.dut.kv_units_o == 0x1000 + spec::kRegKvUnits);
   REQUIRE(r.dut.io_units_o == 0x1000 + spec::kRegIoUnits);

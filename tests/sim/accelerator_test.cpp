@@ -38,6 +38,7 @@ struct Accelerator {
     transport->set_argument(Argument::kWeightsUnits, kWeightUnits);
     transport->set_argument(Argument::kKvUnits, kWeightUnits);
     transport->set_argument(Argument::kIoUnits, kIoUnits);
+    transport->set_argument(Argument::kProfile, 0U);
     transport->set_argument(Argument::kWatchdog, 100U);
   }
 

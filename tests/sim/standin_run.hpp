@@ -47,6 +47,7 @@ class StandinJob {
     transport.set_argument(Argument::kIo, *io_);
     transport.set_argument(Argument::kKvUnits, 16U);
     transport.set_argument(Argument::kIoUnits, units);
+    transport.set_argument(Argument::kProfile, 0U);
     transport.set_argument(Argument::kWatchdog, 0U);
     transport.set_argument(Argument::kWeightsUnits, units);
   }

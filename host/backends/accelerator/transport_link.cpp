@@ -105,6 +105,7 @@ void TransportLink::run(const engine::KernelStart& start) {
   io_->to_device(start.input.offset, start.input.size);
   transport_->set_argument(Argument::kCmdCount, static_cast<std::uint32_t>(start.commands->size()));
   transport_->set_argument(Argument::kIoUnits, start.io_units);
+  transport_->set_argument(Argument::kProfile, start.profile);
   const std::uint64_t watchdog = start.expected_cycles * kWatchdogSlack / kWatchdogUnit;
   transport_->set_argument(Argument::kWatchdog, static_cast<std::uint32_t>(std::min<std::uint64_t>(watchdog, 0xffffffffU)));
 

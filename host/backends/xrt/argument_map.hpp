@@ -13,10 +13,10 @@
 namespace squat::backends {
 
 constexpr std::uint32_t register_of(Argument argument) {
-  constexpr std::array<std::uint32_t, 12> kOffsets = {spec::kRegCmdAddr,  spec::kRegWeights0, spec::kRegWeights1,
-                                                      spec::kRegWeights2, spec::kRegWeights3, spec::kRegKv,
-                                                      spec::kRegIo,       spec::kRegCmdCount, spec::kRegWeightsUnits,
-                                                      spec::kRegKvUnits,  spec::kRegIoUnits,  spec::kRegWatchdog};
+  constexpr std::array<std::uint32_t, 13> kOffsets = {
+      spec::kRegCmdAddr, spec::kRegWeights0, spec::kRegWeights1, spec::kRegWeights2, spec::kRegWeights3,
+      spec::kRegKv,      spec::kRegIo,       spec::kRegCmdCount, spec::kRegProfile,  spec::kRegWeightsUnits,
+      spec::kRegKvUnits, spec::kRegIoUnits,  spec::kRegWatchdog};
   return kOffsets[static_cast<std::size_t>(argument)];
 }
 

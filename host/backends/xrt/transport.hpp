@@ -20,6 +20,7 @@ enum class Argument : int {
   kKv,
   kIo,
   kCmdCount,
+  kProfile,
   kWeightsUnits,
   kKvUnits,
   kIoUnits,
