@@ -4,6 +4,7 @@
 
 #include "host/cli/bench_options.hpp"
 #include "host/cli/open_model.hpp"
+#include "host/cli/profile.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/quantize/random_model.hpp"
@@ -17,6 +18,7 @@ struct Options {
   std::string pattern = "exact";
   WidthOptions given;
   const CLI::Option* pattern_given = nullptr;
+  bool profile = false;
 };
 
 /// Flags that would decide nothing are refused; --rule alone asks for what the rule decides.
@@ -57,10 +59,30 @@ model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
   return m;
 }
 
+[[noreturn]] void refuse_profile(const std::string& device) {
+  throw usage_error("--profile: device " + device +
+                    " has no counters of its commands; use --device sim or fpga, or leave it out");
+}
+
+/// Adds the tables of --profile: those over roles and layers for reading, those over commands for programs.
+void add_profile(nlohmann::ordered_json& object, const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases,
+                 Format format) {
+  object["definition"]["profile"] = profile_definition();
+  object["linear"] = linear_table(m, phases);
+  object["roles"] = role_table(m, phases);
+  object["layers"] = layer_table(phases);
+  if (format == Format::kJson) object["commands"] = command_table(phases);
+  // csv shows one table.
+  if (format == Format::kCsv) object = {{"commands", command_table(phases)}};
+}
+
 ExitCode bench(const CommonOptions& given, Options options) {
   settle_widths(options);
   const std::vector<std::string> names =
       options.bench.devices.empty() ? std::vector<std::string>{"cpu"} : options.bench.devices;
+  for (const std::string& name : names) {
+    if (options.profile && name != "sim" && name != "fpga") refuse_profile(name);
+  }
   const CommonOptions common = options_for(given, names);
   if (options.bench.model.empty() == options.bench.shape.empty()) throw usage_error("give either --model DIR or --shape NAME");
   const model::IntegerModel m = open_model(options, common.seed);
@@ -74,8 +96,19 @@ ExitCode bench(const CommonOptions& given, Options options) {
   for (const std::string& name : names) {
     devices.push_back(open_device(name, m, common));
     check_bench_options(options.bench, *devices.back().device);
+    if (options.profile && !devices.back().device->set_profile(true)) refuse_profile(name);
   }
+  std::vector<ProfiledPhase> profile;
   for (const OpenDevice& opened : devices) {
+    if (options.profile) {
+      how.each_pass = [&profile, device = opened.device->name()](const std::string& phase, const engine::PassResult& result) {
+        if (profile.empty() || profile.back().device != device || profile.back().phase != phase) {
+          profile.push_back({device, phase, {}});
+        }
+        auto& passes = profile.back().passes;
+        passes.insert(passes.end(), result.profiles.begin(), result.profiles.end());
+      };
+    }
     Progress progress(opened.device->name() + " token");
     for (const auto& row : measure(opened, options.bench.shape.empty() ? options.bench.model : options.bench.shape, how,
                                    [&](int done, int total) { progress.update(done, total); })) {
@@ -84,9 +117,9 @@ ExitCode bench(const CommonOptions& given, Options options) {
     if (!opened.transport.empty()) transport = opened.transport;
     if (!opened.ddr.empty()) ddr = opened.ddr;
   }
-  print_result(
-      with_environment_columns(bench_object("squat.bench/1", std::move(results), common, transport, ddr), common.format),
-      common.format);
+  nlohmann::ordered_json object = bench_object("squat.bench/1", std::move(results), common, transport, ddr);
+  if (options.profile) add_profile(object, m, profile, common.format);
+  print_result(options.profile ? object : with_environment_columns(std::move(object), common.format), common.format);
   return ExitCode::kOk;
 }
 
@@ -103,6 +136,8 @@ void add_bench(CLI::App& app, Cli& cli) {
   command->add_option("--model", options->bench.model, "integer model directory, from quantize")->type_name("DIR");
   add_bench_options(*command, options->bench);
   add_accelerator_options(*command, cli.common);
+  command->add_flag("--profile", options->profile,
+                    "sim and fpga only: cycles, stalls and MAC use by role and by layer; with json and csv every command's");
   options->given = add_width_options(*command, options->widths);
   options->pattern_given =
       command

@@ -21,6 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 /// Totals of one phase.
 struct Phase {
+  explicit Phase(const char* phase_name) : name(phase_name) {}
+  const char* name;
   std::vector<double> milliseconds;  ///< per run, all its tokens
   EightBitShare share;
   double cycles = 0, mac_cycles = 0, memory_cycles = 0;
@@ -37,19 +39,21 @@ class Bench {
   }
 
   Json rows() {
-    Phase prefill, decode;
+    Phase prefill("prefill"), decode("decode");
     const bool measured = opened_.source == "measured";
     if (measured) {
-      Phase warm_prefill, warm_decode;
+      Phase warm_prefill("prefill"), warm_decode("decode");
       run(warm_prefill, warm_decode);
     }
+    report_ = true;
     const auto start = Clock::now();
     do {
       run(prefill, decode);
+      report_ = false;
     } while (measured &&
              (prefill.milliseconds.size() < 3 || Clock::now() - start < std::chrono::duration<double>(options_.seconds)));
-    Json result = Json::array({row(prefill, "prefill", options_.prefill, 0)});
-    if (options_.decode > 0) result.push_back(row(decode, "decode", options_.decode, options_.prefill));
+    Json result = Json::array({row(prefill, options_.prefill, 0)});
+    if (options_.decode > 0) result.push_back(row(decode, options_.decode, options_.prefill));
     return result;
   }
 
@@ -78,6 +82,7 @@ class Bench {
     int position = device_.position();
     run_in_chunks(device_, ids, hls::kMaxChunk, engine::RowRange::kLast, [&](const engine::PassResult& result) {
       phase.share.add(result);
+      if (report_ && options_.each_pass) options_.each_pass(phase.name, result);
       if (result.counters) {
         const Work work = work_of_pass(device_.model(), position, result.tokens, result.eight_tokens_per_layer);
         phase.cycles += static_cast<double>(result.counters->cycles);
@@ -88,11 +93,11 @@ class Bench {
     });
   }
 
-  Json row(const Phase& phase, const char* name, int tokens, int context) const {
+  Json row(const Phase& phase, int tokens, int context) const {
     const model::IntegerModel& m = device_.model();
     Json json = {{"device", device_.name()},
                  {"shape", shape_},
-                 {"phase", name},
+                 {"phase", phase.name},
                  {"weight_bits", m.weight_bits},
                  {"activations", model::activations_name(m.widths.activations)},
                  {"rho", rho_of(m.widths)},
@@ -129,6 +134,7 @@ class Bench {
   MeasureOptions options_;
   std::function<void(int done, int total)> progress_;
   std::vector<int> ids_;
+  bool report_ = false;
 };
 
 }  // namespace

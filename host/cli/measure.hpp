@@ -15,6 +15,8 @@ struct MeasureOptions {
   int decode = 16;         ///< tokens decoded one by one after it; 0 = none
   double seconds = 0.5;    ///< least measured time per phase on devices with a clock of their own
   std::uint32_t seed = 0;  ///< of the token ids
+  /// Called with the phase and every pass of the first run that counts; may be empty.
+  std::function<void(const std::string& phase, const engine::PassResult& result)> each_pass;
 };
 
 /// Rows "prefill" and "decode" (when asked for). Measured devices: one warm-up run, then runs until `seconds` are over, at

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "host/engine/command_role.hpp"
 #include "host/model/integer_model.hpp"
 
 namespace squat::cli {
@@ -14,6 +15,10 @@ struct Work {
   double macs4 = 0;  ///< products it can do 4 per cell and cycle: 4-bit weights times 4-bit codes
   double bytes = 0;  ///< weights, head and cached keys and values, each read once
 };
+
+/// One linear layer (is_linear) of one pass. eight_tokens: as below.
+Work linear_work(const model::IntegerModel& m, int layer, engine::Role role, int tokens,
+                 const std::vector<std::uint32_t>& eight_tokens);
 
 /// One pass of `tokens` tokens after `first_position` cached ones with one row of logits. Attention counts causal products
 /// only. eight_tokens (layers): 8-bit tokens by each layer's own widths.
