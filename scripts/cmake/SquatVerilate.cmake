@@ -28,13 +28,14 @@ find_package(ZLIB REQUIRED)
 target_link_libraries(squat_verilated PUBLIC Threads::Threads ZLIB::ZLIB)
 
 # squat_verilate(NAME TOP module SOURCES files... [TRACE] [OPTIONS verilator options...])
-# makes the static library NAME with class V<module>; include "V<module>.h". SOURCES are relative to hw/.
+# makes the static library NAME with class V<module>; include "V<module>.h". SOURCES are relative to hw/ or absolute.
 function(squat_verilate name)
   cmake_parse_arguments(ARG "TRACE" "TOP" "SOURCES;OPTIONS" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.dir)
   set(sources)
   foreach(source ${ARG_SOURCES})
-    list(APPEND sources ${PROJECT_SOURCE_DIR}/hw/${source})
+    get_filename_component(source ${source} ABSOLUTE BASE_DIR ${PROJECT_SOURCE_DIR}/hw)
+    list(APPEND sources ${source})
   endforeach()
   file(GLOB waivers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/hw/lint/*.vlt)
   set(options --cc --build -j 1 -Wall --assert -O3 --x-assign fast --x-initial fast --unroll-count 4096

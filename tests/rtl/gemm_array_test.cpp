@@ -56,6 +56,24 @@ class Bench {
     }
   }
 
+  /// Drives the passes for some cycles, then resets the array and forgets them.
+  void abandon(const std::vector<Pass>& passes, int cycles) {
+    for (const Pass& p : passes) issue_.push_back(&p);
+    for (int i = 0; i < cycles; ++i) cycle();
+    top_.step_valid_i = top_.acc_rd_en_i = 0;
+    top_.rst_ni = 0;
+    for (int i = 0; i < 2; ++i) {
+      clock();
+      REQUIRE(!top_.pass_done_o);
+    }
+    top_.rst_ni = 1;
+    issue_.clear();
+    done_.clear();
+    busy_[0] = busy_[1] = nullptr;
+    position_ = 0;
+    read_ = 0;
+  }
+
   std::uint64_t steps() const { return steps_; }
   std::uint64_t products() const { return products_; }  ///< in the sums that were read and found right
   std::uint64_t cycles() const { return cycles_; }
@@ -291,6 +309,18 @@ TEST_CASE("array: random passes back to back and with bubbles") {
   bench.bubbles = bubbles;
   bench.read_stalls = bubbles / 2;
   bench.run(passes);
+}
+
+TEST_CASE("array: a reset at any time leaves nothing behind") {
+  std::mt19937 random(13);
+  Bench bench(17);
+  for (int i = 0; i < 150; ++i) {
+    std::vector<Pass> passes;
+    for (int p = 0; p < 4; ++p)
+      passes.push_back(random_pass(random, static_cast<Mode>(random() % 4), random() % 3 == 0, 8 * (p + 1)));
+    bench.abandon(passes, static_cast<int>(random() % 150));
+    bench.run(passes);
+  }
 }
 
 TEST_CASE("array: a step every cycle, 2 products of a cell in it, 4 in W4A4") {

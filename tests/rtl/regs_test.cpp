@@ -18,9 +18,11 @@ struct Regs {
   unsigned starts = 0;
 
   Regs() {
+    dut.s_awvalid_i = dut.s_wvalid_i = dut.s_arvalid_i = dut.s_bready_i = dut.s_rready_i = dut.done_i = 0;
     dut.rst_ni = 0;
     for (int i = 0; i < 4; ++i) clock();
     dut.rst_ni = 1;
+    starts = 0;  // before the reset anything may happen
     clock();
   }
   void settle() { dut.clk_i = 0, dut.eval(); }

@@ -44,20 +44,24 @@ struct TclmCase {
   bool count = true;
 };
 
+Command tclm_command(const TclmCase& c, std::uint32_t table) {
+  return Command(spec::kOpTclm)
+      .set(spec::kTclmOutTable, table)
+      .set(spec::kTclmRule, static_cast<std::uint32_t>(c.params.rule))
+      .set(spec::kTclmCount, c.count)
+      .set(spec::kTclmTokens, c.tokens)
+      .set(spec::kTclmFirstPosition, c.position)
+      .set(spec::kTclmRhoNum, c.params.rho_num)
+      .set(spec::kTclmLayer, c.params.layer)
+      .set(spec::kTclmThreshold, c.params.threshold)
+      .set(spec::kTclmSeed, c.params.seed)
+      .set(spec::kTclmEightBefore, c.eight_before);
+}
+
 std::uint64_t check_tclm(VecBench& b, const TclmCase& c, const std::vector<std::uint32_t>& scores) {
   const std::uint32_t table = b.below(2);
   b.reports.clear();
-  const std::uint64_t cycles = b.run(Command(spec::kOpTclm)
-                                         .set(spec::kTclmOutTable, table)
-                                         .set(spec::kTclmRule, static_cast<std::uint32_t>(c.params.rule))
-                                         .set(spec::kTclmCount, c.count)
-                                         .set(spec::kTclmTokens, c.tokens)
-                                         .set(spec::kTclmFirstPosition, c.position)
-                                         .set(spec::kTclmRhoNum, c.params.rho_num)
-                                         .set(spec::kTclmLayer, c.params.layer)
-                                         .set(spec::kTclmThreshold, c.params.threshold)
-                                         .set(spec::kTclmSeed, c.params.seed)
-                                         .set(spec::kTclmEightBefore, c.eight_before));
+  const std::uint64_t cycles = b.run(tclm_command(c, table));
   CHECK(b.error == -1);
   std::vector<std::uint8_t> eight(c.tokens);
   const std::uint32_t total =
@@ -137,6 +141,21 @@ TEST_CASE("tclm: sequence keeps the best tokens, oracle by sorting") {
     const std::uint32_t kept = std::max(1U, (300 * tokens + 1023) / 1024);
     const auto& table = b.tables[b.tables[0].count == tokens && b.tables[0].n8 == kept ? 0 : 1];
     for (std::uint32_t i = 0; i < tokens; ++i) CHECK(table.eight[order[i]] == (i < kept ? 1 : 0));
+  }
+}
+
+TEST_CASE("tclm: a reset at any time leaves nothing behind") {
+  VecBench b(35);
+  const auto scores = make_scores(b, 128, false);
+  for (int i = 0; i < 140; ++i) {
+    TclmCase c;
+    c.params = {static_cast<WidthRule>(i % 7), b.below(1025), b.below(200000), static_cast<std::uint32_t>(b.random()), 5};
+    c.tokens = 128;
+    b.abandon(tclm_command(c, 0), b.below(1300));
+    c.params.rule = static_cast<WidthRule>(i / 7 % 7);
+    c.tokens = 1 + b.below(128);
+    INFO("case " << i << " rule " << static_cast<int>(c.params.rule) << " tokens " << c.tokens);
+    check_tclm(b, c, scores);
   }
 }
 

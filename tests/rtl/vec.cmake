@@ -12,3 +12,6 @@ squat_verilate(squat_rtl_vec_parts TOP vec_parts_tb
   SOURCES gen/squat_spec_pkg.sv rtl/squat_line_buffer.sv rtl/squat_rsqrt.sv rtl/squat_recip.sv rtl/squat_exp2_lane.sv rtl/squat_sine.sv
           rtl/squat_param_buffer.sv rtl/squat_bias_buffer.sv rtl/squat_rope_buffer.sv ../tests/rtl/vec_parts_tb.sv)
 squat_test(rtl_vec_parts_test LABELS rtl SOURCES vec_parts_test.cpp LIBRARIES squat_rtl_vec_parts squat_hls)
+
+squat_verilate(squat_rtl_width_key TOP squat_width_key SOURCES rtl/squat_width_key.sv)
+squat_test(rtl_width_key_test LABELS rtl SOURCES width_key_test.cpp LIBRARIES squat_rtl_width_key)

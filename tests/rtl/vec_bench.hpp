@@ -64,10 +64,7 @@ class VecBench {
   int error = -1;
 
   explicit VecBench(std::uint64_t seed) : random(seed) {
-    dut.rst_ni = 0;
-    dut.cmd_valid_i = 0;
-    for (int i = 0; i < 4; ++i) tick();
-    dut.rst_ni = 1;
+    reset(4);
     tick();
     for (auto& v : vector) v = static_cast<std::int32_t>(random());
   }
@@ -75,6 +72,24 @@ class VecBench {
   void stalls(int read, int write) {
     read_percent = read;
     write_percent = write;
+  }
+
+  void reset(int cycles_in_reset) {
+    dut.rst_ni = 0;
+    dut.cmd_valid_i = 0;
+    for (int i = 0; i < cycles_in_reset; ++i) tick();
+    dut.rst_ni = 1;
+  }
+  /// Offers a command for some cycles and resets the unit, whatever it is doing.
+  void abandon(const Command& command, std::uint32_t after) {
+    for (unsigned i = 0; i < 16; ++i) dut.cmd_i[i] = command.word[i];
+    dut.cmd_valid_i = 1;
+    for (std::uint32_t i = 0; i < after; ++i) {
+      const bool accepted = dut.cmd_valid_i && settled_ready();
+      tick();
+      if (accepted) dut.cmd_valid_i = 0;
+    }
+    reset(1);
   }
 
   /// Uniform in 0 .. end-1.
