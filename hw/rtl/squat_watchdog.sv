@@ -48,6 +48,7 @@ module squat_watchdog (
   end
 `endif
 `ifdef VERILATOR
-  assert property (@(posedge clk_i) disable iff (!rst_ni) fire_o |-> limit_i != '0);
+  // Between a start and the clear that follows it, the limit is the new run's and fire_o still the old one's.
+  assert property (@(posedge clk_i) disable iff (!rst_ni) fire_o && run_i |-> limit_i != '0);
 `endif
 endmodule

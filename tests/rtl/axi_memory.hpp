@@ -31,6 +31,17 @@ class AxiMemory {
   }
   /// Accesses to [begin, end) answer SLVERR.
   void fault(std::uint64_t begin, std::uint64_t end) { fault_begin_ = begin, fault_end_ = end; }
+  /// Counts transactions over all ports anew, from 1; the named read and the named write (0 = none) are answered with
+  /// `response`.
+  void fail_transactions(std::uint64_t read, std::uint64_t write, std::uint8_t response) {
+    reads_ = writes_ = 0;
+    failing_read_ = read, failing_write_ = write, failing_response_ = response;
+  }
+  std::uint64_t reads() const { return reads_; }
+  std::uint64_t writes() const { return writes_; }
+  /// What the next read resp. write transaction answers, beyond what its addresses do.
+  std::uint8_t count_read() { return ++reads_ == failing_read_ ? failing_response_ : kOkay; }
+  std::uint8_t count_write() { return ++writes_ == failing_write_ ? failing_response_ : kOkay; }
 
   std::uint8_t response(std::uint64_t addr) const {
     if (addr >= fault_begin_ && addr < fault_end_) return kSlvErr;
@@ -64,6 +75,8 @@ class AxiMemory {
   }
   std::deque<Region> regions_;
   std::uint64_t fault_begin_ = 0, fault_end_ = 0;
+  std::uint64_t reads_ = 0, writes_ = 0, failing_read_ = 0, failing_write_ = 0;
+  std::uint8_t failing_response_ = kOkay;
 };
 
 /// Stall behaviour of one port: chances in 1/256 per cycle.
@@ -71,6 +84,24 @@ struct Stalls {
   unsigned address = 0, data = 0, response = 0;
   unsigned latency = 4;  ///< cycles from an address to its first data, or from the last data to the response
   bool dead = false;     ///< never ready, never answers
+  unsigned run = 1;      ///< a pause before read data or a response lasts 1..run cycles
+};
+
+/// The stalls of one channel.
+class Rest {
+ public:
+  bool now(std::mt19937& random, unsigned chance, unsigned run) {
+    if (left_ != 0) {
+      --left_;
+      return true;
+    }
+    if ((random() & 255) >= chance) return false;
+    if (run > 1) left_ = static_cast<unsigned>(random() % run);
+    return true;
+  }
+
+ private:
+  unsigned left_ = 0;
 };
 
 inline void check_burst(std::uint64_t addr, unsigned len, unsigned max_beats = 64) {
@@ -97,6 +128,12 @@ class AxiReadPort {
   const Out& out() const { return out_; }
   std::uint64_t beats() const { return beats_; }
   std::size_t waiting() const { return bursts_.size(); }
+  /// Forgets what is under way.
+  void reset() {
+    bursts_.clear();
+    held_ = false;
+    out_ = {};
+  }
 
   void clock(const In& in) {
     ++now_;
@@ -105,7 +142,10 @@ class AxiReadPort {
     last_ = in;
     if (in.arvalid && out_.arready) {
       check_burst(in.araddr, in.arlen);
-      bursts_.push_back({in.araddr, in.arlen + 1U, now_ + stalls_.latency});
+      // SLVERR comes with one beat only, DECERR with all.
+      const std::uint8_t resp = memory_.count_read();
+      const unsigned bad = resp == kSlvErr ? static_cast<unsigned>(memory_.reads()) % (in.arlen + 1U) + 1 : 0;
+      bursts_.push_back({in.araddr, in.arlen + 1U, now_ + stalls_.latency, resp, bad});
     }
     if (out_.rvalid && in.rready) {
       ++beats_;
@@ -122,15 +162,17 @@ class AxiReadPort {
     std::uint64_t addr;
     unsigned left;
     std::uint64_t ready_at;
+    std::uint8_t resp;
+    unsigned bad;  ///< beats left when `resp` is answered, 0 = in all beats
   };
-  bool stall(unsigned chance) { return (random_() & 255) < chance; }
   void choose() {
-    out_.arready = !stalls_.dead && !stall(stalls_.address) && bursts_.size() < 16;
-    if (!out_.rvalid && !stalls_.dead && !bursts_.empty() && bursts_.front().ready_at <= now_ && !stall(stalls_.data)) {
+    out_.arready = !stalls_.dead && !ar_.now(random_, stalls_.address, 1) && bursts_.size() < 16;
+    if (!out_.rvalid && !stalls_.dead && !bursts_.empty() && bursts_.front().ready_at <= now_ &&
+        !r_.now(random_, stalls_.data, stalls_.run)) {
       const Burst& b = bursts_.front();
       out_.rvalid = true;
       out_.rdata = memory_.read(b.addr);
-      out_.rresp = memory_.response(b.addr);
+      out_.rresp = std::max(memory_.response(b.addr), b.bad == 0 || b.bad == b.left ? b.resp : kOkay);
       out_.rlast = b.left == 1;
     }
   }
@@ -138,6 +180,7 @@ class AxiReadPort {
   AxiMemory& memory_;
   std::mt19937 random_;
   Stalls stalls_;
+  Rest ar_, r_;
   Out out_;
   In last_;
   bool held_ = false;
@@ -165,6 +208,14 @@ class AxiWritePort {
   std::uint64_t beats() const { return beats_; }
   std::uint64_t bursts() const { return bursts_seen_; }
   bool idle() const { return addresses_.empty() && data_.empty() && responses_.empty(); }
+  /// Forgets what is under way.
+  void reset() {
+    addresses_.clear();
+    data_.clear();
+    responses_.clear();
+    aw_held_ = w_held_ = false;
+    out_ = {};
+  }
 
   void clock(const In& in) {
     ++now_;
@@ -180,7 +231,7 @@ class AxiWritePort {
     }
     if (in.awvalid && out_.awready) {
       check_burst(in.awaddr, in.awlen);
-      addresses_.push_back({in.awaddr, in.awlen + 1U});
+      addresses_.push_back({in.awaddr, in.awlen + 1U, memory_.count_write()});
       ++bursts_seen_;
     }
     if (in.wvalid && out_.wready) {
@@ -195,6 +246,7 @@ class AxiWritePort {
   struct Address {
     std::uint64_t addr;
     unsigned beats;
+    std::uint8_t resp;
   };
   struct Data {
     Beat beat;
@@ -209,23 +261,22 @@ class AxiWritePort {
     while (!addresses_.empty() && data_.size() >= addresses_.front().beats) {
       const Address a = addresses_.front();
       addresses_.pop_front();
-      std::uint8_t resp = kOkay;
+      std::uint8_t resp = a.resp;
       for (unsigned i = 0; i < a.beats; ++i) {
         const Data d = data_.front();
         data_.pop_front();
         expect(d.last == (i + 1 == a.beats), "WLAST in the wrong place");
         if (d.strb != 0) resp = std::max(resp, memory_.response(a.addr + 16 * i));
-        memory_.write(a.addr + 16 * i, d.beat, d.strb);
+        if (a.resp == kOkay) memory_.write(a.addr + 16 * i, d.beat, d.strb);
       }
       responses_.push_back({resp, now_ + stalls_.latency});
     }
   }
-  bool stall(unsigned chance) { return (random_() & 255) < chance; }
   void choose() {
-    out_.awready = !stalls_.dead && !stall(stalls_.address) && addresses_.size() < 8;
-    out_.wready = !stalls_.dead && !stall(stalls_.data) && data_.size() < 128;
+    out_.awready = !stalls_.dead && !aw_.now(random_, stalls_.address, 1) && addresses_.size() < 8;
+    out_.wready = !stalls_.dead && !w_.now(random_, stalls_.data, 1) && data_.size() < 128;
     if (!out_.bvalid && !stalls_.dead && !responses_.empty() && responses_.front().ready_at <= now_ &&
-        !stall(stalls_.response)) {
+        !b_.now(random_, stalls_.response, stalls_.run)) {
       out_.bvalid = true;
       out_.bresp = responses_.front().resp;
     }
@@ -234,6 +285,7 @@ class AxiWritePort {
   AxiMemory& memory_;
   std::mt19937 random_;
   Stalls stalls_;
+  Rest aw_, w_, b_;
   Out out_;
   In last_;
   bool aw_held_ = false, w_held_ = false;
