@@ -3,6 +3,8 @@
 #include "sim/axi_checker.hpp"
 
 #include <functional>
+#include <set>
+#include <vector>
 
 #include "tests/catch.hpp"
 
@@ -153,4 +155,115 @@ TEST_CASE("axi checker: the message names port, cycle, rule and what was seen") 
   CHECK(t.log.first() ==
         "m_axi_test, cycle 1: AXI rule 6 broken (a read burst does not cross a 4 KiB boundary): "
         "0x1ff0, 2 beats, size 4, burst 1");
+}
+
+namespace {
+
+/// A master or slave that is correct but for one thing.
+struct BrokenDriver {
+  AxiRule rule;
+  const char* what;
+  std::vector<std::function<void(AxiPort&)>> cycles;
+  bool in_reset = false, ends_run = false;
+};
+
+std::vector<BrokenDriver> broken_address_drivers(bool is_write) {
+  const auto ch = [is_write](AxiPort& p) -> AxiAddress& { return is_write ? p.aw : p.ar; };
+  const auto rule = [is_write](unsigned n) {
+    return static_cast<AxiRule>(static_cast<unsigned>(is_write ? AxiRule::kAwValid : AxiRule::kArValid) + n);
+  };
+  const auto waits = [ch](AxiPort& p) { address(ch(p), false); };
+  const auto then = [ch](const std::function<void(AxiAddress&)>& change) {
+    return [ch, change](AxiPort& p) {
+      address(ch(p), true);
+      change(ch(p));
+    };
+  };
+  return {
+      {rule(0), "withdrawn", {waits, rest}},
+      {rule(1), "another address", {waits, then([](AxiAddress& a) { a.addr += 16; })}},
+      {rule(1), "another length", {waits, then([](AxiAddress& a) { ++a.len; })}},
+      {rule(1), "another size", {waits, then([](AxiAddress& a) { a.size = 3; })}},
+      {rule(1), "another burst type", {waits, then([](AxiAddress& a) { a.burst = 0; })}},
+      {rule(2), "FIXED", {then([](AxiAddress& a) { a.burst = 0; })}},
+      {rule(2), "WRAP", {then([](AxiAddress& a) { a.burst = 2; })}},
+      {rule(3), "narrow", {then([](AxiAddress& a) { a.size = 2; })}},
+      {rule(4), "between beats", {then([](AxiAddress& a) { a.addr = 0x1001; })}},
+      {rule(5), "over the end of a page", {then([](AxiAddress& a) { a.addr = 0x2ff0; })}},
+      {rule(6), "65 beats", {then([](AxiAddress& a) { a.len = 64; })}},
+  };
+}
+
+std::vector<BrokenDriver> broken_data_drivers() {
+  const auto asks = [](unsigned beats) { return [beats](AxiPort& p) { address(p.ar, true, 0x1000, beats); }; };
+  const auto sends = [](unsigned beats) { return [beats](AxiPort& p) { address(p.aw, true, 0x1000, beats); }; };
+  const auto reads = [](bool ready, bool last) { return [=](AxiPort& p) { read(p, ready, last); }; };
+  const auto writes = [](bool ready, bool last) { return [=](AxiPort& p) { write(p, ready, last); }; };
+  const auto answers = [](bool ready) { return [=](AxiPort& p) { response(p, ready); }; };
+  return {
+      {AxiRule::kRValid, "withdrawn", {asks(2), reads(false, false), rest}},
+      {AxiRule::kRPayload,
+       "other data",
+       {asks(2), reads(false, false), [](AxiPort& p) { read(p, true, false), p.r.data[3] = 1; }}},
+      {AxiRule::kRPayload, "other RLAST", {asks(2), reads(false, false), reads(true, true)}},
+      {AxiRule::kRPayload,
+       "other RRESP",
+       {asks(2), reads(false, false), [](AxiPort& p) { read(p, true, false, kRespDecErr); }}},
+      {AxiRule::kRLast, "too early", {asks(2), reads(true, true)}},
+      {AxiRule::kRLast, "missing", {asks(2), reads(true, false), reads(true, false)}},
+      {AxiRule::kRUnasked, "before any request", {reads(true, true)}},
+      {AxiRule::kRUnasked, "a beat too many", {asks(1), reads(true, true), reads(true, true)}},
+      {AxiRule::kRResp, "EXOKAY", {asks(1), [](AxiPort& p) { read(p, true, true, kRespExOkay); }}},
+      {AxiRule::kWValid, "withdrawn", {sends(2), writes(false, false), rest}},
+      {AxiRule::kWPayload, "other data", {sends(2), writes(false, false), [](AxiPort& p) { write(p, true, false, 1); }}},
+      {AxiRule::kWPayload,
+       "other WSTRB",
+       {sends(2), writes(false, false), [](AxiPort& p) { write(p, true, false), p.w.strb = 1; }}},
+      {AxiRule::kWPayload, "other WLAST", {sends(1), writes(false, false), writes(true, true)}},
+      {AxiRule::kWLast, "too early", {sends(2), writes(true, true)}},
+      {AxiRule::kWLast, "missing", {sends(2), writes(true, false), writes(true, false)}},
+      {AxiRule::kWLast, "too early, before the address", {writes(true, true), sends(2)}},
+      {AxiRule::kWLast, "missing, before the address", {writes(true, false), writes(true, false), sends(2)}},
+      {AxiRule::kBValid, "withdrawn", {sends(1), writes(true, true), answers(false), rest}},
+      {AxiRule::kBPayload,
+       "other BRESP",
+       {sends(1), writes(true, true), answers(false), [](AxiPort& p) { response(p, true, kRespSlvErr); }}},
+      {AxiRule::kBUnasked, "before the data", {sends(1), answers(true)}},
+      {AxiRule::kBUnasked, "before the last beat", {sends(2), writes(true, false), answers(true)}},
+      {AxiRule::kBUnasked, "before the address", {writes(true, true), answers(true)}},
+      {AxiRule::kBUnasked, "twice", {sends(1), writes(true, true), answers(true), answers(true)}},
+      {AxiRule::kBResp, "EXOKAY", {sends(1), writes(true, true), [](AxiPort& p) { response(p, true, kRespExOkay); }}},
+      {AxiRule::kReset, "ARVALID", {[](AxiPort& p) { p.ar.valid = true; }}, true},
+      {AxiRule::kReset, "AWVALID", {[](AxiPort& p) { p.aw.valid = true; }}, true},
+      {AxiRule::kReset, "WVALID", {[](AxiPort& p) { p.w.valid = true; }}, true},
+      {AxiRule::kUnfinished, "a read without data", {asks(1)}, false, true},
+      {AxiRule::kUnfinished, "a waiting read address", {[](AxiPort& p) { address(p.ar, false); }}, false, true},
+      {AxiRule::kUnfinished, "a waiting write address", {[](AxiPort& p) { address(p.aw, false); }}, false, true},
+      {AxiRule::kUnfinished, "a write without data", {sends(1)}, false, true},
+      {AxiRule::kUnfinished, "data without an address", {writes(true, true)}, false, true},
+      {AxiRule::kUnfinished, "half a burst without an address", {writes(true, false)}, false, true},
+      {AxiRule::kUnfinished, "a write without response", {sends(1), writes(true, true)}, false, true},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("axi checker: every rule has drivers that break it and no other") {
+  std::set<AxiRule> seen;
+  for (const auto& drivers : {broken_address_drivers(false), broken_address_drivers(true), broken_data_drivers()}) {
+    for (const BrokenDriver& d : drivers) {
+      INFO("rule " << static_cast<unsigned>(d.rule) << ", " << d.what);
+      Trial t;
+      for (const auto& set : d.cycles) t.cycle(set, d.in_reset);
+      CHECK(t.checker.broken() == (d.ends_run ? 0 : 1));
+      if (d.ends_run) t.checker.finish_run();
+      CHECK(t.checker.broken() == 1);
+      CHECK(t.checker.last_broken() == d.rule);
+      seen.insert(d.rule);
+    }
+  }
+  for (unsigned rule = 1; rule < static_cast<unsigned>(AxiRule::kCount); ++rule) {
+    INFO("rule " << rule << ": " << kAxiRuleText[rule]);
+    CHECK(seen.count(static_cast<AxiRule>(rule)) == 1);
+  }
 }
