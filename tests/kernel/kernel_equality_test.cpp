@@ -48,6 +48,11 @@ TEST_CASE("W8A8, W4A8 and W4A4: prompts of 1, 2, 17 and 128 tokens and decoding"
   }
 }
 
+TEST_CASE("a whole token of LLaMA-58M") {
+  const model::ModelConfig config = quantize::shape_config("llama-58m");
+  compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 15), {{1}}, 8);
+}
+
 TEST_CASE("mixed widths at shares of 1/4, 1/2 and 3/4") {
   for (std::uint32_t rho : {256U, 512U, 768U}) {
     INFO("rho " << rho << "/1024");
