@@ -134,6 +134,11 @@ void check_limits(const model::ModelConfig& c, const AcceleratorLimits& limits) 
   require(c.intermediate_size % 16 == 0 && c.intermediate_size <= longest, "intermediate_size", c.intermediate_size,
           "needed: a multiple of 16 up to " + std::to_string(longest));
   require(c.q_size() <= longest, "heads * head_dim", c.q_size(), "at most " + std::to_string(longest));
+  // The values of a token lie in that many words of vector memory.
+  const int value_words = (1 << spec::kAppendVXStride.width) - 1;
+  require(c.kv_size() <= value_words * 16, "kv_heads * head_dim", c.kv_size(), "at most " + std::to_string(value_words * 16));
+  const int tiles = (1 << spec::kGemmTiles.width) - 1;
+  require(c.vocab_size <= tiles * kTile, "vocab_size", c.vocab_size, "at most " + std::to_string(tiles * kTile));
   // The next layer's biases are fetched while this one's are in use.
   require(2 * bias_words(c) <= limits.bias_depth, "the number of biases of a layer", bias_words(c) * 16,
           "at most " + std::to_string(limits.bias_depth / 2 * 16));

@@ -7,6 +7,8 @@
 
 #include "host/backends/ref/ref_device.hpp"
 #include "host/engine/accelerator_device.hpp"
+#include "host/engine/buffer_plan.hpp"
+#include "host/engine/weight_image.hpp"
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
 #include "tests/catch.hpp"
@@ -120,6 +122,11 @@ TEST_CASE("a model the accelerator cannot hold is refused by name") {
       {test::shape(2048, 192, 1, 4, 4, 32, 64, true), "hidden_size is 2048"},
       {test::shape(128, 8192, 1, 4, 4, 32, 64, true), "intermediate_size is 8192"},
       {test::shape(136, 192, 1, 4, 4, 32, 64, true), "hidden_size is 136"},
+      {test::shape(128, 200, 1, 4, 4, 32, 64, true), "intermediate_size is 200"},
+      {test::shape(128, 192, 65, 4, 4, 32, 64, true), "num_hidden_layers is 65"},
+      {test::shape(128, 192, 1, 33, 33, 128, 64, true), "heads * head_dim is 4224"},
+      {test::shape(128, 192, 1, 32, 32, 128, 64, true), "kv_heads * head_dim is 4096"},
+      {test::shape(16, 16, 1, 1, 1, 32, 2097121, true), "vocab_size is 2097121, at most 2097120"},
       {test::gpt2_shape(1024, 4096, 1, 16, 64), "biases of a layer is 9216, at most 8192"}};
   for (const auto& [config, reason] : cases) {
     INFO(reason);
@@ -132,4 +139,33 @@ TEST_CASE("a model the accelerator cannot hold is refused by name") {
       CHECK(std::string(error.what()).find(reason) != std::string::npos);
     }
   }
+}
+
+TEST_CASE("the limits of docs/reference/limits.md can be reached") {
+  for (const model::ModelConfig& config :
+       {test::shape(1024, 4096, 1, 16, 16, 64, 64, true), test::shape(64, 64, 1, 32, 16, 128, 64, true),
+        test::shape(64, 64, 1, 128, 1, 32, 64, true), test::shape(64, 64, 1, 127, 127, 32, 64, true),
+        test::shape(32, 32, 64, 1, 1, 32, 64, true), test::gpt2_shape(768, 3072, 1, 12, 64)}) {
+    INFO("hidden " << config.hidden_size << ", MLP " << config.intermediate_size << ", layers " << config.layers);
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 5), {5, 1}, 7);
+  }
+  CHECK_NOTHROW(engine::check_limits(test::shape(16, 16, 1, 1, 1, 32, 2097120, true), {}));
+}
+
+TEST_CASE("the longest passes of docs/reference/limits.md") {
+  const auto longest = [](model::ModelConfig config, int first_position) {
+    config.max_positions = 1024;
+    return engine::longest_pass(config, {}, {128, first_position});
+  };
+  const model::ModelConfig llama = quantize::shape_config("llama-58m"), gpt2 = quantize::shape_config("gpt2-97m");
+  const model::ModelConfig wide = test::shape(1024, 4096, 1, 16, 16, 64, 64, true);
+  CHECK(longest(llama, 0) == 128);
+  CHECK(longest(llama, 896) == 87);
+  CHECK(longest(gpt2, 0) == 128);
+  CHECK(longest(gpt2, 896) == 64);
+  CHECK(longest(wide, 0) == 113);
+  CHECK(longest(wide, 896) == 32);
+  CHECK(longest(llama, 1023) == 1);
+  CHECK(longest(gpt2, 1023) == 1);
+  CHECK(longest(wide, 1023) == 1);
 }
