@@ -4,7 +4,7 @@
 
     scripts/report_utilisation.py DIR
 
-DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...). Exit: 0 every bar is reached, 1 one is missed, 3 a file is missing or not what
+DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...) and llama_w4a8_profile.json, a prefill with --profile. Exit: 0 every bar is reached, 1 one is missed, 3 a file is missing or not what
 bench prints.
 """
 import json
@@ -15,28 +15,42 @@ NAMES = {"llama": "LLaMA-58M", "gpt2": "GPT2-97M", "w4a8": "W4A8", "w4a4": "W4A4
 RUNS = [("llama", "w4a8"), ("llama", "w4a4"), ("llama", "mixed"), ("llama", "w8a8"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]
 
 
-def read(path):
-    """Rows of one run by phase, and its environment."""
+PROFILE_LIMIT = 0.001  # by how much the cycles of a pass with --profile may differ: its records are written too
+
+
+def read(path, phases=("prefill", "decode")):
+    """Rows of one run by phase, and the whole object."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
         if result["schema"] != "squat.bench/1":
             raise ValueError("schema is %s, expected squat.bench/1" % result["schema"])
         rows = {row["phase"]: row for row in result["results"]}
-        for phase in ("prefill", "decode"):
+        for phase in phases:
             if rows[phase]["source"] != "rtl-simulated":
                 raise ValueError("%s is %s, expected rtl-simulated" % (phase, rows[phase]["source"]))
-        return rows, result["environment"]
+        return rows, result
     except (OSError, ValueError, KeyError) as error:
         print("report_utilisation: %s: %s: %s; run scripts/report_utilisation.sh anew" % (path, type(error).__name__, error), file=sys.stderr)
         sys.exit(3)
 
 
-def bars(runs):
+def linear_use(path, cycles):
+    """MAC use of the linear layers of the profiled prefill, which must be the pass of `cycles` cycles."""
+    rows, result = read(path, ("prefill",))
+    longer = rows["prefill"]["cycles"] / cycles - 1
+    if abs(longer) > PROFILE_LIMIT:
+        print("report_utilisation: %s: %+.2f %% cycles beside the run without --profile, at most %.2f %% expected"
+              % (path, 100 * longer, 100 * PROFILE_LIMIT), file=sys.stderr)
+        sys.exit(3)
+    return next(row["mac_use"] for row in result["linear"] if row["phase"] == "prefill")
+
+
+def bars(runs, linear):
     """(line, value as text, bar as text, reached) for everything that has a bar."""
     def cycles(shape, widths):
         return runs[shape, widths]["prefill"]["cycles"]
 
-    lines = []
+    lines = [("LLaMA-58M, prefill of 128 tokens, linear layers, W4A8: MAC use", "%.1f %%" % (100 * linear), ">= 97 %", linear >= 0.97)]
     for widths, bar in (("w4a8", 0.90), ("w4a4", 0.82)):
         use = runs["llama", widths]["prefill"]["mac_utilisation"]
         lines.append(("LLaMA-58M, prefill of 128 tokens, whole pass, %s: MAC use" % NAMES[widths], "%.1f %%" % (100 * use), ">= %.0f %%" % (100 * bar), use >= bar))
@@ -57,13 +71,16 @@ def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
-    runs, environment = {}, None
+    runs, result = {}, None
+    folder = pathlib.Path(sys.argv[1])
     for shape, widths in RUNS:
-        runs[shape, widths], environment = read(pathlib.Path(sys.argv[1]) / ("%s_%s.json" % (shape, widths)))
+        runs[shape, widths], result = read(folder / ("%s_%s.json" % (shape, widths)))
+    linear = linear_use(folder / "llama_w4a8_profile.json", runs["llama", "w4a8"]["prefill"]["cycles"])
+    environment = result["environment"]
     print("RTL-simulated: cycles from start to done. Accelerator: %s. Memory model: %s. Commit %s.\n"
           % (environment["accelerator"], environment["ddr"], environment.get("commit", "unknown")))
     print("| what | simulated | bar | |\n|---|---|---|---|")
-    lines = bars(runs)
+    lines = bars(runs, linear)
     for what, value, bar, reached in lines:
         print("| %s | %s | %s | %s |" % (what, value, bar, "ok" if reached else "miss"))
     print("\n| shape | widths | 8-bit share | prefill cycles | MAC use | decoding cycles a token | bandwidth use |\n|---|---|---|---|---|---|---|")

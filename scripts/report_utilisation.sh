@@ -29,17 +29,18 @@ if [[ -z $folder ]]; then
   trap 'rm -rf "$folder"' EXIT
 fi
 
-# run NAME BENCH OPTION...: 128 tokens at once, then 4 one by one; at most 20 minutes.
+# run NAME BENCH OPTION...: a prefill of 128 tokens and what the options add; at most 20 minutes.
 run() {
   local name=$1
   shift
-  step "simulate $name" timeout 1200 "$squat" bench --device sim --prefill 128 --decode 4 --format json "$@" >"$folder/$name.json"
+  step "simulate $name" timeout 1200 "$squat" bench --device sim --prefill 128 --format json "$@" >"$folder/$name.json"
 }
 
-run llama_w4a8 --shape llama-58m --weight-bits 4 --activations 8
-run llama_w4a4 --shape llama-58m --weight-bits 4 --activations 4
-run llama_mixed --shape llama-58m --weight-bits 4 --activations mixed --rho 0.5 --widths exact
-run llama_w8a8 --shape llama-58m --weight-bits 8 --activations 8
-run gpt2_w4a8 --shape gpt2-97m --weight-bits 4 --activations 8
-run gpt2_w4a4 --shape gpt2-97m --weight-bits 4 --activations 4
+run llama_w4a8 --shape llama-58m --weight-bits 4 --activations 8 --decode 4
+run llama_w4a4 --shape llama-58m --weight-bits 4 --activations 4 --decode 4
+run llama_mixed --shape llama-58m --weight-bits 4 --activations mixed --rho 0.5 --widths exact --decode 4
+run llama_w8a8 --shape llama-58m --weight-bits 8 --activations 8 --decode 4
+run gpt2_w4a8 --shape gpt2-97m --weight-bits 4 --activations 8 --decode 4
+run gpt2_w4a4 --shape gpt2-97m --weight-bits 4 --activations 4 --decode 4
+run llama_w4a8_profile --shape llama-58m --weight-bits 4 --activations 8 --decode 0 --profile
 python3 scripts/report_utilisation.py "$folder"
