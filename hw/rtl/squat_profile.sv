@@ -77,13 +77,13 @@ module squat_profile #(
 
   // ---- queues, and which of them hands its oldest record on
   logic [3:0]    waiting, take;
-  logic [2047:0] rec;
+  logic [1311:0] rec;
+  logic [327:0]  rec_q;
   logic          picked_q;
-  logic [1:0]    pick_q;
+  logic [1:0]    pick, unit_q;
 
   for (genvar u = 0; u < 4; u++) begin : g_unit
     squat_profile_queue #(
-      .Unit (2'(u)),
       .Depth(Depth)
     ) u_queue (
       .clk_i,
@@ -104,18 +104,24 @@ module squat_profile #(
       .first_i       (first[32*u +: 32]),
       .last_i        (last[32*u +: 32]),
       .rec_valid_o   (waiting[u]),
-      .rec_o         (rec[512*u +: 512]),
+      .rec_o         (rec[328*u +: 328]),
       .rec_ready_i   (take[u])
     );
-    assign take[u] = picked_q && pick_q == 2'(u) && rec_ready_i;
+    assign take[u] = waiting[u] && !picked_q && pick == 2'(u);
+  end
+
+  always_comb begin
+    pick = '0;
+    for (int u = 3; u >= 0; u--) begin
+      if (waiting[u]) pick = 2'(u);
+    end
   end
 
   always_ff @(posedge clk_i) begin
-    if (!picked_q) begin
-      picked_q <= |waiting;
-      for (int u = 3; u >= 0; u--) begin
-        if (waiting[u]) pick_q <= 2'(u);
-      end
+    if (|take) begin
+      picked_q <= 1'b1;
+      unit_q   <= pick;
+      rec_q    <= pick[1] ? (pick[0] ? rec[1311:984] : rec[983:656]) : (pick[0] ? rec[655:328] : rec[327:0]);
     end else if (rec_ready_i) begin
       picked_q <= 1'b0;
     end
@@ -124,8 +130,15 @@ module squat_profile #(
 
   always_comb begin
     rec_o = '0;
-    if (picked_q) rec_o = rec[512*pick_q +: 512];
+    {rec_o[squat_spec_pkg::ProfileOpcodeLsb +: 8], rec_o[squat_spec_pkg::ProfileIndexLsb +: 16],
+     rec_o[squat_spec_pkg::ProfileStartLsb +: 32], rec_o[squat_spec_pkg::ProfileEndLsb +: 32],
+     rec_o[squat_spec_pkg::ProfileBusyLsb +: 32], rec_o[squat_spec_pkg::ProfileWeightStallLsb +: 32],
+     rec_o[squat_spec_pkg::ProfileDrainStallLsb +: 32], rec_o[squat_spec_pkg::ProfileReadBeatsLsb +: 32],
+     rec_o[squat_spec_pkg::ProfileWriteBeatsLsb +: 32], rec_o[squat_spec_pkg::ProfileEightTokensLsb +: 8],
+     rec_o[squat_spec_pkg::ProfileFourTokensLsb +: 8], rec_o[squat_spec_pkg::ProfileFirstLsb +: 32],
+     rec_o[squat_spec_pkg::ProfileLastLsb +: 32]} = rec_q;
+    rec_o[squat_spec_pkg::ProfileUnitLsb +: 2] = unit_q;
   end
   assign rec_valid_o = picked_q;
-  assign idle_o      = waiting == '0;
+  assign idle_o      = waiting == '0 && !picked_q;
 endmodule

@@ -3,7 +3,6 @@
 // ready_o: another command may be issued; it falls only with an issue, so a command on offer never has to be taken back.
 // Latency: 1 cycle from done_i to rec_valid_o. Handshake of records: valid/ready.
 module squat_profile_queue #(
-  parameter logic [1:0] Unit = 2'd0,
   parameter int unsigned Depth = 8
 ) (
   input  logic         clk_i,
@@ -24,16 +23,11 @@ module squat_profile_queue #(
   input  logic [31:0]  first_i,
   input  logic [31:0]  last_i,
   output logic         rec_valid_o,
-  output logic [511:0] rec_o,
+  output logic [327:0] rec_o,  // {opcode, index, start, end, busy .. last in the order above}
   input  logic         rec_ready_i
 );
   // Parameter contract
   // Depth: a power of two, at least the commands a unit holds (squat_cmd_queue, Running).
-  localparam int unsigned CountW = 8 * 32 + 16;
-
-  logic [15:0]            index;
-  logic [7:0]             opcode, eight, four;
-  logic [31:0]            start, finish, busy, weight_stall, drain_stall, read_beats, write_beats, first, last;
   logic                   issued, done_ready, unused_ok;
   logic [$clog2(Depth):0] issued_count, done_count;
 
@@ -47,13 +41,13 @@ module squat_profile_queue #(
     .wr_data_i ({opcode_i, index_i, cycle_i}),
     .wr_ready_o(ready_o),
     .rd_valid_o(issued),
-    .rd_data_o ({opcode, index, start}),
+    .rd_data_o (rec_o[327:272]),
     .rd_ready_i(rec_valid_o && rec_ready_i),
     .count_o   (issued_count)
   );
 
   squat_sync_fifo #(
-    .Width(CountW),
+    .Width(272),
     .Depth(Depth)
   ) u_done (
     .clk_i,
@@ -62,30 +56,10 @@ module squat_profile_queue #(
     .wr_data_i ({cycle_i, busy_i, weight_stall_i, drain_stall_i, read_beats_i, write_beats_i, eight_tokens_i, four_tokens_i, first_i, last_i}),
     .wr_ready_o(done_ready),
     .rd_valid_o(rec_valid_o),
-    .rd_data_o ({finish, busy, weight_stall, drain_stall, read_beats, write_beats, eight, four, first, last}),
+    .rd_data_o (rec_o[271:0]),
     .rd_ready_i(rec_ready_i),
     .count_o   (done_count)
   );
-
-  always_comb begin
-    rec_o = '0;
-    if (rec_valid_o) begin
-      rec_o[squat_spec_pkg::ProfileIndexLsb +: 16]      = index;
-      rec_o[squat_spec_pkg::ProfileOpcodeLsb +: 8]      = opcode;
-      rec_o[squat_spec_pkg::ProfileUnitLsb +: 2]        = Unit;
-      rec_o[squat_spec_pkg::ProfileStartLsb +: 32]      = start;
-      rec_o[squat_spec_pkg::ProfileEndLsb +: 32]        = finish;
-      rec_o[squat_spec_pkg::ProfileBusyLsb +: 32]       = busy;
-      rec_o[squat_spec_pkg::ProfileWeightStallLsb +: 32] = weight_stall;
-      rec_o[squat_spec_pkg::ProfileDrainStallLsb +: 32] = drain_stall;
-      rec_o[squat_spec_pkg::ProfileReadBeatsLsb +: 32]  = read_beats;
-      rec_o[squat_spec_pkg::ProfileWriteBeatsLsb +: 32] = write_beats;
-      rec_o[squat_spec_pkg::ProfileEightTokensLsb +: 8] = eight;
-      rec_o[squat_spec_pkg::ProfileFourTokensLsb +: 8]  = four;
-      rec_o[squat_spec_pkg::ProfileFirstLsb +: 32]      = first;
-      rec_o[squat_spec_pkg::ProfileLastLsb +: 32]       = last;
-    end
-  end
 
   assign unused_ok = ^{issued, done_ready, issued_count, done_count};
 

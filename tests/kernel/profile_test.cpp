@@ -89,7 +89,7 @@ void check_steps(const model::IntegerModel& m, const PassResult& result) {
     check(Role::kV, c.kv_size(), c.hidden_size, input);
     check(Role::kQ, c.q_size(), c.hidden_size, input);
     check(Role::kO, c.hidden_size, c.q_size(), own);
-    check(Role::kGateUp, 2 * c.intermediate_size, c.hidden_size, own);
+    check(Role::kGateUp, c.gpt2() ? c.intermediate_size : 2 * c.intermediate_size, c.hidden_size, own);
     check(Role::kDown, c.hidden_size, c.intermediate_size, own);
     REQUIRE(commands[{l, Role::kScores}] == static_cast<std::uint64_t>(c.heads));
     REQUIRE(commands[{l, Role::kValues}] == static_cast<std::uint64_t>(c.heads));
@@ -135,6 +135,7 @@ void check(const model::IntegerModel& m, backends::SimulationOptions simulation 
 TEST_CASE("profiles of uniform models") {
   check(quantize::random_model(test::small_shape(2), 4, test::uniform(model::Activations::k8), 11));
   check(quantize::random_model(test::wide_shape(1), 4, test::uniform(model::Activations::k4), 12));
+  check(quantize::random_model(test::gpt2_shape(128, 512, 2, 4, 96), 4, test::uniform(model::Activations::k8), 14));
 }
 
 TEST_CASE("profiles of a mixed model, with a memory that stalls at random too") {
