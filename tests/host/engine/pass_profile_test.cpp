@@ -20,10 +20,12 @@ namespace {
 /// Two commands and their records; word 0 index, 1 opcode and unit, 2 start, 3 end, then the counts.
 struct Records {
   std::vector<spec::Record> commands = std::vector<spec::Record>(2);
-  std::vector<engine::Place> places{{3, Role::kQ, -1}, {4, Role::kScores, 2}};
+  std::vector<engine::Place> places = std::vector<engine::Place>(2);
   std::vector<std::uint32_t> words = std::vector<std::uint32_t>(32, 0);
 
   Records() {
+    places[0] = {3, Role::kQ, -1};
+    places[1] = {4, Role::kScores, 2};
     for (std::uint32_t i = 0; i < 2; ++i) {
       spec::put(commands[i], spec::kCmdOpcode, i == 0 ? spec::kOpLoad : spec::kOpGemm);
       spec::put(commands[i], spec::kCmdUnit, i);
