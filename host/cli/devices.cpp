@@ -10,6 +10,7 @@
 #include "host/backends/xrt/open_transport.hpp"
 #include "host/cli/progress.hpp"
 #include "host/engine/accelerator_device.hpp"
+#include "host/estimate/estimate_link.hpp"
 #ifdef SQUAT_HAVE_SIM_KERNEL
 #include "sim/direct_transport.hpp"
 #endif
@@ -50,6 +51,17 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
   return opened;
 }
 
+/// The accelerator's timing alone, with the memory that sim would have.
+OpenDevice open_estimate(const model::IntegerModel& m) {
+  const backends::DdrParameters ddr = backends::options_from_environment().ddr;
+  auto link = std::make_unique<estimate::EstimateLink>(ddr);
+  OpenDevice opened;
+  opened.ddr = backends::description(ddr);
+  opened.source = link->cycle_source();
+  opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), "estimate");
+  return opened;
+}
+
 }  // namespace
 
 void add_transport(nlohmann::ordered_json& object, const OpenDevice& opened) {
@@ -80,6 +92,7 @@ CommonOptions options_for(CommonOptions common, const std::vector<std::string>& 
 
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
   if (name == "sim" || name == "fpga") return open_accelerator(name, m, common);
+  if (name == "estimate") return open_estimate(m);
   OpenDevice opened;
   opened.source = "measured";
   if (name == "ref") {

@@ -104,7 +104,7 @@ class Bench {
                  {"eight_bit_share", phase.share.value()},
                  {"tokens", tokens},
                  {"context", context}};
-    if (opened_.source == "rtl-simulated") {
+    if (opened_.source == "rtl-simulated" || opened_.source == "estimated") {
       json["ms_per_token"] = phase.cycles / (spec::kSimClockMhz * 1e3) / tokens;
       json["source"] = opened_.source;
       json["cycles"] = static_cast<std::uint64_t>(phase.cycles);

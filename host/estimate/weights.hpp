@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The load unit: squat_weight_loader, squat_weight_port and the fill levels of squat_weight_ring.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "host/estimate/fixed_queue.hpp"
+#include "hw/gen/squat_spec.hpp"
+
+namespace squat::estimate {
+
+inline constexpr unsigned kBanks = 4;
+
+/// One read port: cuts the tiles of one ring bank into bursts and reserves their place in the ring first.
+class WeightPort {
+ public:
+  bool idle() const { return state_ == State::kIdle; }
+  unsigned address() const { return address_; }  ///< beats of the burst on offer, 0 = none
+  bool done() const { return done_; }            ///< one pulse per job
+  /// Takes a job of the given record for ring bank `bank`; only when idle().
+  void start(const spec::Record& load, unsigned bank);
+  /// free: words of the bank neither filled nor reserved. Returns the words reserved in this cycle; moved() says more.
+  unsigned update(unsigned free, bool address_taken, bool beat, bool last);
+  bool moved() const { return moved_; }
+
+ private:
+  enum class State { kIdle, kAddress, kCut, kIssue };
+  State state_ = State::kIdle;
+  std::uint64_t unit_ = 0, first_ = 0, stride_ = 0;
+  unsigned words_ = 0, left_ = 0, tiles_ = 0, beats_ = 0, address_ = 0;
+  FixedQueue<bool, 8> order_;  ///< outstanding bursts: is it the last of its job?
+  bool done_ = false, moved_ = false;
+};
+
+class Weights {
+ public:
+  explicit Weights(unsigned ring_depth) { free_.fill(ring_depth); }
+
+  /// All ports have issued the last burst of the command before.
+  bool ready() const;
+  bool done() const;  ///< one pulse per command, all its beats are in the ring
+  bool holds(unsigned words) const;
+  unsigned address(unsigned bank) const { return ports_[bank].address(); }
+
+  struct Signals {
+    const spec::Record* command = nullptr;  ///< accepted in this cycle
+    std::array<bool, kBanks> address_taken{}, beat{}, last{};
+    unsigned pop = 0;  ///< words the array drops from every bank
+  };
+  bool update(const Signals& s);
+
+ private:
+  std::array<WeightPort, kBanks> ports_;
+  std::array<unsigned, kBanks> level_{}, free_{}, done_{};
+};
+
+}  // namespace squat::estimate
