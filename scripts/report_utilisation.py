@@ -4,7 +4,8 @@
 
     scripts/report_utilisation.py DIR
 
-DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...) and llama_w4a8_profile.json, a prefill with --profile. Exit: 0 every bar is reached, 1 one is missed, 3 a file is missing or not what
+DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...), simulated, with _estimate predicted, and both again with _ideal memory; and
+llama_w4a8_profile.json, a prefill with --profile. Exit: 0 every bar is reached, 1 one is missed, 3 a file is missing or not what
 bench prints.
 """
 import json
@@ -14,11 +15,11 @@ import sys
 NAMES = {"llama": "LLaMA-58M", "gpt2": "GPT2-97M", "w4a8": "W4A8", "w4a4": "W4A4", "mixed": "mixed 1:1", "w8a8": "W8A8"}
 RUNS = [("llama", "w4a8"), ("llama", "w4a4"), ("llama", "mixed"), ("llama", "w8a8"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]
 
-
+PREDICTED = RUNS + [("gpt2", "mixed")]
 PROFILE_LIMIT = 0.001  # by how much the cycles of a pass with --profile may differ: its records are written too
 
 
-def read(path, phases=("prefill", "decode")):
+def read(path, phases=("prefill", "decode"), source="rtl-simulated"):
     """Rows of one run by phase, and the whole object."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
@@ -26,8 +27,8 @@ def read(path, phases=("prefill", "decode")):
             raise ValueError("schema is %s, expected squat.bench/1" % result["schema"])
         rows = {row["phase"]: row for row in result["results"]}
         for phase in phases:
-            if rows[phase]["source"] != "rtl-simulated":
-                raise ValueError("%s is %s, expected rtl-simulated" % (phase, rows[phase]["source"]))
+            if rows[phase]["source"] != source:
+                raise ValueError("%s is %s, expected %s" % (phase, rows[phase]["source"], source))
         return rows, result
     except (OSError, ValueError, KeyError) as error:
         print("report_utilisation: %s: %s: %s; run scripts/report_utilisation.sh anew" % (path, type(error).__name__, error), file=sys.stderr)
@@ -67,6 +68,24 @@ def bars(runs, linear):
     return lines
 
 
+def predictions(folder):
+    """Lines (shape, widths, phase, memory, predicted, simulated, error in percent, reached): cycles a pass."""
+    lines = []
+    for suffix, memory, bar in (("_ideal", "ideal", 1.0), ("", "DDR model", 5.0)):
+        for shape, widths in PREDICTED:
+            name = "%s_%s%s" % (shape, widths, suffix)
+            simulated, _ = read(folder / (name + ".json"))
+            predicted, _ = read(folder / (name + "_estimate.json"), source="estimated")
+            for phase in ("prefill", "decode"):
+                passes = simulated[phase]["tokens"] if phase == "decode" else 1
+                if predicted[phase]["tokens"] != simulated[phase]["tokens"] or predicted[phase]["context"] != simulated[phase]["context"]:
+                    raise ValueError("%s: %s of different lengths" % (name, phase))
+                a, b = predicted[phase]["cycles"] / passes, simulated[phase]["cycles"] / passes
+                error = 100 * (a / b - 1)
+                lines.append((NAMES[shape], NAMES[widths], phase, memory, a, b, error, abs(error) <= bar))
+    return lines
+
+
 def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         print(__doc__, file=sys.stderr)
@@ -89,8 +108,15 @@ def main():
         print("| %s | %s | %.3f | %s | %.1f %% | %s | %.1f %% |"
               % (NAMES[shape], NAMES[widths], prefill["eight_bit_share"], format(prefill["cycles"], ","), 100 * prefill["mac_utilisation"],
                  format(round(decode["cycles"] / decode["tokens"]), ","), 100 * decode["bandwidth_utilisation"]))
-    missed = sum(not reached for *_, reached in lines)
-    print("\n%d of %d bars reached" % (len(lines) - missed, len(lines)))
+    predicted = predictions(pathlib.Path(sys.argv[1]))
+    print("\nPredicted by `squat bench --device estimate`: within 1 % with an ideal memory, within 5 % with the memory model above.\n\n"
+          "| shape | widths | phase | memory | predicted cycles a pass | simulated | error | |\n|---|---|---|---|---|---|---|---|")
+    for shape, widths, phase, memory, a, b, error, reached in predicted:
+        print("| %s | %s | %s | %s | %s | %s | %+.3f %% | %s |"
+              % (shape, widths, phase, memory, format(round(a), ","), format(round(b), ","), error, "ok" if reached else "miss"))
+    every = lines + predicted
+    missed = sum(not reached for *_, reached in every)
+    print("\n%d of %d bars reached" % (len(every) - missed, len(every)))
     return 1 if missed else 0
 
 

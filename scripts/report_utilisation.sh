@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What the accelerator makes of its cycles and its memory: simulates LLaMA-58M and GPT2-97M whole (minutes) and prints a Markdown
-# table with a bar for each line. Only counters of the RTL count; the memory is the simulator's model, named in the table.
+# table with a bar for each line. Only counters of the RTL count; the memory is the simulator's model, named in the table. A last
+# table sets the cycles that --device estimate predicts beside the simulated ones, with this memory and with an ideal one.
 #   scripts/report_utilisation.sh [--keep DIR]   DIR keeps the JSON objects of the runs
 # Exit: 0 every bar is reached, 1 one is missed, otherwise what squat bench said.
 set -euo pipefail
@@ -11,7 +12,7 @@ case "${1-}" in
   "") ;;
   --keep) keep=$(mkdir -p "${2:?--keep needs a folder}" && cd "$2" && pwd) ;;
   *)
-    sed -n 3,6p "$0" >&2
+    sed -n 3,7p "$0" >&2
     exit 2
     ;;
 esac
@@ -29,18 +30,34 @@ if [[ -z $folder ]]; then
   trap 'rm -rf "$folder"' EXIT
 fi
 
-# run NAME BENCH OPTION...: a prefill of 128 tokens and what the options add; at most 20 minutes.
+# run NAME BENCH OPTION...: 128 tokens at once, then some one by one; at most 20 minutes each.
 run() {
   local name=$1
   shift
-  step "simulate $name" timeout 1200 "$squat" bench --device sim --prefill 128 --format json "$@" >"$folder/$name.json"
+  for memory in ddr ideal; do
+    local settings=() decode=4 suffix=
+    if [[ $memory == ideal ]]; then
+      settings=("SQUAT_SIM_DDR=$ideal") decode=1 suffix=_ideal
+    fi
+    for device in sim estimate; do
+      local file=$folder/$name$suffix.json
+      [[ $device == sim ]] || file=$folder/$name${suffix}_estimate.json
+      step "$device $name, $memory memory" env "${settings[@]}" timeout 1200 \
+        "$squat" bench --device "$device" --prefill 128 --decode "$decode" --format json "$@" >"$file"
+    done
+  done
 }
 
-run llama_w4a8 --shape llama-58m --weight-bits 4 --activations 8 --decode 4
-run llama_w4a4 --shape llama-58m --weight-bits 4 --activations 4 --decode 4
-run llama_mixed --shape llama-58m --weight-bits 4 --activations mixed --rho 0.5 --widths exact --decode 4
-run llama_w8a8 --shape llama-58m --weight-bits 8 --activations 8 --decode 4
-run gpt2_w4a8 --shape gpt2-97m --weight-bits 4 --activations 8 --decode 4
-run gpt2_w4a4 --shape gpt2-97m --weight-bits 4 --activations 4 --decode 4
-run llama_w4a8_profile --shape llama-58m --weight-bits 4 --activations 8 --decode 0 --profile
+# Every port a beat in every cycle, no latency, no refresh, no turnaround.
+ideal=1024,0,0,0,0
+
+run llama_w4a8 --shape llama-58m --weight-bits 4 --activations 8
+run llama_w4a4 --shape llama-58m --weight-bits 4 --activations 4
+run llama_mixed --shape llama-58m --weight-bits 4 --activations mixed --rho 0.5 --widths exact
+run llama_w8a8 --shape llama-58m --weight-bits 8 --activations 8
+run gpt2_w4a8 --shape gpt2-97m --weight-bits 4 --activations 8
+run gpt2_w4a4 --shape gpt2-97m --weight-bits 4 --activations 4
+run gpt2_mixed --shape gpt2-97m --weight-bits 4 --activations mixed --rho 0.5 --widths exact
+step "simulate llama_w4a8 with --profile" timeout 1200 "$squat" bench --device sim --prefill 128 --decode 0 --profile --format json \
+  --shape llama-58m --weight-bits 4 --activations 8 >"$folder/llama_w4a8_profile.json"
 python3 scripts/report_utilisation.py "$folder"

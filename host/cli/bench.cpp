@@ -127,12 +127,13 @@ ExitCode bench(const CommonOptions& given, Options options) {
 
 void add_bench(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      add_command(app, cli, "bench",
-                  "Milliseconds per token of prefill and decoding.\n"
-                  "For the simulated accelerator cycles and utilisation too. Devices default to cpu.",
-                  "squat bench --shape llama-58m --device cpu,sim --prefill 128 --decode 4 --weight-bits 4 --activations 8",
-                  [&cli, options] { return bench(cli.common, *options); });
+  CLI::App* command = add_command(
+      app, cli, "bench",
+      "Milliseconds per token of prefill and decoding.\n"
+      "For the simulated accelerator cycles and utilisation too; estimate predicts them without simulating anything,\n"
+      "with the memory that SQUAT_SIM_DDR gives both. Devices default to cpu.",
+      "squat bench --shape llama-58m --device cpu,sim --prefill 128 --decode 4 --weight-bits 4 --activations 8",
+      [&cli, options] { return bench(cli.common, *options); });
   command->add_option("--model", options->bench.model, "integer model directory, from quantize")->type_name("DIR");
   add_bench_options(*command, options->bench);
   add_accelerator_options(*command, cli.common);

@@ -21,7 +21,9 @@ void add_bench_options(CLI::App& command, BenchOptions& options) {
   command.add_option("--shape", options.shape, "seeded random weights of a named shape: tiny, llama-58m or gpt2-97m")
       ->type_name("NAME")
       ->check(CLI::IsMember(quantize::shape_names()).description(""));
-  command.add_option("--device", options.devices, "devices, separated by commas: cpu, ref, sim, fpga, estimate (default: see above)")
+  command
+      .add_option("--device", options.devices,
+                  "devices, separated by commas: cpu, ref, sim, fpga, estimate (default: see above)")
       ->type_name("NAMES")
       ->delimiter(',')
       ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga", "estimate"}).description(""));
@@ -48,8 +50,8 @@ nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered
                                     const std::string& transport, const std::string& ddr) {
   nlohmann::ordered_json surroundings = environment(common.threads);
   surroundings["seed"] = common.seed;
-  if (!transport.empty()) {
-    surroundings["transport"] = transport;
+  if (!transport.empty()) surroundings["transport"] = transport;
+  if (!transport.empty() || !ddr.empty()) {
     surroundings["accelerator"] = std::to_string(spec::kSimRows) + " x " + std::to_string(spec::kSimColumns) + " cells, " +
                                   std::to_string(spec::kSimBands) + " bands, 4 read ports of " +
                                   std::to_string(spec::kSimAxiBits) + " bit";
@@ -60,7 +62,8 @@ nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered
            {{"pass",
              "one per 128 prompt tokens, one per decoded token; logits of the last row; no loading, tokenizing or sampling"},
             {"measured", "wall clock of whole phases after a warm-up run, median over runs"},
-            {"rtl-simulated", "cycles from start to done of each kernel start, at an assumed clock, without host time"}}},
+            {"rtl-simulated", "cycles from start to done of each kernel start, at an assumed clock, without host time"},
+            {"estimated", "the same cycles predicted from the command list (docs/reference/cycles.md), nothing simulated"}}},
           {"results", std::move(results)},
           {"environment", surroundings}};
 }

@@ -48,12 +48,25 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->group("Common options");
 }
 
+CLI::Validator computing_device() {
+  const CLI::Validator known = CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description("");
+  return CLI::Validator(
+      [known](std::string& name) -> std::string {
+        if (name == "estimate")
+          return "estimate predicts cycles and computes nothing; only squat bench and squat compare take it, here give cpu, "
+                 "ref, sim or "
+                 "fpga";
+        return known(name);
+      },
+      "");
+}
+
 void add_device_option(CLI::App& command, CommonOptions& common) {
   command
       .add_option("--device", common.device,
                   "cpu (this machine), ref (the golden model), sim (the simulated accelerator) or fpga (a board) (default cpu)")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description(""));
+      ->check(computing_device());
   add_accelerator_options(command, common);
 }
 

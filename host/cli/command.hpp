@@ -33,6 +33,8 @@ CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const st
 
 /// --threads, --seed and --format; also accepted before the sub-command.
 void add_common_options(CLI::App& app, CommonOptions& common);
+/// The names of --device that compute: cpu, ref, sim, fpga. Refuses estimate with what it is for.
+CLI::Validator computing_device();
 /// --device, --transport and --xclbin, for commands that run a model on one device.
 void add_device_option(CLI::App& command, CommonOptions& common);
 /// --transport and --xclbin, for every command that can reach an accelerator.

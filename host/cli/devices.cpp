@@ -53,7 +53,13 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
 
 /// The accelerator's timing alone, with the memory that sim would have.
 OpenDevice open_estimate(const model::IntegerModel& m) {
-  const backends::DdrParameters ddr = backends::options_from_environment().ddr;
+  const backends::SimulationOptions simulation = backends::options_from_environment();
+  if (simulation.stall_seed != 0 || simulation.fault.read_burst != 0 || simulation.fault.write_burst != 0) {
+    throw usage_error(
+        "--device estimate knows no random stalls and no faults; unset SQUAT_SIM_STALL_SEED, SQUAT_SIM_FAULT_READ and "
+        "SQUAT_SIM_FAULT_WRITE, or use --device sim");
+  }
+  const backends::DdrParameters& ddr = simulation.ddr;
   auto link = std::make_unique<estimate::EstimateLink>(ddr);
   OpenDevice opened;
   opened.ddr = backends::description(ddr);

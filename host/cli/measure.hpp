@@ -20,7 +20,8 @@ struct MeasureOptions {
 };
 
 /// Rows "prefill" and "decode" (when asked for). Measured devices: one warm-up run, then runs until `seconds` are over, at
-/// least three; ms_per_token is the median. Simulated ones: one run, cycles from start to done at an assumed clock.
+/// least three; ms_per_token is the median. Simulated and estimated ones: one run, cycles from start to done at an assumed
+/// clock.
 nlohmann::ordered_json measure(const OpenDevice& opened, const std::string& shape, const MeasureOptions& options,
                                const std::function<void(int done, int total)>& progress);
 

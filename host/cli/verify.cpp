@@ -91,7 +91,7 @@ void add_verify(CLI::App& app, Cli& cli) {
   add_device_option(*command, cli.common);
   command->add_option("--against", options->against, "the other device (default ref)")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description(""));
+      ->check(computing_device());
   command->add_option("--prompt-tokens", options->prompt_tokens, "tokens run together first (default 32)")
       ->type_name("N")
       ->check(CLI::Range(1, 1 << 20).description(""));

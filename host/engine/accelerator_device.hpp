@@ -14,7 +14,7 @@ namespace squat::engine {
 
 class AcceleratorDevice : public Device {
  public:
-  /// Packs and uploads the weights. name: "sim" or "fpga". The model must outlive the device.
+  /// Packs and uploads the weights. name: "sim", "fpga" or "estimate". The model must outlive the device.
   AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name);
 
   std::string name() const override { return name_; }

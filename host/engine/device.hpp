@@ -57,7 +57,7 @@ class Device {
   Device& operator=(const Device&) = delete;
   virtual ~Device() = default;
 
-  /// "cpu", "ref", "sim", "fpga".
+  /// "cpu", "ref", "sim", "fpga", "estimate".
   virtual std::string name() const = 0;
   virtual const model::IntegerModel& model() const = 0;
 

@@ -41,7 +41,7 @@ class KernelLink {
   virtual std::string name() const = 0;
   virtual AcceleratorLimits limits() const = 0;
 
-  /// Where cycle counts come from, for reports: "rtl-simulated", "measured", or empty when nothing counts cycles.
+  /// Where cycle counts come from, for reports: "rtl-simulated", "estimated", "measured", or empty when nothing counts cycles.
   virtual std::string cycle_source() const = 0;
 
   /// Allocates all buffers and uploads the weights. Called once, before anything else.

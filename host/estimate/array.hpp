@@ -55,6 +55,7 @@ class Array {
   /// A step is issued in this cycle. held: the ring holds needed_words().
   bool steps(bool held) const { return current_valid_ && (started_ || (held && !busy_[bank_])); }
   unsigned needed_words() const { return current_.words; }
+  const ArrayPass& current() const { return current_; }  ///< steps: those still to come
   bool weight_stall(bool held) const { return current_valid_ && !started_ && !held; }
   bool drain_stall(bool held) const { return current_valid_ && !started_ && held && busy_[bank_]; }
   /// Words to drop from every bank at the end of this cycle.
@@ -74,7 +75,9 @@ class Array {
 
   /// Cycles from now on in which nothing but steps happens (0: ask again next cycle), and skipping them.
   std::uint64_t quiet_cycles(std::uint64_t now) const;
-  void skip(std::uint64_t cycles) { if (started_) current_.steps -= static_cast<unsigned>(cycles); }
+  void skip(std::uint64_t cycles) {
+    if (started_) current_.steps -= static_cast<unsigned>(cycles);
+  }
 
  private:
   /// From the read of the last step until the job can be taken: 2 cycles of the memories, 13 of the array, 1 register.

@@ -26,8 +26,8 @@ std::vector<unsigned> table_widths(const std::vector<spec::Record>& records) {
   for (std::size_t i = 0; i < records.size(); ++i) {
     const spec::Record& r = records[i];
     if (spec::get(r, spec::kCmdOpcode) != spec::kOpTclm) continue;
-    const hls::WidthParams params{static_cast<hls::WidthRule>(spec::get(r, spec::kTclmRule)), spec::get(r, spec::kTclmRhoNum), 0,
-                                  spec::get(r, spec::kTclmSeed), spec::get(r, spec::kTclmLayer)};
+    const hls::WidthParams params{static_cast<hls::WidthRule>(spec::get(r, spec::kTclmRule)), spec::get(r, spec::kTclmRhoNum),
+                                  0, spec::get(r, spec::kTclmSeed), spec::get(r, spec::kTclmLayer)};
     const std::uint32_t before = spec::get(r, spec::kTclmEightBefore);
     widths[i] = hls::assign_widths(params, scores.data(), static_cast<int>(spec::get(r, spec::kTclmTokens)),
                                    spec::get(r, spec::kTclmFirstPosition), before, eight.data()) -

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An accelerator that only knows how long a pass takes: the same command list as the others, cycles from the model of its timing
-// (docs/reference/cycles.md), no numbers. Logits stay zero.
+// An accelerator that only knows how long a pass takes: the same command list as the others, cycles from the model of its
+// timing (docs/reference/cycles.md), no numbers. Logits stay zero.
 #pragma once
 
 #include <cstdint>

@@ -36,10 +36,17 @@ unsigned load_beats(const spec::Record& load) {
   return spec::get(load, spec::kLoadResidualTokens) * spec::get(load, spec::kLoadResidualWords);
 }
 
+bool Io::held(const Signals& s) const {
+  return (loading() && !s.beat) || (read_.beats != 0 && !s.read_granted) || (write_.beats != 0 && !s.write_granted) ||
+         (data_valid() && !s.data_taken) || (reads_vector(s.beat) && !s.vector_read) || (writes_vector() && !s.vector_write) ||
+         (reads_activation() && !s.activation_read) || (state_ == State::kSettle && !settled(s.writes_idle));
+}
+
 bool Io::update(const Signals& s) {
   const bool moved = s.command != nullptr || (state_ != State::kIdle && state_ != State::kRun && state_ != State::kSettle) ||
                      s.read_granted || s.write_granted || s.data_taken || s.beat || pipe_ != 0 || sums_ != 0 || read_due_ ||
-                     reads_activation() || reads_vector(s.beat) || request_ || load_done() || append_done() || done(s.writes_idle);
+                     reads_activation() || reads_vector(s.beat) || request_ || load_done() || append_done() ||
+                     done(s.writes_idle);
   if (!moved) return false;
   const State before = state_;
   const bool op_done = load_done() || append_done(), settle = settled(s.writes_idle);
@@ -50,8 +57,10 @@ bool Io::update(const Signals& s) {
     read_ = {spec::get(command_, spec::kLoadResidualSrc), load_beats(command_)};
     read_due_ = false;
   }
-  if (is_load()) load(s);
-  else append(s);
+  if (is_load())
+    load(s);
+  else
+    append(s);
 
   switch (before) {
     case State::kIdle:

@@ -42,6 +42,8 @@ class Io {
   bool writes_vector() const { return sums_ != 0; }
   bool read_ready(bool vector_read) const { return loading() && (!add_ || vector_read); }
 
+  /// A memory refuses a request of this cycle, or the unit waits for port 0.
+  bool held(const Signals& s) const;
   bool update(const Signals& s);
 
  private:
@@ -68,7 +70,7 @@ class Io {
   bool read_due_ = false;  ///< the read range is still to be made
   bool load_active_ = false, append_active_ = false, request_ = false;
   unsigned in_left_ = 0, out_left_ = 0;
-  unsigned used_ = 0;       ///< places taken in the queue of sums (load) or of beats (append)
+  unsigned used_ = 0;  ///< places taken in the queue of sums (load) or of beats (append)
   unsigned sums_ = 0, queued_ = 0;
   std::uint32_t pipe_ = 0;  ///< bit i: a beat was taken (load) or read (append) i + 1 cycles ago
   AppendRanges ranges_;

@@ -11,6 +11,7 @@
 #include "host/estimate/memory.hpp"
 #include "host/estimate/ports.hpp"
 #include "host/estimate/post.hpp"
+#include "host/estimate/record_writer.hpp"
 #include "host/estimate/vec.hpp"
 #include "host/estimate/weights.hpp"
 #include "host/model/error.hpp"
@@ -22,13 +23,14 @@ namespace {
 class Kernel {
  public:
   Kernel(const std::vector<spec::Record>& records, const std::vector<unsigned>& widths, const backends::DdrParameters& ddr,
-         const engine::AcceleratorLimits& limits)
+         const engine::AcceleratorLimits& limits, std::uint32_t profile)
       : records_(records),
         widths_(widths),
         memory_(ddr),
         fetch_(static_cast<unsigned>(records.size())),
         dispatch_(records),
-        weights_(static_cast<unsigned>(limits.ring_depth)) {
+        weights_(static_cast<unsigned>(limits.ring_depth)),
+        profile_(profile) {
     result_.commands.resize(records.size());
   }
 
@@ -43,8 +45,14 @@ class Kernel {
   }
 
  private:
-  bool complete() const { return dispatch_.complete() && logits_.idle() && writer_.idle(); }
+  bool complete() const { return dispatch_.complete() && logits_.idle() && profile_.idle() && writer_.idle(); }
   bool tick();
+  void complete_commands(bool writes_idle);
+  void count_load(bool last);
+  void count_array(bool held, std::uint64_t cycles);
+  CommandTimes& times(const spec::Record* record) {
+    return result_.commands[static_cast<std::size_t>(record - records_.data())];
+  }
   void skip();
   const spec::Record* accept(unsigned unit, bool ready);
   const WidthCounts& table(const spec::Record& gemm) const { return tables_[spec::get(gemm, spec::kGemmInTable)]; }
@@ -65,38 +73,69 @@ class Kernel {
   LogitsWriter logits_;
   Vec vec_;
   Io io_;
+  RecordWriter profile_;
   std::array<WidthCounts, 2> tables_;
   std::array<bool, kUnits> taken_{}, done_{};
+  std::array<std::uint32_t, kUnits> index_{};                ///< of the command taken in this cycle
   std::array<FixedQueue<std::uint32_t, 8>, kUnits> inside_;  ///< commands accepted and not done, by unit
+  FixedQueue<std::uint32_t, 8> filling_;                     ///< load commands whose words bank 0 has not got yet
 };
 
 const spec::Record* Kernel::accept(unsigned unit, bool ready) {
-  const spec::Record* record = ready ? dispatch_.offered(unit) : nullptr;
+  const spec::Record* record = ready && profile_.ready(unit) ? dispatch_.offered(unit) : nullptr;
   taken_[unit] = record != nullptr;
   if (record == nullptr) return nullptr;
-  const std::uint32_t index = dispatch_.offered_index(unit);
-  result_.commands[index].start = now_;
-  inside_[unit].push(index);
+  index_[unit] = dispatch_.offered_index(unit);
+  times(record).start = now_;
+  inside_[unit].push(index_[unit]);
+  if (unit == spec::kUnitLoad) filling_.push(index_[unit]);
   return record;
 }
 
-bool Kernel::tick() {
-  const bool held = weights_.holds(array_.needed_words());
-  const bool stepping = array_.steps(held), moving = !post_.idle();
-
-  // Completions and acceptances.
-  const bool writes_idle = writer_.client_idle(0);
+void Kernel::complete_commands(bool writes_idle) {
   done_ = {weights_.done(), post_.done(), vec_.done(), io_.done(writes_idle)};
   for (unsigned u = 0; u < kUnits; ++u) {
     if (!done_[u]) continue;
     const std::uint32_t index = inside_[u].front();
-    result_.commands[index].end = now_;
+    const spec::Record& record = records_[index];
     inside_[u].pop();
+    CommandTimes& t = result_.commands[index];
+    t.end = now_;
+    if (u == spec::kUnitVec || u == spec::kUnitIo) t.busy = t.end - t.start - t.held;
     // The table was written while the command ran; who reads it waits for the command.
-    if (spec::get(records_[index], spec::kCmdOpcode) == spec::kOpTclm) {
-      tables_[spec::get(records_[index], spec::kTclmOutTable)] = {spec::get(records_[index], spec::kTclmTokens), widths_[index]};
+    if (spec::get(record, spec::kCmdOpcode) == spec::kOpTclm) {
+      tables_[spec::get(record, spec::kTclmOutTable)] = {spec::get(record, spec::kTclmTokens), widths_[index]};
     }
   }
+}
+
+/// Steps and stalls of the array in the next `cycles` cycles, which are all alike.
+void Kernel::count_array(bool held, std::uint64_t cycles) {
+  const bool step = array_.steps(held), weight = array_.weight_stall(held), drain = array_.drain_stall(held);
+  if (!step && !weight && !drain) return;
+  CommandTimes& t = times(array_.current().command);
+  engine::DeviceCounters& c = result_.counters;
+  if (step && t.busy == 0) t.first = now_;
+  if (step) t.last = now_ + cycles - 1;
+  for (std::uint64_t* steps : {&t.busy, &c.mac_steps}) *steps += step ? cycles : 0;
+  for (std::uint64_t* stalls : {&t.weight_stall, &c.weight_stall}) *stalls += weight ? cycles : 0;
+  for (std::uint64_t* stalls : {&t.drain_stall, &c.drain_stall}) *stalls += drain ? cycles : 0;
+}
+
+/// Words that arrive in bank 0 of the ring.
+void Kernel::count_load(bool last) {
+  CommandTimes& t = result_.commands[filling_.front()];
+  if (t.busy++ == 0) t.first = now_;
+  t.last = now_;
+  if (weights_.ends_command(last)) filling_.pop();
+}
+
+bool Kernel::tick() {
+  const bool held = weights_.holds(array_.needed_words());
+
+  // Completions and acceptances.
+  const bool writes_idle = writer_.client_idle(Writer::kIo);
+  complete_commands(writes_idle);
   const spec::Record* load = accept(spec::kUnitLoad, weights_.ready());
   const spec::Record* gemm = accept(spec::kUnitGemm, array_.ready());
   const spec::Record* vec = accept(spec::kUnitVec, vec_.ready());
@@ -116,19 +155,23 @@ bool Kernel::tick() {
   const bool vec_read = io_in.vector_read && !io_.reads_vector(io_beat);
   const bool vec_write = io_in.activation_read && !io_.reads_activation();
 
-  const std::array<Range, 2> reads{Range{fetch_.request_unit(), fetch_.request() ? fetch_.request_beats() : 0}, io_.read_request()};
+  const std::array<Range, 2> reads{Range{fetch_.request_unit(), fetch_.request() ? fetch_.request_beats() : 0},
+                                   io_.read_request()};
   const bool fetch_granted = reader_.takes(reads, 0);
   io_in.read_granted = reader_.takes(reads, 1);
   Writer::Signals writes;
-  writes.requests = {io_.write_request(), logits_.request()};
-  writes.valid = {io_.data_valid(), logits_.data_valid()};
+  writes.requests = {profile_.request(), io_.write_request(), logits_.request()};
+  writes.valid = {profile_.data_valid(), io_.data_valid(), logits_.data_valid()};
   writes.address_ready = memory_.write_address_ready();
   writes.data_ready = memory_.write_ready();
   writes.response = memory_.response_valid();
   const unsigned writer_client = writer_.granted(writes);
-  io_in.write_granted = writer_client == 0;
-  io_in.data_taken = io_.data_valid() && writer_.takes_data(0, writes.data_ready);
-  const bool logits_taken = logits_.data_valid() && writer_.takes_data(1, writes.data_ready);
+  const auto data_taken = [&](unsigned client) {
+    return writes.valid[client] && writer_.takes_data(client, writes.data_ready);
+  };
+  io_in.write_granted = writer_client == Writer::kIo;
+  io_in.data_taken = data_taken(Writer::kIo);
+  const bool logits_taken = data_taken(Writer::kLogits), record_taken = data_taken(Writer::kRecords);
   const bool head_taken = head == 0 || (head == 1 && io_.read_ready(io_in.vector_read));
   const bool beat0_last = head_taken && memory_.data_last(0);
 
@@ -174,15 +217,23 @@ bool Kernel::tick() {
   array_in.held = held;
   array_in.job_taken = job_taken;
   array_in.bank_free = post_.bank_free();
-  if (stepping) ++result_.counters.mac_steps;
-  if (array_.weight_stall(held)) ++result_.counters.weight_stall;
-  if (array_.drain_stall(held)) ++result_.counters.drain_stall;
+
+  // What profile records count.
+  count_array(held, 1);
+  if (load_in.beat[0]) count_load(load_in.last[0]);
+  if (!inside_[spec::kUnitVec].empty() && vec == nullptr &&
+      ((vec_.reads_vector() && !vec_read) || (vec_.writes_activation() && !vec_write))) {
+    ++result_.commands[inside_[spec::kUnitVec].front()].held;
+  }
+  if (!inside_[spec::kUnitIo].empty() && io == nullptr && io_.held(io_in))
+    ++result_.commands[inside_[spec::kUnitIo].front()].held;
 
   // Everything moves on.
-  bool moved = moving || addresses_move;
+  bool moved = addresses_move;
   moved |= array_.update(now_, array_in);
   moved |= post_.update(now_, post_in);
-  moved |= logits_.update(logits_push, logits_unit, writer_client == 1, logits_taken);
+  moved |= logits_.update(logits_push, logits_unit, writer_client == Writer::kLogits, logits_taken);
+  moved |= profile_.update(taken_, index_, done_, writer_client == Writer::kRecords, record_taken);
   moved |= vec_.update(now_, vec, vec_read, vec_write);
   moved |= io_.update(io_in);
   moved |= weights_.update(load_in);
@@ -203,10 +254,8 @@ void Kernel::skip() {
   if (cycles == std::numeric_limits<std::uint64_t>::max()) {
     throw Error(ExitCode::kInternal, "estimate: the commands of the pass wait for each other at cycle " + std::to_string(now_));
   }
-  const bool held = weights_.holds(array_.needed_words());
-  if (array_.steps(held)) result_.counters.mac_steps += cycles;
-  if (array_.weight_stall(held)) result_.counters.weight_stall += cycles;
-  if (array_.drain_stall(held)) result_.counters.drain_stall += cycles;
+  if (cycles == 0) return;
+  count_array(weights_.holds(array_.needed_words()), cycles);
   array_.skip(cycles);
   vec_.skip(cycles);
   memory_.skip(cycles);
@@ -216,8 +265,8 @@ void Kernel::skip() {
 }  // namespace
 
 PassTimes time_pass(const std::vector<spec::Record>& records, const std::vector<unsigned>& widths,
-                    const backends::DdrParameters& ddr, const engine::AcceleratorLimits& limits) {
-  return Kernel(records, widths, ddr, limits).run();
+                    const backends::DdrParameters& ddr, const engine::AcceleratorLimits& limits, std::uint32_t profile) {
+  return Kernel(records, widths, ddr, limits, profile).run();
 }
 
 }  // namespace squat::estimate

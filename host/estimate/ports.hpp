@@ -48,10 +48,10 @@ class Reader {
   FixedQueue<unsigned, 8> order_;
 };
 
-/// Clients 0 io, 1 logits; the lower index first.
+/// Clients 0 profile records, 1 io, 2 logits; the lower index first.
 class Writer {
  public:
-  static constexpr unsigned kClients = 2;
+  static constexpr unsigned kRecords = 0, kIo = 1, kLogits = 2, kClients = 3;
   struct Signals {
     std::array<Range, kClients> requests;
     std::array<bool, kClients> valid{};
@@ -81,11 +81,11 @@ class Writer {
   }
 
   std::uint64_t unit_ = 0;
-  unsigned left_ = 0, owner_ = 0;               // range
-  unsigned burst_left_ = 0, burst_owner_ = 0;   // burst
-  unsigned address_ = 0;                        // address register: beats of its burst
-  bool data_ = false;                           // data register
-  FixedQueue<unsigned, 16> due_;                // owners of bursts not yet acknowledged
+  unsigned left_ = 0, owner_ = 0;              // range
+  unsigned burst_left_ = 0, burst_owner_ = 0;  // burst
+  unsigned address_ = 0;                       // address register: beats of its burst
+  bool data_ = false;                          // data register
+  FixedQueue<unsigned, 16> due_;               // owners of bursts not yet acknowledged
   std::array<unsigned, kClients> client_due_{};
 };
 

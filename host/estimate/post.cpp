@@ -23,8 +23,7 @@ unsigned post_latency(unsigned post) {
 }
 
 bool Post::group_done() const {
-  return !row_valid() ||
-         (row_done() && (row_ == 15 || (!grouped_ && slot() + 1 >= tokens_) || (banded_ && row_ == 3)));
+  return !row_valid() || (row_done() && (row_ == 15 || (!grouped_ && slot() + 1 >= tokens_) || (banded_ && row_ == 3)));
 }
 
 void Post::take(const Signals& s) {
@@ -95,8 +94,10 @@ bool Post::update(std::uint64_t now, const Signals& s) {
   } else if (ready) {
     beat_valid_ = false;
   }
-  if (step && job_end && job_.last) drain_ = true;
-  else if (ended) drain_ = false;
+  if (step && job_end && job_.last)
+    drain_ = true;
+  else if (ended)
+    drain_ = false;
   if (step && job_end) active_ = false;
   if (step) count();
   if (s.job != nullptr) take(s);

@@ -4,8 +4,8 @@
 namespace squat::estimate {
 namespace {
 
-/// squat_row_reader: 2 cycles of vector memory, 16 to 4 to 1 to the running value. Then squat_norm: line, shifted input, square,
-/// two adders, sum and 6 cycles of squat_rsqrt; out: 5 cycles of lanes, 3 of squat_vec_out.
+/// squat_row_reader: 2 cycles of vector memory, 16 to 4 to 1 to the running value. Then squat_norm: line, shifted input,
+/// square, two adders, sum and 6 cycles of squat_rsqrt; out: 5 cycles of lanes, 3 of squat_vec_out.
 constexpr RowLatency kNorm{5, 13, 8};
 /// squat_softmax: line, distance, product, shift, 4 cycles of 2^-x, two adders, sum and 5 cycles of squat_recip; 4 of lanes, 3.
 constexpr RowLatency kSoftmax{5, 17, 7};

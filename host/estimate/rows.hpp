@@ -16,8 +16,8 @@ struct RowLatency {
   unsigned write = 0;    ///< from a word of stage C until its write request
 };
 
-/// Norm and softmax alike: rows are read once (stage A), reduced to one scale each (B) and written as codes (C). Up to four rows
-/// lie between A and B and between B and C; sixteen words between C and the memory.
+/// Norm and softmax alike: rows are read once (stage A), reduced to one scale each (B) and written as codes (C). Up to four
+/// rows lie between A and B and between B and C; sixteen words between C and the memory.
 class RowPipeline {
  public:
   RowPipeline() = default;
@@ -38,10 +38,10 @@ class RowPipeline {
   bool softmax_ = false, centred_ = false;
   unsigned keys_ = 0, words_in_ = 0, words_out_ = 0;
   RowLatency latency_;
-  unsigned read_rows_ = 0, read_row_ = 0, read_word_ = 0, read_banks_ = 0;  // A
+  unsigned read_rows_ = 0, read_row_ = 0, read_word_ = 0, read_banks_ = 0;   // A
   unsigned offered_ = 0, means_ = 0, b_row_ = 0, b_word_ = 0, b_banks_ = 0;  // B
-  unsigned scaled_ = 0, c_word_ = 0, left_ = 0, room_ = kRoom, ready_ = 0;  // C
-  FixedQueue<std::uint64_t, 16> reduced_, averaged_, scales_;  // cycles of arrival
+  unsigned scaled_ = 0, c_word_ = 0, left_ = 0, room_ = kRoom, ready_ = 0;   // C
+  FixedQueue<std::uint64_t, 16> reduced_, averaged_, scales_;                // cycles of arrival
   FixedQueue<std::uint64_t, 32> writes_;
 };
 

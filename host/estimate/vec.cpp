@@ -39,19 +39,25 @@ bool Vec::update(std::uint64_t now, const spec::Record* command, bool read_grant
     case State::kStart: {
       const std::uint32_t opcode = spec::get(*command_, spec::kCmdOpcode);
       rows_active_ = opcode == spec::kOpNorm || opcode == spec::kOpSoftmax;
-      if (rows_active_) rows_ = RowPipeline(*command_);
-      else left_ = opcode == spec::kOpTclm ? tclm_cycles(*command_) : rope_table_cycles(*command_);
+      if (rows_active_)
+        rows_ = RowPipeline(*command_);
+      else
+        left_ = opcode == spec::kOpTclm ? tclm_cycles(*command_) : rope_table_cycles(*command_);
       state_ = State::kRun;
       return true;
     }
     case State::kRun:
       if (rows_active_) {
-        if (rows_.done()) state_ = State::kDone;
-        else rows_.update(now, read_granted, write_granted);
+        if (rows_.done())
+          state_ = State::kDone;
+        else
+          rows_.update(now, read_granted, write_granted);
         return true;
       }
-      if (left_ == 0) state_ = State::kDone;
-      else --left_;
+      if (left_ == 0)
+        state_ = State::kDone;
+      else
+        --left_;
       return state_ == State::kDone;
     case State::kDone:
       state_ = State::kIdle;

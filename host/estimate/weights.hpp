@@ -16,8 +16,9 @@ inline constexpr unsigned kBanks = 4;
 class WeightPort {
  public:
   bool idle() const { return state_ == State::kIdle; }
-  unsigned address() const { return address_; }  ///< beats of the burst on offer, 0 = none
-  bool done() const { return done_; }            ///< one pulse per job
+  unsigned address() const { return address_; }     ///< beats of the burst on offer, 0 = none
+  bool done() const { return done_; }               ///< one pulse per job
+  bool ends_job() const { return order_.front(); }  ///< the oldest outstanding burst is its job's last
   /// Takes a job of the given record for ring bank `bank`; only when idle().
   void start(const spec::Record& load, unsigned bank);
   /// free: words of the bank neither filled nor reserved. Returns the words reserved in this cycle; moved() says more.
@@ -49,6 +50,8 @@ class Weights {
     unsigned pop = 0;  ///< words the array drops from every bank
   };
   bool update(const Signals& s);
+  /// The beat that bank 0 takes, if `last` of a burst, is the last of its command.
+  bool ends_command(bool last) const { return last && ports_[0].ends_job(); }
 
  private:
   std::array<WeightPort, kBanks> ports_;

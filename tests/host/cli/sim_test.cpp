@@ -55,6 +55,39 @@ TEST_CASE("simulated rows never look measured") {
         "64 B/cycle, latency 60, refresh 105/2340, turnaround 8, writes in batches of 64 beats or after 1024");
 }
 
+TEST_CASE("an estimate is the simulation's cycles under another name, and computes nothing") {
+  const auto rows = [](const std::string& device, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"bench", "--shape", "tiny", "--device", device, "--prefill", "40", "--decode", "2"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_json(arguments);
+  };
+  for (const std::string memory : {"", "1024,0,0,0,0"}) {
+    const Variable ddr("SQUAT_SIM_DDR", memory.c_str());
+    const std::vector<std::string> mixed = {"--activations", "mixed", "--rho", "0.5"};
+    const json estimated = rows("estimate", mixed), simulated = rows("sim", mixed);
+    CHECK(estimated["environment"]["ddr"] == simulated["environment"]["ddr"]);
+    CHECK(estimated["environment"]["accelerator"] == simulated["environment"]["accelerator"]);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const json &a = estimated["results"].at(i), &b = simulated["results"].at(i);
+      CHECK(a["source"] == "estimated");
+      CHECK(a["clock_source"] == "assumed");
+      for (const char* same :
+           {"phase", "cycles", "ms_per_token", "eight_bit_share", "mac_utilisation", "bandwidth_utilisation"}) {
+        INFO(same);
+        CHECK(a[same] == b[same]);
+      }
+    }
+  }
+  const std::string model = quantized_tales().string();
+  const std::string why = "predicts cycles and computes nothing";
+  check_fails({"generate", "--model", model, "--prompt", "x", "--device", "estimate"}, 2, why);
+  check_fails({"eval", "--model", model, "--text", (tales() / "valid.txt").string(), "--device", "estimate"}, 2, why);
+  check_fails({"verify", "--model", model, "--device", "estimate"}, 2, why);
+  check_fails({"verify", "--model", model, "--device", "cpu", "--against", "estimate"}, 2, why);
+  const Variable stalls("SQUAT_SIM_STALL_SEED", "3");
+  check_fails({"bench", "--shape", "tiny", "--device", "estimate"}, 2, "SQUAT_SIM_STALL_SEED");
+}
+
 TEST_CASE("a device that fails ends with 5 and gives no tokens") {
   for (const char* variable : {"SQUAT_SIM_FAULT_READ", "SQUAT_SIM_CYCLE_LIMIT"}) {
     const Variable fault(variable, "50");

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The estimated pass against the simulated accelerator: not close, the same. Every counter of every pass must agree.
+#include <vector>
+
+#include "host/estimate/estimate_link.hpp"
+#include "host/model/error.hpp"
+#include "host/quantize/random_model.hpp"
+#include "tests/catch.hpp"
+#include "tests/kernel/simulated_device.hpp"
+#include "tests/support/compare_devices.hpp"
+
+using namespace squat;
+
+namespace {
+
+/// Every port a beat in every cycle, nothing in the way.
+constexpr backends::DdrParameters kIdeal{1024, 0, 0, 0, 0};
+/// Narrow, slow to answer, often away.
+constexpr backends::DdrParameters kPoor{32, 131, 77, 700, 19};
+const std::vector<backends::DdrParameters> kMemories = {kIdeal, {}, kPoor};
+
+/// Runs passes of the given sizes on both; the prompt asks for all rows of logits.
+void require_same_counters(const model::IntegerModel& m, const std::vector<int>& passes, const backends::DdrParameters& ddr,
+                           bool all_rows = true) {
+  INFO("memory " << backends::description(ddr));
+  backends::SimulationOptions simulation;
+  simulation.ddr = ddr;
+  const auto simulated = test::simulated_device(m, simulation);
+  engine::AcceleratorDevice estimated(m, std::make_unique<estimate::EstimateLink>(ddr), "estimate");
+  unsigned pass = 0;
+  for (const int tokens : passes) {
+    const std::vector<int> ids = test::random_ids(tokens, m.config.vocab_size, pass);
+    const engine::RowRange rows = all_rows && pass % 2 == 0 ? engine::RowRange::kAll : engine::RowRange::kLast;
+    const engine::PassResult want = simulated->run(ids, rows), got = estimated.run(ids, rows);
+    INFO("pass " << pass << " of " << tokens << " tokens");
+    REQUIRE(got.eight_tokens_per_layer == want.eight_tokens_per_layer);
+    const engine::DeviceCounters &a = *got.counters, &b = *want.counters;
+    REQUIRE(a.mac_steps == b.mac_steps);
+    REQUIRE(a.read_beats == b.read_beats);
+    REQUIRE(a.write_beats == b.write_beats);
+    REQUIRE(a.cycles == b.cycles);
+    REQUIRE(a.weight_stall == b.weight_stall);
+    REQUIRE(a.drain_stall == b.drain_stall);
+    ++pass;
+  }
+}
+
+const std::vector<model::Activations> kUniform = {model::Activations::k8, model::Activations::k4};
+
+}  // namespace
+
+TEST_CASE("uniform widths: prompts, chunks and decoding take the cycles they were estimated to take") {
+  for (const model::ModelConfig& config : {test::small_shape(2), test::odd_shape(2), test::wide_shape(1)}) {
+    INFO("hidden " << config.hidden_size);
+    for (const backends::DdrParameters& ddr : kMemories) {
+      for (const model::Activations activations : kUniform) {
+        require_same_counters(quantize::random_model(config, 4, test::uniform(activations), 3), {17, 1, 3, 33, 1}, ddr);
+      }
+      require_same_counters(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 3), {5, 1, 40, 1}, ddr);
+    }
+  }
+}
+
+TEST_CASE("GPT-2: gelu, biases and position rows") {
+  for (const model::ModelConfig& config : {test::gpt2_shape(96, 208, 2, 3, 77), test::gpt2_shape(256, 512, 1, 4, 100)}) {
+    INFO("hidden " << config.hidden_size);
+    for (const backends::DdrParameters& ddr : kMemories) {
+      for (const model::Activations activations : kUniform) {
+        require_same_counters(quantize::random_model(config, 4, test::uniform(activations), 5), {20, 1, 3, 1}, ddr);
+      }
+      require_same_counters(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 5), {9, 1}, ddr);
+    }
+  }
+}
+
+TEST_CASE("mixed widths: groups of any size, whatever decides them before the pass") {
+  for (const std::uint32_t rho : {100U, 512U, 900U}) {
+    INFO("rho " << rho << "/1024");
+    for (const backends::DdrParameters& ddr : kMemories) {
+      // Random decides without scores, prompt and decoding; sequence and reversed have fixed counts in one pass.
+      require_same_counters(quantize::random_model(test::small_shape(2), 4, test::mixed(hls::WidthRule::kRandom, rho), 7),
+                            {37, 1, 1, 1}, ddr);
+      require_same_counters(quantize::random_model(test::odd_shape(3), 4, test::mixed(hls::WidthRule::kSequence, rho), 8), {50},
+                            ddr);
+      require_same_counters(
+          quantize::random_model(test::gpt2_shape(96, 208, 2, 3, 77), 4, test::mixed(hls::WidthRule::kReversed, rho), 9), {70},
+          ddr);
+    }
+  }
+}
+
+TEST_CASE("long prompts and contexts, one row of logits") {
+  for (const backends::DdrParameters& ddr : kMemories) {
+    require_same_counters(quantize::random_model(test::wide_shape(1), 4, test::uniform(model::Activations::k4), 11),
+                          {128, 128, 1}, ddr, false);
+    require_same_counters(
+        quantize::random_model(test::gpt2_shape(128, 320, 1, 4, 96), 4, test::mixed(hls::WidthRule::kRandom, 512), 12),
+        {128, 1, 1}, ddr, false);
+  }
+}
+
+TEST_CASE("an estimate has no cache") {
+  const model::IntegerModel m = quantize::random_model(test::small_shape(1), 4, test::uniform(model::Activations::k8), 3);
+  engine::AcceleratorDevice device(m, std::make_unique<estimate::EstimateLink>(kIdeal), "estimate");
+  REQUIRE_THROWS_AS(device.cached(0), Error);
+}
