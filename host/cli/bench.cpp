@@ -61,7 +61,7 @@ model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
 
 [[noreturn]] void refuse_profile(const std::string& device) {
   throw usage_error("--profile: device " + device +
-                    " has no counters of its commands; use --device sim or fpga, or leave it out");
+                    " has no counters of its commands; use --device sim, fpga or estimate, or leave it out");
 }
 
 /// Adds the tables of --profile: those over roles and layers for reading, those over commands for programs.
@@ -81,7 +81,7 @@ ExitCode bench(const CommonOptions& given, Options options) {
   const std::vector<std::string> names =
       options.bench.devices.empty() ? std::vector<std::string>{"cpu"} : options.bench.devices;
   for (const std::string& name : names) {
-    if (options.profile && name != "sim" && name != "fpga") refuse_profile(name);
+    if (options.profile && name != "sim" && name != "fpga" && name != "estimate") refuse_profile(name);
   }
   const CommonOptions common = options_for(given, names);
   if (options.bench.model.empty() == options.bench.shape.empty()) throw usage_error("give either --model DIR or --shape NAME");
@@ -137,8 +137,9 @@ void add_bench(CLI::App& app, Cli& cli) {
   command->add_option("--model", options->bench.model, "integer model directory, from quantize")->type_name("DIR");
   add_bench_options(*command, options->bench);
   add_accelerator_options(*command, cli.common);
-  command->add_flag("--profile", options->profile,
-                    "sim and fpga only: cycles, stalls and MAC use by role and by layer; with json and csv every command's");
+  command->add_flag(
+      "--profile", options->profile,
+      "sim, fpga and estimate only: cycles, stalls and MAC use by role and by layer; with json and csv every command's");
   options->given = add_width_options(*command, options->widths);
   options->pattern_given =
       command

@@ -24,7 +24,7 @@ class EstimateLink : public engine::KernelLink {
   /// Throws squat::Error (usage): there is no cache.
   const std::uint8_t* read_cache(engine::ByteRange range) override;
   std::uint8_t* io() override { return io_.data(); }
-  /// Writes the status block a kernel would write.
+  /// Writes the status block a kernel would write, and the profile records when asked.
   void run(const engine::KernelStart& start) override;
 
  private:

@@ -29,11 +29,14 @@ class RecordWriter {
 
  private:
   static constexpr unsigned kDepth = 8;
+  void pick();
+
   std::uint32_t base_;
   std::array<FixedQueue<std::uint32_t, kDepth>, kUnits> issued_;
   std::array<unsigned, kUnits> waiting_{};  ///< of those, how many are done
   bool picked_ = false, announced_ = false;
-  unsigned pick_ = 0, beat_ = 0;
+  std::uint32_t picked_index_ = 0;
+  unsigned beat_ = 0;
 };
 
 }  // namespace squat::estimate

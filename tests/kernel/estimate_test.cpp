@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The estimated pass against the simulated accelerator: not close, the same. Every counter of every pass must agree.
+#include <array>
+#include <memory>
 #include <vector>
 
+#include "host/estimate/busy_cycles.hpp"
 #include "host/estimate/estimate_link.hpp"
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
@@ -18,6 +21,61 @@ constexpr backends::DdrParameters kIdeal{1024, 0, 0, 0, 0};
 /// Narrow, slow to answer, often away.
 constexpr backends::DdrParameters kPoor{32, 131, 77, 700, 19};
 const std::vector<backends::DdrParameters> kMemories = {kIdeal, {}, kPoor};
+
+struct Tally {
+  int commands = 0;
+  int undisturbed = 0;  ///< of them, those whose formula must give the counter
+};
+
+/// Every profile record of the pass is the predicted one, and every command that no other unit held up took the busy cycles of
+/// its formula. Commands of load, gemm and load_params are never held up: what they wait for does not count as busy.
+void require_same_commands(const engine::PassProfile& got, const engine::PassProfile& want,
+                           const std::vector<spec::Record>& records, Tally& tally) {
+  REQUIRE(got.commands.size() == want.commands.size());
+  REQUIRE(records.size() == want.commands.size());
+  const std::vector<unsigned> widths = estimate::table_widths(records);
+  std::array<unsigned, 2> eight{};
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const engine::CommandProfile &a = got.commands[i], &b = want.commands[i];
+    INFO("command " << i << ", opcode " << b.opcode);
+    REQUIRE(a.start == b.start);
+    REQUIRE(a.end == b.end);
+    REQUIRE(a.busy == b.busy);
+    REQUIRE(a.first == b.first);
+    REQUIRE(a.last == b.last);
+    REQUIRE(a.weight_stall == b.weight_stall);
+    REQUIRE(a.drain_stall == b.drain_stall);
+    REQUIRE(a.read_beats == b.read_beats);
+    REQUIRE(a.write_beats == b.write_beats);
+    REQUIRE(a.eight_tokens == b.eight_tokens);
+    REQUIRE(a.four_tokens == b.four_tokens);
+    if (b.opcode == spec::kOpTclm) eight[spec::get(records[i], spec::kTclmOutTable)] = widths[i];
+    const unsigned table = b.opcode == spec::kOpGemm ? spec::get(records[i], spec::kGemmInTable) : 0;
+    const std::uint64_t formula = estimate::busy_cycles(records[i], eight[table]);
+    const bool serial = b.unit == spec::kUnitVec || b.unit == spec::kUnitIo;
+    ++tally.commands;
+    const bool undisturbed =
+        !serial || b.opcode == spec::kOpLoadParams || b.opcode == spec::kOpLoadResidual || b.end - b.start == b.busy;
+    if (!undisturbed) {
+      REQUIRE(b.busy <= formula);
+      REQUIRE(b.end - b.start >= formula);
+      continue;
+    }
+    REQUIRE(b.busy == formula);
+    ++tally.undisturbed;
+  }
+}
+
+/// The command lists that went through an estimate.
+class Recorder : public estimate::EstimateLink {
+ public:
+  using EstimateLink::EstimateLink;
+  void run(const engine::KernelStart& start) override {
+    records.push_back(*start.commands);
+    EstimateLink::run(start);
+  }
+  std::vector<std::vector<spec::Record>> records;
+};
 
 /// Runs passes of the given sizes on both; the prompt asks for all rows of logits.
 void require_same_counters(const model::IntegerModel& m, const std::vector<int>& passes, const backends::DdrParameters& ddr,
@@ -96,6 +154,48 @@ TEST_CASE("long prompts and contexts, one row of logits") {
     require_same_counters(
         quantize::random_model(test::gpt2_shape(128, 320, 1, 4, 96), 4, test::mixed(hls::WidthRule::kRandom, 512), 12),
         {128, 1, 1}, ddr, false);
+  }
+}
+
+TEST_CASE("every profile record is predicted, and its busy cycles by a formula") {
+  struct Run {
+    model::ModelConfig config;
+    int weight_bits;
+    model::WidthPolicy widths;
+  };
+  const auto k8 = test::uniform(model::Activations::k8), k4 = test::uniform(model::Activations::k4);
+  const std::vector<Run> runs = {{test::odd_shape(2), 4, k8},
+                                 {test::small_shape(2), 4, k4},
+                                 {test::wide_shape(1), 8, k8},
+                                 {test::small_shape(3), 4, test::mixed(hls::WidthRule::kRandom, 512)},
+                                 {test::gpt2_shape(96, 208, 2, 3, 77), 4, k8},
+                                 {test::gpt2_shape(256, 512, 1, 4, 100), 4, k4},
+                                 {test::gpt2_shape(96, 208, 2, 3, 77), 8, k8},
+                                 {test::gpt2_shape(128, 320, 2, 4, 96), 4, test::mixed(hls::WidthRule::kRandom, 300)}};
+  for (const Run& run : runs) {
+    for (const backends::DdrParameters& ddr : kMemories) {
+      INFO("hidden " << run.config.hidden_size << ", W" << run.weight_bits << ", memory " << backends::description(ddr));
+      const model::IntegerModel m = quantize::random_model(run.config, run.weight_bits, run.widths, 21);
+      backends::SimulationOptions simulation;
+      simulation.ddr = ddr;
+      const auto simulated = test::simulated_device(m, simulation);
+      auto link = std::make_unique<Recorder>(ddr);
+      const Recorder& recorder = *link;
+      engine::AcceleratorDevice estimated(m, std::move(link), "estimate");
+      REQUIRE(simulated->set_profile(true));
+      REQUIRE(estimated.set_profile(true));
+      Tally tally;
+      for (const int tokens : {37, 1, 1}) {
+        const std::vector<int> ids = test::random_ids(tokens, m.config.vocab_size, 3);
+        const engine::PassResult want = simulated->run(ids, engine::RowRange::kLast);
+        const engine::PassResult got = estimated.run(ids, engine::RowRange::kLast);
+        INFO(tokens << " tokens");
+        REQUIRE(got.counters->cycles == want.counters->cycles);
+        require_same_commands(got.profiles.at(0), want.profiles.at(0), recorder.records.back(), tally);
+      }
+      // Appends wait for their responses and the softmax of a last head meets the first values; all others are undisturbed.
+      REQUIRE(tally.undisturbed * 100 > tally.commands * 80);
+    }
   }
 }
 
