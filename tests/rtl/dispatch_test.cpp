@@ -88,7 +88,9 @@ struct Bench {
       if (dut.run_valid_o >> u & 1) REQUIRE((dut.run_index_o >> 16 * u & 0xffff) == indices[u][finished[u]]);
       REQUIRE((dut.run_valid_o >> u & 1) == (started[u] > finished[u]));
       if (!(dut.cmd_valid_o & ready & 1U << u)) continue;
+      REQUIRE((dut.record_ready_i >> u & 1) == 1);
       REQUIRE(started[u] < indices[u].size());
+      REQUIRE((dut.cmd_index_o >> 16 * u & 0xffff) == indices[u][started[u]]);
       const Command& c = program[indices[u][started[u]]];
       for (unsigned w = 0; w < 16; ++w) REQUIRE(dut.cmd_o[16 * u + w] == c.words[w]);
       const std::uint32_t waits[4] = {c.words[1] & 0xffff, c.words[1] >> 16, c.words[2] & 0xffff, c.words[2] >> 16};
@@ -151,6 +153,23 @@ TEST_CASE("a unit that waits does not hold up the others") {
   b.add(Command(spec::kOpGemm, spec::kUnitGemm).wait(0, 0, 5, 0), spec::kUnitGemm);
   for (int i = 0; i < 5; ++i) b.add(Command(spec::kOpNorm, spec::kUnitVec), spec::kUnitVec);
   b.start();
+  b.finish();
+}
+
+TEST_CASE("a unit without room for a profile record is held back, the others run on") {
+  Bench b(4, {0, 0, 0, 3, false});
+  b.pause = 0;
+  for (int i = 0; i < 6; ++i) {
+    b.add(Command(spec::kOpNorm, spec::kUnitVec), spec::kUnitVec);
+    b.add(Command(spec::kOpLoadParams, spec::kUnitIo), spec::kUnitIo);
+  }
+  b.dut.record_ready_i = 15 & ~(1 << spec::kUnitVec);
+  b.start();
+  for (int i = 0; i < 500; ++i) b.clock();
+  REQUIRE(b.started[spec::kUnitVec] == 0);
+  REQUIRE(b.finished[spec::kUnitIo] == 6);
+  REQUIRE(!b.dut.complete_o);
+  b.dut.record_ready_i = 15;
   b.finish();
 }
 
