@@ -37,9 +37,15 @@ unsigned load_beats(const spec::Record& load) {
 }
 
 bool Io::held(const Signals& s) const {
-  return (loading() && !s.beat) || (read_.beats != 0 && !s.read_granted) || (write_.beats != 0 && !s.write_granted) ||
-         (data_valid() && !s.data_taken) || (reads_vector(s.beat) && !s.vector_read) || (writes_vector() && !s.vector_write) ||
-         (reads_activation() && !s.activation_read) || (state_ == State::kSettle && !settled(s.writes_idle));
+  if (load_active_) {
+    if (in_left_ == 0) return writes_vector() && !s.vector_write;
+    return !s.beat || !read_ready(s.vector_read);
+  }
+  if (append_active_ && range_ != ranges_total()) {
+    if (request_) return write_.beats != 0 && !s.write_granted;
+    return !appends() || !(reads_activation() ? s.activation_read : s.vector_read);
+  }
+  return state_ == State::kSettle && !settled(s.writes_idle);
 }
 
 bool Io::update(const Signals& s) {

@@ -42,7 +42,7 @@ class Io {
   bool writes_vector() const { return sums_ != 0; }
   bool read_ready(bool vector_read) const { return loading() && (!add_ || vector_read); }
 
-  /// A memory refuses a request of this cycle, or the unit waits for port 0.
+  /// The unit cannot move on in this cycle: a memory refuses it, or it waits for port 0.
   bool held(const Signals& s) const;
   bool update(const Signals& s);
 

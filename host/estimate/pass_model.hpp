@@ -18,7 +18,7 @@ struct CommandTimes {
   std::uint64_t start = 0;                          ///< accepted by its unit
   std::uint64_t end = 0;                            ///< done
   std::uint64_t busy = 0;                           ///< without `held`
-  std::uint64_t held = 0;                           ///< vec, io: refused by a memory, or waiting for port 0
+  std::uint64_t held = 0;                           ///< vec: refused by a memory; io: could not move on
   std::uint64_t weight_stall = 0, drain_stall = 0;  ///< gemm
   std::uint64_t first = 0, last = 0;                ///< gemm, load: busy cycles
 };

@@ -15,7 +15,7 @@ module squat_io #(
   input  logic [511:0] cmd_i,
   output logic         cmd_ready_o,
   output logic         done_o,
-  output logic         held_o,  // a memory refuses a request, or the unit waits for AXI data or responses
+  output logic         held_o,  // the unit cannot move on: a memory refuses it, or it waits for AXI data, port or responses
   output logic         err_valid_o,
   output logic [7:0]   err_code_o,
   input  logic [63:0]  w0_base_i,
@@ -128,7 +128,7 @@ module squat_io #(
   );
 
   // ---- state
-  logic start, op_done, load_done, load_wait, k_done, v_done, read_err, write_err, bad_fields, settled, write_pending;
+  logic start, op_done, load_done, load_wait, k_done, k_wait, v_done, v_wait, read_err, write_err, bad_fields, settled, write_pending;
   logic [4:0] used_q, fifo_count;  // beats requested and not yet at the write port
 
   assign cmd_ready_o = state_q == StIdle;
@@ -137,9 +137,7 @@ module squat_io #(
   assign bad_fields  = state_q == StCheck && !fields_ok;
   assign settled     = is_residual || is_params || (used_q == '0 && w_idle_i && !write_pending);
   assign done_o      = state_q == StSettle && settled;
-  assign held_o      = load_wait || (rreq_valid_o && !rreq_ready_i) || (wreq_valid_o && !wreq_ready_i) || (w_valid_o && !w_ready_i) ||
-                       (vrd_valid_o && !vrd_ready_i) || (vwr_valid_o && !vwr_ready_i) || (ard_valid_o && !ard_ready_i) ||
-                       (state_q == StSettle && !settled);
+  assign held_o      = load_wait || k_wait || v_wait || (state_q == StSettle && !settled);
   assign err_valid_o = bad_fields || read_err || write_err;
   assign err_code_o  = bad_fields ? squat_spec_pkg::ErrorBadParameter : squat_spec_pkg::ErrorBadAddress;
 
@@ -277,6 +275,7 @@ module squat_io #(
     .ard_rvalid_i,
     .ard_data_i,
     .room_i          (room),
+    .wait_o          (k_wait),
     .issue_o         (k_issue),
     .beat_o          (k_beat),
     .data_o          (k_data),
@@ -309,6 +308,7 @@ module squat_io #(
     .q_token_o,
     .q_eight_i,
     .room_i          (room),
+    .wait_o          (v_wait),
     .issue_o         (v_issue),
     .rq_valid_o      (v_rq_valid),
     .rq_acc_o        (v_acc),

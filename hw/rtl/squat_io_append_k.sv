@@ -17,6 +17,7 @@ module squat_io_append_k (
   input  logic [31:0]  dst_i,
   input  logic [31:0]  head_stride_i,
   output logic         done_o,
+  output logic         wait_o,  // could not move on: no room, a refused read or range
   output logic         req_valid_o,
   output logic [39:0]  req_offset_o,
   output logic [15:0]  req_beats_o,
@@ -87,6 +88,7 @@ module squat_io_append_k (
   assign ard_addr_o  = a_base_i + (in_pass ? row : '0) + column0_q + 15'(column_q);
   assign ard_rot_o   = column_q[3:0];
   assign issue       = ard_valid_o && ard_ready_i;
+  assign wait_o      = active_q && more && !issue && !(req_valid_o && req_ready_i);
   assign issue_o     = issue;
 
   assign beat_o = ard_rvalid_i;

@@ -17,6 +17,7 @@ module squat_io_append_v (
   input  logic [31:0]  head_stride_i,
   input  logic [31:0]  tile_stride_i,
   output logic         done_o,
+  output logic         wait_o,  // could not move on: no room, a refused read or range
   output logic         req_valid_o,
   output logic [39:0]  req_offset_o,
   output logic [15:0]  req_beats_o,
@@ -59,6 +60,7 @@ module squat_io_append_v (
   assign vrd_addr_o  = row_q + tile_word_q + 14'(high_q);
   assign q_token_o   = token_q[6:0];
   assign issue       = vrd_valid_o && vrd_ready_i;
+  assign wait_o      = active_q && more && !issue && !(req_valid_o && req_ready_i);
   assign issue_o     = issue;
 
   assign rq_valid_o = vrd_rvalid_i;

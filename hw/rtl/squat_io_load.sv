@@ -18,7 +18,7 @@ module squat_io_load (
   input  logic [1:0]   buffer_i,
   input  logic [9:0]   word_i,
   output logic         done_o,
-  output logic         wait_o,  // for the next beat
+  output logic         wait_o,  // could not move on: no beat, no room, a refused read or, after the last beat, write
   input  logic         rd_valid_i,
   input  logic [127:0] rd_data_i,
   output logic         rd_ready_o,
@@ -57,7 +57,7 @@ module squat_io_load (
 
   assign open        = active_q && in_left_q != '0 && (!residual_i || used_q != 4'(Room));
   assign rd_ready_o  = open && (!add_i || vrd_ready_i);
-  assign wait_o      = open && !rd_valid_i;
+  assign wait_o      = active_q && (in_left_q != '0 ? !take : vwr_valid_o && !vwr_ready_i);
   assign take        = rd_valid_i && rd_ready_o;
   assign vrd_valid_o = open && add_i && rd_valid_i;
   assign vrd_addr_o  = rd_row_q + 14'(rd_column_q);

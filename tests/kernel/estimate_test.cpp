@@ -27,8 +27,8 @@ struct Tally {
   int undisturbed = 0;  ///< of them, those whose formula must give the counter
 };
 
-/// Every profile record of the pass is the predicted one, and every command that no other unit held up took the busy cycles of
-/// its formula. Commands of load, gemm and load_params are never held up: what they wait for does not count as busy.
+/// Every profile record of the pass is the predicted one, and every command counts the busy cycles of its formula; only those
+/// of vec that a memory refused may count fewer, because their buffers move on meanwhile.
 void require_same_commands(const engine::PassProfile& got, const engine::PassProfile& want,
                            const std::vector<spec::Record>& records, Tally& tally) {
   REQUIRE(got.commands.size() == want.commands.size());
@@ -52,11 +52,8 @@ void require_same_commands(const engine::PassProfile& got, const engine::PassPro
     if (b.opcode == spec::kOpTclm) eight[spec::get(records[i], spec::kTclmOutTable)] = widths[i];
     const unsigned table = b.opcode == spec::kOpGemm ? spec::get(records[i], spec::kGemmInTable) : 0;
     const std::uint64_t formula = estimate::busy_cycles(records[i], eight[table]);
-    const bool serial = b.unit == spec::kUnitVec || b.unit == spec::kUnitIo;
     ++tally.commands;
-    const bool undisturbed =
-        !serial || b.opcode == spec::kOpLoadParams || b.opcode == spec::kOpLoadResidual || b.end - b.start == b.busy;
-    if (!undisturbed) {
+    if (b.unit == spec::kUnitVec && b.busy != b.end - b.start) {
       REQUIRE(b.busy <= formula);
       REQUIRE(b.end - b.start >= formula);
       continue;
@@ -193,8 +190,8 @@ TEST_CASE("every profile record is predicted, and its busy cycles by a formula")
         REQUIRE(got.counters->cycles == want.counters->cycles);
         require_same_commands(got.profiles.at(0), want.profiles.at(0), recorder.records.back(), tally);
       }
-      // Appends wait for their responses and the softmax of a last head meets the first values; all others are undisturbed.
-      REQUIRE(tally.undisturbed * 100 > tally.commands * 80);
+      // The softmax of a last head meets the first values; all others are undisturbed.
+      REQUIRE(tally.undisturbed * 100 > tally.commands * 90);
     }
   }
 }
