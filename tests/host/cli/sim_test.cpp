@@ -78,6 +78,12 @@ TEST_CASE("an estimate is the simulation's cycles under another name, and comput
       }
     }
   }
+  json predicted = rows("estimate", {"--profile"})["commands"], counted = rows("sim", {"--profile"})["commands"];
+  REQUIRE(predicted.size() > 100);
+  for (json* table : {&predicted, &counted}) {
+    for (json& command : *table) command.erase("device");
+  }
+  CHECK(predicted == counted);
   const std::string model = quantized_tales().string();
   const std::string why = "predicts cycles and computes nothing";
   check_fails({"generate", "--model", model, "--prompt", "x", "--device", "estimate"}, 2, why);
