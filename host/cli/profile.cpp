@@ -105,6 +105,7 @@ Json linear_table(const model::IntegerModel& m, const std::vector<ProfiledPhase>
                     {"needed_cycles", all.needed},
                     {"array_cycles", all.array},
                     {"mac_use", all.needed / static_cast<double>(all.array)},
+                    {"mac_use_least", all.needed / static_cast<double>(all.array + all.weight_stall + all.drain_stall)},
                     {"mac_steps", all.busy[spec::kUnitGemm]},
                     {"weight_stall", all.weight_stall},
                     {"drain_stall", all.drain_stall}});

@@ -65,6 +65,9 @@ TEST_CASE("tables by role, by layer and by command hold the same sums") {
       if (row["phase"] != phase) continue;
       CHECK(row["mac_use"].get<double>() > 0);
       CHECK(row["mac_use"].get<double>() <= 1);
+      const double stalls = row["weight_stall"].get<double>() + row["drain_stall"].get<double>();
+      CHECK(row["mac_use_least"].get<double>() ==
+            Approx(row["needed_cycles"].get<double>() / (row["array_cycles"].get<double>() + stalls)));
       CHECK(row["mac_steps"].get<std::uint64_t>() <= row["array_cycles"].get<std::uint64_t>());
     }
   }
