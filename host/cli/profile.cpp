@@ -176,8 +176,8 @@ Json profile_definition() {
   return {
       {"cycles", "of a row: from the first start to the last end of its commands in a layer, summed over layers and passes"},
       {"busy",
-       "gemm: cycles in which the array multiplied; load: cycles in which ring bank 0 took a word; vec, io: cycles between "
-       "acceptance and done in which no memory refused the unit and it did not wait for AXI"},
+       "gemm: cycles in which the array multiplied; load: cycles in which ring bank 0 took a word; vec: cycles between "
+       "acceptance and done in which no memory refused the unit; io: those in which it did not wait for a memory or for AXI"},
       {"mac_use",
        "products the linear layers need / what the array could do in array_cycles, those from a gemm command's first step to "
        "its last; linear layers: q, k, v, o, gate and up, down, without the head"},
