@@ -7,5 +7,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 install_packages "${packages[@]}" libopenmpi-dev openmpi-bin
 build release
 run_tests release -L nightly
+step "coverage of the RTL" scripts/coverage_rtl.sh
 run_tests release -R test_qat_ranks  # test.sh has no MPI
 say "all nightly checks passed"

@@ -36,7 +36,7 @@ def neighbours(text):
     return ["%s'%sd%d" % (width, sign, v) for v in dict.fromkeys([(value + 1) % size, (value - 1) % size])]
 
 
-def inactive(text, tokens):
+def inactive(tokens):
     """Places of `ifdef regions that these simulations do not compile, and of assertions."""
     places, stack = [], []
     for i, token in enumerate(tokens):
@@ -61,7 +61,7 @@ class Source(Parser):
     def __init__(self, text):
         self.text = text
         tokens = tokenize(text)
-        skipped = inactive(text, tokens)
+        skipped = inactive(tokens)
         keep, previous = [], ""
         for token in tokens:
             if token.kind != "directive" and previous not in ("`ifdef", "`ifndef") and not any(a <= token.start < b for a, b in skipped):

@@ -21,6 +21,10 @@ set(SQUAT_VERILATED_SOURCES ${SQUAT_VERILATOR_INCLUDE}/verilated.cpp ${SQUAT_VER
 if(EXISTS ${SQUAT_VERILATOR_INCLUDE}/verilated_threads.cpp)
   list(APPEND SQUAT_VERILATED_SOURCES ${SQUAT_VERILATOR_INCLUDE}/verilated_threads.cpp)
 endif()
+option(SQUAT_RTL_COVERAGE "Count the lines and branches of the RTL that tests reach (scripts/coverage_rtl.sh)" OFF)
+if(SQUAT_RTL_COVERAGE)
+  list(APPEND SQUAT_VERILATED_SOURCES ${SQUAT_VERILATOR_INCLUDE}/verilated_cov.cpp)
+endif()
 add_library(squat_verilated STATIC ${SQUAT_VERILATED_SOURCES})
 target_include_directories(squat_verilated SYSTEM PUBLIC ${SQUAT_VERILATOR_INCLUDE} ${SQUAT_VERILATOR_INCLUDE}/vltstd)
 target_compile_options(squat_verilated PRIVATE -O2 -w)
@@ -37,9 +41,21 @@ function(squat_verilate name)
     get_filename_component(source ${source} ABSOLUTE BASE_DIR ${PROJECT_SOURCE_DIR}/hw)
     list(APPEND sources ${source})
   endforeach()
+  set(prefix V${ARG_TOP})
+  set(optimise "OPT_FAST=-O3 OPT_SLOW=-O1")
+  set(coverage)
+  if(SQUAT_RTL_COVERAGE)
+    # The name the tests know is a class around the counting one.
+    set(prefix Vcounted_${ARG_TOP})
+    set(optimise "OPT_FAST=-O0 OPT_SLOW=-O0")
+    # Split or reordered blocks would test conditions a second time for the counters, with other values. Unsplit, some blocks look like
+    # loops; they settle all the same.
+    set(coverage --coverage-line -fno-split -fno-reorder -Wno-UNOPTFLAT)
+    configure_file(${PROJECT_SOURCE_DIR}/tests/rtl/coverage/counted_model.hpp.in ${dir}/V${ARG_TOP}.h @ONLY)
+  endif()
   file(GLOB waivers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/hw/lint/*.vlt)
   set(options --cc --build -j 1 -Wall --assert -O3 --x-assign fast --x-initial fast --unroll-count 4096
-      --top-module ${ARG_TOP} --prefix V${ARG_TOP} --Mdir ${dir} -CFLAGS "-fPIC" -MAKEFLAGS "OPT_FAST=-O3 OPT_SLOW=-O1")
+      --top-module ${ARG_TOP} --prefix ${prefix} --Mdir ${dir} -CFLAGS "-fPIC" -MAKEFLAGS "${optimise}" ${coverage})
   if(CCACHE)
     list(APPEND options -MAKEFLAGS "OBJCACHE=ccache")
   endif()
@@ -47,15 +63,15 @@ function(squat_verilate name)
     list(APPEND options --trace-fst)
   endif()
   add_custom_command(
-    OUTPUT ${dir}/V${ARG_TOP}__ALL.a
+    OUTPUT ${dir}/${prefix}__ALL.a
     COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MFLAGS
             ${VERILATOR} ${options} ${ARG_OPTIONS} ${waivers} ${sources}
     DEPENDS ${sources} ${waivers}
     COMMENT "Verilating ${ARG_TOP}"
     VERBATIM)
-  add_custom_target(${name}_model DEPENDS ${dir}/V${ARG_TOP}__ALL.a)
+  add_custom_target(${name}_model DEPENDS ${dir}/${prefix}__ALL.a)
   add_library(${name} INTERFACE)
   add_dependencies(${name} ${name}_model)
   target_include_directories(${name} SYSTEM INTERFACE ${dir})
-  target_link_libraries(${name} INTERFACE ${dir}/V${ARG_TOP}__ALL.a squat_verilated)
+  target_link_libraries(${name} INTERFACE ${dir}/${prefix}__ALL.a squat_verilated)
 endfunction()
