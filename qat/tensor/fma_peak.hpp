@@ -10,8 +10,9 @@ namespace squat::qat::SQUAT_QAT_ISA {
 /// Does `rounds` rounds and returns the floating-point operations in them, two for each multiply-add.
 inline double multiply_adds(long rounds) {
   constexpr int kSums = kTileRows * kTileVectors;
-  Vector sum[kSums] = {};
-  volatile float factor = 0.5f, term = 1;  // unknown to the compiler
+  volatile float factor = 0.5f, term = 1;  // unknown to the compiler, which would compute equal sums once
+  Vector sum[kSums];
+  for (int j = 0; j < kSums; ++j) sum[j] = Vector{} + term;
   const Vector a = Vector{} + factor, b = Vector{} + term;
   for (long i = 0; i < rounds; ++i) {
 #pragma GCC unroll 24
