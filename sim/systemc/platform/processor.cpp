@@ -56,46 +56,33 @@ void PlatformProcessor::execute() {
   sc_core::sc_stop();
 }
 
+template <typename Socket>
+void PlatformProcessor::transfer(Socket& socket, const char* what, tlm::tlm_command command, std::uint64_t address, void* data,
+                                 std::size_t bytes) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(command);
+  payload.set_address(address);
+  payload.set_data_ptr(static_cast<unsigned char*>(data));
+  payload.set_data_length(static_cast<unsigned>(bytes));
+  payload.set_streaming_width(static_cast<unsigned>(bytes));
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  socket->b_transport(payload, delay);
+  wait(delay);
+  check(payload, what);
+}
+
 std::uint32_t PlatformProcessor::read_register(std::uint32_t offset) {
   std::uint32_t value = 0;
-  tlm::tlm_generic_payload payload;
-  payload.set_command(tlm::TLM_READ_COMMAND);
-  payload.set_address(offset);
-  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  payload.set_data_length(sizeof value);
-  payload.set_streaming_width(sizeof value);
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  registers->b_transport(payload, delay);
-  wait(delay);
-  check(payload, "register read");
+  transfer(registers, "register read", tlm::TLM_READ_COMMAND, offset, &value, sizeof value);
   return value;
 }
 
 void PlatformProcessor::write_register(std::uint32_t offset, std::uint32_t value) {
-  tlm::tlm_generic_payload payload;
-  payload.set_command(tlm::TLM_WRITE_COMMAND);
-  payload.set_address(offset);
-  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  payload.set_data_length(sizeof value);
-  payload.set_streaming_width(sizeof value);
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  registers->b_transport(payload, delay);
-  wait(delay);
-  check(payload, "register write");
+  transfer(registers, "register write", tlm::TLM_WRITE_COMMAND, offset, &value, sizeof value);
 }
 
 void PlatformProcessor::copy(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::size_t bytes) {
-  if (bytes == 0) return;
-  tlm::tlm_generic_payload payload;
-  payload.set_command(command);
-  payload.set_address(address);
-  payload.set_data_ptr(data);
-  payload.set_data_length(static_cast<unsigned>(bytes));
-  payload.set_streaming_width(static_cast<unsigned>(bytes));
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  memory->b_transport(payload, delay);
-  wait(delay);
-  check(payload, "memory access");
+  if (bytes != 0) transfer(memory, "memory access", command, address, data, bytes);
 }
 
 }  // namespace squat::sim

@@ -40,6 +40,9 @@ class PlatformProcessor : public sc_core::sc_module {
 
  private:
   void execute();
+  template <typename Socket>
+  void transfer(Socket& socket, const char* what, tlm::tlm_command command, std::uint64_t address, void* data,
+                std::size_t bytes);
 
   BankAllocator bank_;
   Program program_;

@@ -152,6 +152,13 @@ TEST_CASE("the limits of docs/reference/limits.md can be reached") {
   CHECK_NOTHROW(engine::check_limits(test::shape(16, 16, 1, 1, 1, 32, 2097120, true), {}));
 }
 
+// By hand. Vector memory, 16384 words: a token takes hidden/16 (residual) + kv/16 (values) + 2 * 2 * ceil(keys/32) (scores of
+// two heads). Activation memory, 32768 addresses: g(s) * columns for s slots, g(s) = ceil(ceil(s/16) / 2), of queries (s = T),
+// keys (T + 15), normed input and attention (T + 16), and heads * g(T) * (keys, up to the next multiple of 16).
+//   llama at 896: 188 words a token, 87 * 188 = 16356. Activation at 87: 2048 + 1536 + 2048 + 8 * 3 * 992 + 2048 = 31488.
+//   gpt2 at 896: 64 tokens take 2304 + 1536 + 2304 + 12 * 2 * 960 + 2304 = 31488 addresses, 65 take 12 * 3 * 976 alone.
+//   wide at 0: 144 words a token, 113 * 144 = 16272. At 896: 32 tokens take 22016 addresses, 33 take 16 * 2 * 944 = 30208 for
+//   probabilities and 8192 more.
 TEST_CASE("the longest passes of docs/reference/limits.md") {
   const auto longest = [](model::ModelConfig config, int first_position) {
     config.max_positions = 1024;
