@@ -65,18 +65,14 @@ int next_four(const std::uint8_t* eight, int token, int tokens) {
 }  // namespace
 
 MkmpSums mkmp_split(MkmpMode mode, std::int64_t p) {
-  MkmpSums s;
+  const auto sum = [](std::int64_t v) { return static_cast<std::int32_t>(v); };
   if (mode == MkmpMode::kW4A4) {
-    s.sum[0] = signed_field(p, 0, kShiftPair);
-    s.sum[1] = signed_field(p, kShiftPair, kShiftPair);
-    s.sum[2] = signed_field(p, kShift4, kShiftPair);
-    s.sum[3] = signed_field(p, kShift4 + kShiftPair, 48 - kShift4 - kShiftPair);
-  } else {
-    const int shift = mode == MkmpMode::kW4A8 ? kShift4 : kShift8;
-    s.sum[0] = signed_field(p, 0, shift);
-    s.sum[1] = signed_field(p, shift, 48 - shift);
+    const auto f = leaf::split_pair<NativeNumbers>(p);
+    return {{sum(f.w0a0), sum(f.w0a1), sum(f.w1a0), sum(f.w1a1)}};
   }
-  return s;
+  const auto f =
+      mode == MkmpMode::kW4A8 ? leaf::split_single<NativeNumbers, kShift4>(p) : leaf::split_single<NativeNumbers, kShift8>(p);
+  return {{sum(f.w0a0), sum(f.w1a0), 0, 0}};
 }
 
 void mkmp_gemm(const std::int8_t* weights, int rows, int cols, bool four_bit, const std::int8_t* codes, int tokens,

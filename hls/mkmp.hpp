@@ -6,19 +6,9 @@
 
 #include <cstdint>
 
+#include "hls/leaves/packing.hpp"
+
 namespace squat::hls {
-
-enum class MkmpMode : std::uint8_t {
-  kW4A8,       ///< two int4 weights x one int8 activation
-  kW4A4,       ///< two int4 weights x the int4 activations of two tokens
-  kW8Signed,   ///< two int8 weights (or keys) x one int8 activation
-  kW8Unsigned  ///< two int8 values x one unsigned 8-bit probability
-};
-
-constexpr int kExtractPeriod = 8;  ///< steps between extractions, the same in every mode
-constexpr int kShift4 = 22;        ///< distance of two int4 weights in the 27-bit operand
-constexpr int kShift8 = 19;        ///< distance of two int8 weights
-constexpr int kShiftPair = 11;     ///< distance of two int4 activations in the 18-bit operand
 
 /// Does v fit a signed field of `bits` bits?
 constexpr bool fits_signed(std::int64_t v, int bits) {
@@ -26,12 +16,18 @@ constexpr bool fits_signed(std::int64_t v, int bits) {
 }
 
 /// The 27-bit operand. w4: -8..7 each. w8: -127..127 each (see kAttentionMin in hls/requantize.hpp).
-constexpr std::int32_t pack_w4(std::int32_t w1, std::int32_t w0) { return w1 * (1 << kShift4) + w0; }
-constexpr std::int32_t pack_w8(std::int32_t w1, std::int32_t w0) { return w1 * (1 << kShift8) + w0; }
+constexpr std::int32_t pack_w4(std::int32_t w1, std::int32_t w0) {
+  return static_cast<std::int32_t>(leaf::pack_w4<NativeNumbers>(w1, w0));
+}
+constexpr std::int32_t pack_w8(std::int32_t w1, std::int32_t w0) {
+  return static_cast<std::int32_t>(leaf::pack_w8<NativeNumbers>(w1, w0));
+}
 
 /// The 18-bit operand: one activation, -128..255, or two of -8..7.
 constexpr std::int32_t pack_a8(std::int32_t a) { return a; }
-constexpr std::int32_t pack_a44(std::int32_t a1, std::int32_t a0) { return a1 * (1 << kShiftPair) + a0; }
+constexpr std::int32_t pack_a44(std::int32_t a1, std::int32_t a0) {
+  return static_cast<std::int32_t>(leaf::pack_a44<NativeNumbers>(a1, a0));
+}
 
 static_assert(fits_signed(pack_w4(-8, -8), 27) && fits_signed(pack_w4(7, 7), 27), "int4 weights fit the port");
 static_assert(fits_signed(pack_w8(-127, -127), 27) && fits_signed(pack_w8(127, 127), 27), "narrow int8 weights fit the port");
@@ -53,13 +49,7 @@ constexpr std::int64_t wrap48(std::int64_t p) { return static_cast<std::int64_t>
 
 /// One step: p + a * b in 48 bits.
 constexpr std::int64_t mkmp_step(std::int64_t p, std::int32_t a27, std::int32_t b18) {
-  return wrap48(p + static_cast<std::int64_t>(a27) * b18);
-}
-
-/// Bits low .. low+width-1 of p as a signed number, plus the borrow that the field below took (bit low-1).
-constexpr std::int32_t signed_field(std::int64_t p, int low, int width) {
-  const std::int64_t field = static_cast<std::int64_t>(static_cast<std::uint64_t>(p) << (64 - low - width)) >> (64 - width);
-  return static_cast<std::int32_t>(field + (low == 0 ? 0 : (p >> (low - 1)) & 1));
+  return wrap48(leaf::multiply_add<NativeNumbers>(p, a27, b18));
 }
 
 /// The sums of a register. Two-product modes: sum[0] of w0, sum[1] of w1. kW4A4: w0*a0, w0*a1, w1*a0, w1*a1.

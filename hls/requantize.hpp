@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "hls/leaves/requantizing.hpp"
+
 namespace squat::hls {
 
 /// Multiplier and shift of one requantisation: real factor = m * 2^-s.
@@ -16,17 +18,16 @@ struct Requant {
 constexpr std::int64_t clamp64(std::int64_t v, std::int64_t lo, std::int64_t hi) { return v < lo ? lo : (v > hi ? hi : v); }
 
 /// Arithmetic shift right by n with rounding half up; n in 0..62. rsh(v, 0) = v.
-constexpr std::int64_t rsh(std::int64_t v, unsigned n) { return n == 0 ? v : (v + (std::int64_t{1} << (n - 1))) >> n; }
+constexpr std::int64_t rsh(std::int64_t v, unsigned n) { return leaf::round_shift<NativeNumbers>(v, n); }
 
 /// acc * m * 2^-s, rounded half up, clamped to [lo, hi]. |acc| < 2^26 at every site.
 constexpr std::int32_t requantize(std::int64_t acc, Requant r, std::int32_t lo, std::int32_t hi) {
-  return static_cast<std::int32_t>(clamp64(rsh(acc * static_cast<std::int64_t>(r.m), r.s), lo, hi));
+  return static_cast<std::int32_t>(leaf::requantize<NativeNumbers>(acc, r.m, r.s, lo, hi));
 }
 
 /// An 8-bit code, or a 4-bit code shown on the 8-bit grid (c << 3): rounded once, from the accumulator.
 constexpr std::int8_t requantize_code(std::int64_t acc, Requant r, bool eight_bit) {
-  return eight_bit ? static_cast<std::int8_t>(requantize(acc, r, -128, 127))
-                   : static_cast<std::int8_t>(requantize(acc, Requant{r.m, r.s + 3}, -8, 7) * 8);
+  return static_cast<std::int8_t>(leaf::requantize_code<NativeNumbers>(acc, r.m, r.s, eight_bit, -128));
 }
 
 /// x + acc * m * 2^-s on the residual stream (16 fraction bits), rounded half up. Nothing is clamped: the low 32 bits remain.
@@ -41,7 +42,7 @@ constexpr std::int32_t kAttentionMin = -127;
 
 /// requantize_code for value codes.
 constexpr std::int8_t requantize_attention_code(std::int64_t acc, Requant r, bool eight_bit) {
-  return eight_bit ? static_cast<std::int8_t>(requantize(acc, r, kAttentionMin, 127)) : requantize_code(acc, r, false);
+  return static_cast<std::int8_t>(leaf::requantize_code<NativeNumbers>(acc, r.m, r.s, eight_bit, kAttentionMin));
 }
 
 }  // namespace squat::hls

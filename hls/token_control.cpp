@@ -6,14 +6,13 @@ namespace {
 
 /// ceil(rho * n).
 int eight_bit_count(std::uint32_t rho_num, int n) {
-  return static_cast<int>((rho_num * static_cast<std::uint32_t>(n) + kRhoDen - 1) / kRhoDen);
+  return static_cast<int>(leaf::eight_limit<NativeNumbers>(rho_num, static_cast<std::uint64_t>(n)));
 }
 
 /// One number per token such that the tokens with the largest numbers are 8 bit.
 std::uint32_t ranking_key(const WidthParams& p, std::uint32_t score, int token) {
-  if (p.rule == WidthRule::kReversed) return ~score;
-  if (p.rule == WidthRule::kRandom) return random_key(p.seed, p.layer, static_cast<std::uint32_t>(token));
-  return score;
+  const std::uint32_t hash = random_key(p.seed, p.layer, static_cast<std::uint32_t>(token));
+  return leaf::ranking_key<NativeNumbers>(p.rule == WidthRule::kReversed, p.rule == WidthRule::kRandom, score, hash);
 }
 
 /// Rank by counting, as hardware with one comparator per token does it.
@@ -26,34 +25,26 @@ void rank_pass(const WidthParams& p, const std::uint32_t* scores, int tokens, st
     const int seen = prefix ? i + 1 : tokens;
     int rank = 1;  // position 0 comes first
     for (int j = 1; j < seen; ++j) {
-      if (key[j] > key[i] || (key[j] == key[i] && j < i)) ++rank;
+      const auto at = [](int token) { return static_cast<std::uint64_t>(token); };
+      if (leaf::comes_before<NativeNumbers>(at(j), key[j], at(seen), at(i), key[i])) ++rank;
     }
     eight[i] = rank < eight_bit_count(p.rho_num, seen) ? 1 : 0;
   }
 }
 
 bool wants_eight(const WidthParams& p, std::uint32_t score, std::uint32_t position) {
-  if (p.rule == WidthRule::kRandom) return (random_key(p.seed, p.layer, position) >> 22) < p.rho_num;
-  const bool above = static_cast<std::uint64_t>(score) * (std::uint64_t{position} + 1) >= p.threshold;
-  return p.rule == WidthRule::kReversed ? !above : above;
+  return leaf::wants_eight<NativeNumbers>(p.rule == WidthRule::kReversed, p.rule == WidthRule::kRandom, score,
+                                          random_key(p.seed, p.layer, position), position, p.threshold, p.rho_num);
 }
 
 }  // namespace
 
 std::uint32_t random_key(std::uint32_t seed, std::uint32_t layer, std::uint32_t position) {
-  std::uint32_t x = seed * 0x9e3779b9U + (layer << 16) + position;
-  x ^= x >> 16;
-  x *= 0x85ebca6bU;
-  x ^= x >> 13;
-  x *= 0xc2b2ae35U;
-  return x ^ (x >> 16);
+  return leaf::random_key<NativeNumbers>(leaf::random_base<NativeNumbers>(seed, layer), position);
 }
 
 bool within_budget(bool want, std::uint32_t rho_num, std::uint32_t position, std::uint32_t eight_before) {
-  const std::int64_t used = std::int64_t{kRhoDen} * (std::int64_t{eight_before} + 1);
-  const std::int64_t target = std::int64_t{rho_num} * (std::int64_t{position} + 1);
-  const std::int64_t slack = kBudgetSlack * kRhoDen;
-  return (want && used <= target + slack) || used <= target - slack;
+  return leaf::within_budget<NativeNumbers>(want, leaf::budget_target<NativeNumbers>(rho_num, position), eight_before);
 }
 
 std::uint32_t assign_widths(const WidthParams& params, const std::uint32_t* scores, int tokens, std::uint32_t first_position,

@@ -5,23 +5,9 @@
 
 #include <cstdint>
 
+#include "hls/leaves/widths.hpp"
+
 namespace squat::hls {
-
-constexpr std::uint32_t kRhoDen = 1024;  ///< the 8-bit share rho is rho_num / kRhoDen
-constexpr int kMaxChunk = 128;           ///< tokens of one pass
-constexpr int kSlotGroup = 16;           ///< slots of one array row group; the 4-bit group starts at a multiple of it
-constexpr int kMaxSlots = kMaxChunk + kSlotGroup;
-
-/// Values are part of the command format (hw/spec).
-enum class WidthRule : std::uint8_t {
-  kAll8 = 0,
-  kAll4 = 1,
-  kSequence = 2,
-  kBudget = 3,
-  kPrefix = 4,
-  kRandom = 5,
-  kReversed = 6
-};
 
 struct WidthParams {
   WidthRule rule = WidthRule::kAll8;
@@ -34,9 +20,6 @@ struct WidthParams {
 /// The random rule's key of a token: x = seed * 0x9e3779b9 + (layer << 16) + position (mod 2^32), then the finaliser
 /// x ^= x >> 16; x *= 0x85ebca6b; x ^= x >> 13; x *= 0xc2b2ae35; x ^= x >> 16.
 std::uint32_t random_key(std::uint32_t seed, std::uint32_t layer, std::uint32_t position);
-
-/// How far the controller lets the number of 8-bit tokens drift from rho * (position + 1).
-constexpr std::int64_t kBudgetSlack = 1;
 
 /// The share controller: is the token at `position` 8 bit, when `eight_before` earlier ones were? With n = eight_before + 1 and
 /// target = rho_num * (position + 1): yes if it wants to and kRhoDen * n <= target + slack * kRhoDen, or if kRhoDen * n <=

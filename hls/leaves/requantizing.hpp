@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Leaves of requantisation: y = sat((x*m + 2^(s-1)) >> s), rounding half up. docs/reference/numbers.md, "Requantise".
+// RTL: squat_post_requant.sv, squat_io_requant.sv, proved equal (hw/formal/hls_*.sv).
+#pragma once
+
+#include "hls/leaves/numbers.hpp"
+
+namespace squat {
+namespace hls {
+namespace leaf {
+
+/// v * 2^-n, rounded half up; n = 0: v.
+template <class N>
+constexpr Int<N, 50> round_shift(Int<N, 50> v, Uint<N, 6> n) {
+  const Int<N, 50> half = Int<N, 50>((Uint<N, 50>(1) << n) >> 1);
+  return Int<N, 50>(v + half) >> n;
+}
+
+/// v kept within low..high.
+template <class N>
+constexpr Int<N, 32> saturate(Int<N, 50> v, Int<N, 32> low, Int<N, 32> high) {
+  return N::select(v > high, high, N::select(v < low, low, Int<N, 32>(v)));
+}
+
+/// x * m * 2^-s on the output's grid. |x| < 2^26; m 0..2^17-1; s 0..46.
+template <class N>
+constexpr Int<N, 32> requantize(Int<N, 27> x, Uint<N, 17> m, Uint<N, 6> s, Int<N, 32> low, Int<N, 32> high) {
+  return saturate<N>(round_shift<N>(Int<N, 50>(N::product(x, m)), s), low, high);
+}
+
+/// An int8 code from low8 to 127, or a 4-bit code shown on the 8-bit grid (c << 3): rounded once, from x.
+template <class N>
+constexpr Int<N, 8> requantize_code(Int<N, 27> x, Uint<N, 17> m, Uint<N, 6> s, typename N::Bool eight, Int<N, 32> low8) {
+  const Uint<N, 6> shift = N::select(eight, s, Uint<N, 6>(s + 3));
+  const Int<N, 32> low = N::select(eight, low8, Int<N, 32>(-8));
+  const Int<N, 32> high = N::select(eight, Int<N, 32>(127), Int<N, 32>(7));
+  const Int<N, 32> code = requantize<N>(x, m, shift, low, high);
+  return Int<N, 8>(N::select(eight, code, Int<N, 32>(code * 8)));
+}
+
+}  // namespace leaf
+}  // namespace hls
+}  // namespace squat
