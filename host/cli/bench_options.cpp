@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "host/backends/cpu/kernel_choice.hpp"
 #include "host/cli/forward.hpp"
 #include "host/cli/real_number.hpp"
 #include "host/cli/version.hpp"
@@ -49,6 +50,7 @@ void check_bench_options(const BenchOptions& options, const engine::Device& devi
 nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,
                                     const std::string& transport, const std::string& ddr) {
   nlohmann::ordered_json surroundings = environment(common.threads);
+  surroundings["cpu_kernel"] = backends::cpu::choose_kernels(common.kernel).name;
   surroundings["seed"] = common.seed;
   if (!transport.empty()) surroundings["transport"] = transport;
   if (!transport.empty() || !ddr.empty()) {

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "host/backends/cpu/kernel_choice.hpp"
 #include "host/backends/ref/ref_device.hpp"
 #include "host/backends/xrt/open_transport.hpp"
 #include "host/backends/xrt/plugin_interface.hpp"
@@ -38,7 +39,8 @@ Check kernels() {
 #else
   const std::string trainer = "trainer: not built (it needs Eigen)";
 #endif
-  return {"kernels", "ok", "cpu device: portable C++; " + trainer, ""};
+  const std::string cpu = backends::cpu::choose_kernels("auto").name;
+  return {"kernels", "ok", "cpu device: " + cpu + " of " + backends::cpu::kernel_names() + "; " + trainer, ""};
 }
 
 Check memory() {

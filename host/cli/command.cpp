@@ -42,6 +42,11 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""))
       ->group("Common options");
+  app.add_option("--kernel", common.kernel,
+                 "instruction set of the CPU device; squat doctor lists those of this build (default auto: the fastest)")
+      ->type_name("NAME")
+      ->envname("SQUAT_KERNEL")
+      ->group("Common options");
   app.add_option("--seed", common.seed, "seed of everything drawn at random, 0..4294967295 (default 0)")
       ->type_name("S")
       ->check(CLI::Range(std::uint32_t{0}, std::numeric_limits<std::uint32_t>::max()).description(""))

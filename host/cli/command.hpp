@@ -15,6 +15,7 @@ namespace squat::cli {
 struct CommonOptions {
   Format format = Format::kTable;
   int threads = 1;
+  std::string kernel = "auto";  ///< of --device cpu
   std::uint32_t seed = 0;
   std::string device = "cpu";
   std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"

@@ -104,8 +104,7 @@ OpenDevice open_device(const std::string& name, const model::IntegerModel& m, co
   if (name == "ref") {
     opened.device = std::make_unique<backends::RefDevice>(m);
   } else {
-    if (common.threads > 1) note("note: the cpu device of this build uses one thread");
-    opened.device = std::make_unique<backends::CpuDevice>(m);
+    opened.device = std::make_unique<backends::CpuDevice>(m, backends::CpuOptions{common.kernel, common.threads});
   }
   return opened;
 }

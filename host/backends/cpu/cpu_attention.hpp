@@ -1,46 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// Causal attention of the CPU device. The cache keeps every key-value head's positions together, so that a head is one linear
-// stream.
+// Causal attention of the CPU device, one key-value head with its queries at a time, so that threads share heads.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "hls/softmax.hpp"
-#include "host/backends/cpu/gemm.hpp"
+#include "host/backends/cpu/kv_cache.hpp"
 
 namespace squat::backends::cpu {
 
-/// Positions a cache holds.
-inline int cache_positions(const model::ModelConfig& c) { return std::min(c.max_positions, hls::kMaxKeys); }
+/// Queries, scores and probabilities of one pass: T tokens at positions first .. first+T-1, L = first + T.
+class AttentionPass {
+ public:
+  AttentionPass(const model::ModelConfig& config, const KernelSet& kernels);
 
-/// Keys and values of one layer: (kv_heads, cache_positions, head_dim) each.
-struct LayerCache {
-  std::vector<std::int8_t> keys, values;
-  std::uint32_t eight = 0;  ///< 8-bit tokens so far
+  void resize(int first, int tokens);
+
+  /// Where the codes of a query go: padded_dim of them, zeros beyond head_dim.
+  std::int8_t* query(int head, int token) { return queries_.data() + at(head, token) * static_cast<std::size_t>(padded_dim_); }
+  const std::int8_t* query(int head, int token) const { return const_cast<AttentionPass*>(this)->query(head, token); }
+
+  /// Scores and probabilities of a query head, once its queries and all keys are stored.
+  void attend(int head, const Product& keys, hls::Requant score);
+
+  /// Probabilities * values of a query head, for all tokens: (T, stride), to out.
+  void weigh(int head, const Product& values, std::int32_t* out, std::size_t stride) const;
+
+  /// token_score (T): sum over heads of the wide probability of key 0.
+  void add_token_scores(std::uint32_t* token_score) const;
+
+  /// (heads, T, L) without padding, 0 after the token: for taps.
+  std::vector<std::int32_t> scores() const;
+  std::vector<std::int32_t> probabilities() const;
+
+ private:
+  std::size_t at(int head, int token) const {
+    return static_cast<std::size_t>(head) * static_cast<std::size_t>(tokens_) + static_cast<std::size_t>(token);
+  }
+
+  const VectorUnits& units_;
+  const KernelSet& kernels_;
+  int heads_, head_dim_, padded_dim_;
+  int first_ = 0, tokens_ = 0;
+  std::size_t stride_ = 0;                ///< of scores and probabilities
+  std::vector<std::int8_t> queries_;      ///< (heads, T, padded_dim)
+  std::vector<std::int32_t> query_sums_;  ///< (heads, T)
+  std::vector<std::int32_t> scores_;      ///< (heads, T, stride)
+  std::vector<std::uint8_t> prob_;        ///< (heads, T, stride), 0 after the token
+  std::vector<std::int32_t> prob_sums_;   ///< (heads, T)
+  std::vector<std::uint32_t> wide0_;      ///< (heads, T)
 };
-
-/// Where a head's rows start in either half of the cache.
-inline std::size_t cache_offset(const model::ModelConfig& c, int kv_head, int position) {
-  return (static_cast<std::size_t>(kv_head) * static_cast<std::size_t>(cache_positions(c)) +
-          static_cast<std::size_t>(position)) *
-         static_cast<std::size_t>(c.head_dim);
-}
-
-/// Working memory of attention over T tokens at positions first .. first+T-1; L = first + T.
-struct AttentionPass {
-  std::vector<std::int32_t> scores;        ///< (heads, T, L), 0 after the token
-  std::vector<std::uint8_t> prob;          ///< (heads, T, L), 0 after the token
-  std::vector<std::uint32_t> token_score;  ///< (T)
-  std::vector<std::int32_t> sums;          ///< (T, heads * head_dim)
-};
-
-/// Scores, probabilities and token scores of queries q (T, heads * head_dim).
-void attend(const model::ModelConfig& c, const WideCodes& q, const LayerCache& cache, hls::Requant score, int first,
-            AttentionPass& pass);
-
-/// sums = probabilities * values.
-void weigh(const model::ModelConfig& c, const LayerCache& cache, int first, int tokens, AttentionPass& pass);
 
 }  // namespace squat::backends::cpu

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/cpu/cpu_device.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include "hls/gated.hpp"
+#include "hls/bits.hpp"
 #include "hls/layer_norm.hpp"
-#include "hls/requantize.hpp"
 #include "hls/rms_norm.hpp"
 #include "hls/rope.hpp"
 #include "hls/token_control.hpp"
+#include "host/backends/cpu/kernel_choice.hpp"
 #include "host/engine/pass_rules.hpp"
 
 namespace squat::backends {
@@ -18,16 +19,19 @@ std::size_t to_size(int v) { return static_cast<std::size_t>(v); }
 
 }  // namespace
 
-CpuDevice::CpuDevice(const model::IntegerModel& model) : model_(model), cache_(model.layers.size()) {
-  const std::size_t size = cpu::cache_offset(model.config, model.config.kv_heads, 0);
-  for (cpu::LayerCache& layer : cache_) {
-    layer.keys.resize(size);
-    layer.values.resize(size);
-  }
-}
+CpuDevice::CpuDevice(const model::IntegerModel& model, const CpuOptions& options)
+    : model_(model),
+      kernels_(cpu::choose_kernels(options.kernel)),
+      units_(kernels_.units()),
+      packed_(model, kernels_),
+      cache_(model.config, kernels_),
+      eight_tokens_(model.layers.size()),
+      pool_(options.threads),
+      cache_code_(to_size(model.config.kv_heads) * to_size(model.config.head_dim)),
+      attention_(model.config, kernels_) {}
 
 void CpuDevice::reset() {
-  for (cpu::LayerCache& layer : cache_) layer.eight = 0;
+  eight_tokens_.assign(eight_tokens_.size(), 0);
   position_ = 0;
 }
 
@@ -39,25 +43,31 @@ bool CpuDevice::set_tap(engine::Tap tap) {
 engine::PassResult CpuDevice::run(const std::vector<int>& ids, engine::RowRange rows) {
   engine::check_pass(model_, position_, ids);
   const int count = static_cast<int>(ids.size());
+  const model::ModelConfig& c = model_.config;
   widths_.assign(ids.size(), engine::first_input_eight(model_) ? 1 : 0);
+  token_score_.resize(ids.size());
   embed(ids);
   prepare_rope(count);
 
   engine::PassResult result;
   result.tokens = count;
-  for (int l = 0; l < model_.config.layers; ++l) {
-    const std::uint32_t before = cache_[to_size(l)].eight;
-    layer(l);
-    result.eight_tokens_per_layer.push_back(cache_[to_size(l)].eight - before);
+  result.eight_tokens_per_layer.reserve(to_size(c.layers));
+  for (int l = 0; l < c.layers; ++l) {
+    const std::uint32_t before = eight_tokens_[to_size(l)];
+    attention(l);
+    show(l, "residual_mid", residual_);
+    mlp(l);
+    show(l, "residual_out", residual_);
+    result.eight_tokens_per_layer.push_back(eight_tokens_[to_size(l)] - before);
   }
   position_ += count;
 
   result.rows = rows == engine::RowRange::kAll ? count : 1;
   norm(model_.final_norm, count - result.rows, result.rows, true);
-  show(model_.config.layers, "final_code", codes_.data);
-  project(model_.head());
-  show(model_.config.layers, "logits", accumulators_);
-  result.logits = accumulators_;
+  show(c.layers, "final_code", codes_);
+  result.logits.resize(to_size(result.rows) * to_size(c.vocab_size));
+  pool_.run([&](int thread, int threads) { project(packed_.head, codes_, result.logits.data(), thread, threads); });
+  show(c.layers, "logits", result.logits);
   return result;
 }
 
@@ -76,171 +86,223 @@ void CpuDevice::embed(const std::vector<int>& ids) {
 
 void CpuDevice::prepare_rope(int count) {
   const std::size_t half = to_size(model_.config.head_dim) / 2;
-  angles_.resize(to_size(count) * half * 2);
+  cos_.resize(to_size(count) * half);
+  sin_.resize(to_size(count) * half);
   for (int t = 0; t < count; ++t) {
     for (std::size_t i = 0; i < half; ++i) {
       const hls::SinCos cs = hls::rope_sincos(static_cast<std::uint32_t>(position_ + t), model_.rope_step[i]);
-      angles_[(to_size(t) * half + i) * 2] = cs.cos;
-      angles_[(to_size(t) * half + i) * 2 + 1] = cs.sin;
+      cos_[to_size(t) * half + i] = cs.cos;
+      sin_[to_size(t) * half + i] = cs.sin;
     }
   }
 }
 
-void CpuDevice::layer(int l) {
-  const model::IntLayer& w = model_.layers[to_size(l)];
-  attention(l, w);
-  show(l, "residual_mid", residual_);
-  mlp(l, w);
-  show(l, "residual_out", residual_);
-}
-
-void CpuDevice::attention(int l, const model::IntLayer& w) {
+void CpuDevice::attention(int l) {
   const model::ModelConfig& c = model_.config;
-  cpu::LayerCache& cache = cache_[to_size(l)];
+  const model::IntLayer& w = model_.layers[to_size(l)];
+  const cpu::PackedLayer& packed = packed_.layers[to_size(l)];
   norm(w.input_norm, 0, tokens(), false);
-  show(l, "input_code", codes_.data);
-  project(w.q);
-  rotate(c.heads, w.q_rope, nullptr);
-  show(l, "q", q_.data);
-  project(w.k);
-  rotate(c.kv_heads, w.k_rope, &cache.keys);
-  if (tap_) show(l, "k", rows_of(cache.keys, position_, position_ + tokens()));
-  cpu::attend(c, q_, cache, w.score, position_, attention_);
-  show(l, "scores", attention_.scores);
-  show(l, "prob", attention_.prob);
+  show(l, "input_code", codes_);
+  q_acc_.resize(to_size(tokens()) * to_size(c.q_size()));
+  k_acc_.resize(to_size(tokens()) * to_size(c.kv_size()));
+  v_acc_.resize(k_acc_.size());
+  attention_.resize(position_, tokens());
+  // The value projection reads the same codes, in the widths of the layer before; only its rounding waits for the layer's own.
+  pool_.run([&](int thread, int threads) {
+    project(packed.q, codes_, q_acc_.data(), thread, threads);
+    project(packed.k, codes_, k_acc_.data(), thread, threads);
+    project(packed.v, codes_, v_acc_.data(), thread, threads);
+  });
+  pool_.run([&](int thread, int threads) {
+    const cpu::Share heads(c.kv_heads, thread, threads);
+    for (int h = heads.first; h < heads.last; ++h) attend_head(l, h);
+  });
+  if (tap_) {
+    std::vector<std::int32_t> q;
+    for (int t = 0; t < tokens(); ++t) {
+      for (int h = 0; h < c.heads; ++h) q.insert(q.end(), attention_.query(h, t), attention_.query(h, t) + c.head_dim);
+    }
+    show(l, "q", q);
+    show(l, "k", cached_rows(l, true, position_, position_ + tokens()));
+    show(l, "scores", attention_.scores());
+    show(l, "prob", attention_.probabilities());
+  }
 
-  project(w.v);  // input codes in the widths of the layer before; from here on the layer's own
-  cache.eight = hls::assign_widths(engine::width_params(model_, l), attention_.token_score.data(), tokens(),
-                                   static_cast<std::uint32_t>(position_), cache.eight, widths_.data());
+  attention_.add_token_scores(token_score_.data());
+  eight_tokens_[to_size(l)] =
+      hls::assign_widths(engine::width_params(model_, l), token_score_.data(), tokens(), static_cast<std::uint32_t>(position_),
+                         eight_tokens_[to_size(l)], widths_.data());
   show(l, "widths", widths_);
-  store_values(accumulators_, w.v_code, cache.values);
-  if (tap_) show(l, "v", rows_of(cache.values, position_, position_ + tokens()));
-  cpu::weigh(c, cache, position_, tokens(), attention_);
+  accumulators_.resize(to_size(tokens()) * to_size(std::max(c.q_size(), c.hidden_size)));
   codes_.resize(tokens(), c.q_size());
-  const std::size_t columns = to_size(c.q_size());
-  for (std::size_t i = 0; i < codes_.data.size(); ++i) {
-    codes_.data[i] = hls::requantize_code(attention_.sums[i], w.o_in, widths_[i / columns] != 0);
-  }
-  show(l, "attn_code", codes_.data);
-  project(w.o);
-  add_residual(w.o_residual);
+  pool_.run([&](int thread, int threads) {
+    const cpu::Share heads(c.kv_heads, thread, threads);
+    for (int h = heads.first; h < heads.last; ++h) weigh_head(l, h);
+  });
+  if (tap_) show(l, "v", cached_rows(l, false, position_, position_ + tokens()));
+  show(l, "attn_code", codes_);
+  sum_codes(codes_);
+  pool_.run([&](int thread, int threads) {
+    add_residual(w.o_residual, project(packed.o, codes_, accumulators_.data(), thread, threads));
+  });
 }
 
-void CpuDevice::mlp(int l, const model::IntLayer& w) {
+void CpuDevice::attend_head(int l, int kv_head) {
+  const model::ModelConfig& c = model_.config;
+  const model::IntLayer& w = model_.layers[to_size(l)];
+  const int group = c.heads / c.kv_heads;
+  std::int8_t* key = cache_code_.data() + to_size(kv_head) * to_size(c.head_dim);
+  for (int t = 0; t < tokens(); ++t) {
+    rotate(k_acc_.data() + to_size(t) * to_size(c.kv_size()) + to_size(kv_head * c.head_dim), t, w.k_rope, key);
+    cache_.store_key(l, kv_head, position_ + t, key);
+  }
+  for (int h = kv_head * group; h < (kv_head + 1) * group; ++h) {
+    for (int t = 0; t < tokens(); ++t) {
+      rotate(q_acc_.data() + to_size(t) * to_size(c.q_size()) + to_size(h * c.head_dim), t, w.q_rope, attention_.query(h, t));
+    }
+    attention_.attend(h, cache_.keys(l, kv_head, position_ + tokens()), w.score);
+  }
+}
+
+void CpuDevice::weigh_head(int l, int kv_head) {
+  const model::ModelConfig& c = model_.config;
+  const model::IntLayer& w = model_.layers[to_size(l)];
+  const int group = c.heads / c.kv_heads;
+  std::int8_t* value = cache_code_.data() + to_size(kv_head) * to_size(c.head_dim);
+  for (int t = 0; t < tokens(); ++t) {
+    const std::int32_t* acc = v_acc_.data() + to_size(t) * to_size(c.kv_size()) + to_size(kv_head * c.head_dim);
+    units_.requantize(acc, c.head_dim, w.v_code, eight(t), hls::kAttentionMin, value);
+    cache_.store_value(l, kv_head, position_ + t, value);
+  }
+  for (int h = kv_head * group; h < (kv_head + 1) * group; ++h) {
+    std::int32_t* sums = accumulators_.data() + to_size(h * c.head_dim);
+    attention_.weigh(h, cache_.values(l, kv_head, position_ + tokens()), sums, to_size(c.q_size()));
+    for (int t = 0; t < tokens(); ++t) {
+      units_.requantize(sums + to_size(t) * to_size(c.q_size()), c.head_dim, w.o_in, eight(t), -128,
+                        codes_.row(t) + h * c.head_dim);
+    }
+  }
+}
+
+void CpuDevice::mlp(int l) {
+  const model::ModelConfig& c = model_.config;
+  const model::IntLayer& w = model_.layers[to_size(l)];
+  const cpu::PackedLayer& packed = packed_.layers[to_size(l)];
   norm(w.mlp_norm, 0, tokens(), false);
-  show(l, "mlp_code", codes_.data);
-  if (model_.config.gpt2()) {
-    project(w.up);
-    ungated(w);
-  } else {
-    project(w.gate);
-    std::swap(gate_, accumulators_);
-    project(w.up);
-    gated(w);
-  }
-  show(l, "gated", codes_.data);
-  project(w.down);
-  add_residual(w.down_residual);
+  show(l, "mlp_code", codes_);
+  const std::size_t inner = to_size(tokens()) * to_size(w.up.rows);
+  accumulators_.resize(std::max(inner, to_size(tokens()) * to_size(c.hidden_size)));
+  if (!c.gpt2()) gate_acc_.resize(inner);
+  inner_.resize(tokens(), w.up.rows);
+  pool_.run([&](int thread, int threads) {
+    if (!c.gpt2()) project(packed.gate, codes_, gate_acc_.data(), thread, threads);
+    activate(w, project(packed.up, codes_, accumulators_.data(), thread, threads));
+  });
+  show(l, "gated", inner_);
+  sum_codes(inner_);
+  pool_.run([&](int thread, int threads) {
+    add_residual(w.down_residual, project(packed.down, inner_, accumulators_.data(), thread, threads));
+  });
 }
 
-void CpuDevice::gated(const model::IntLayer& w) {
-  codes_.resize(tokens(), w.gate.rows);
-  const std::size_t columns = to_size(w.gate.rows);
-  for (std::size_t i = 0; i < codes_.data.size(); ++i) {
-    const std::int32_t g = hls::requantize(gate_[i], w.gate_fixed, hls::kGateMin, hls::kGateMax);
-    const std::int32_t u = hls::requantize(accumulators_[i], w.up_fixed, hls::kGateMin, hls::kGateMax);
-    codes_.data[i] = hls::silu_mul(g, u, w.gate_up_frac, w.down_in, widths_[i / columns] != 0);
-  }
-}
-
-void CpuDevice::ungated(const model::IntLayer& w) {
-  codes_.resize(tokens(), w.up.rows);
-  const std::size_t columns = to_size(w.up.rows);
-  for (std::size_t i = 0; i < codes_.data.size(); ++i) {
-    const std::int32_t u = hls::requantize(accumulators_[i], w.up_fixed, hls::kGateMin, hls::kGateMax);
-    codes_.data[i] = hls::gelu_code(u, w.gate_up_frac, w.down_in, widths_[i / columns] != 0);
+void CpuDevice::activate(const model::IntLayer& w, cpu::Share share) {
+  const int n = share.last - share.first;
+  for (int t = 0; t < tokens(); ++t) {
+    const std::size_t at = to_size(t) * to_size(w.up.rows) + to_size(share.first);
+    const std::int32_t* up = accumulators_.data() + at;
+    std::int8_t* code = inner_.row(t) + share.first;
+    if (model_.config.gpt2()) {
+      units_.gelu(up, w.up_fixed, n, w.gate_up_frac, w.down_in, eight(t), code);
+    } else {
+      units_.silu_mul(gate_acc_.data() + at, w.gate_fixed, up, w.up_fixed, n, w.gate_up_frac, w.down_in, eight(t), code);
+    }
   }
 }
 
 void CpuDevice::norm(const model::IntNorm& n, int first, int rows, bool all_eight) {
   const int hidden = model_.config.hidden_size;
   codes_.resize(rows, hidden);
-  for (int t = 0; t < rows; ++t) {
-    const std::int32_t* x = residual_.data() + to_size(first + t) * to_size(hidden);
-    const bool eight = all_eight || widths_[to_size(first + t)] != 0;
-    std::int16_t* out = codes_.row(t);
-    if (model_.config.gpt2()) {
-      const std::int32_t mean = hls::layer_mean(x, hidden, model_.mean);
-      const hls::NormScale scale = hls::layer_norm_scale(x, hidden, mean, model_.norm_eps);
-      for (int i = 0; i < hidden; ++i) {
-        out[i] = hls::layer_norm_code(static_cast<std::int64_t>(x[i]) - mean, scale, n.gain[to_size(i)], n.beta[to_size(i)],
-                                      n.shift, eight);
-      }
-      continue;
+  const auto share = [&](cpu::Share tokens) {
+    for (int t = tokens.first; t < tokens.last; ++t) {
+      norm_row(n, residual_.data() + to_size(first + t) * to_size(hidden), all_eight || eight(first + t), codes_.row(t));
+      codes_.sum_row(t, units_);
     }
-    const hls::NormScale scale = hls::norm_scale(x, hidden, model_.norm_eps);
-    for (int i = 0; i < hidden; ++i) out[i] = hls::norm_code(x[i], scale, n.gain[to_size(i)], n.shift, eight);
+  };
+  if (rows == 1) {
+    share(cpu::Share(1, 0, 1));
+  } else {
+    pool_.run([&](int thread, int threads) { share(cpu::Share(rows, thread, threads)); });
   }
 }
 
-void CpuDevice::project(const model::IntMatrix& w) {
-  accumulators_.resize(to_size(codes_.tokens) * to_size(w.rows));
-  cpu::gemm(w, codes_, accumulators_.data());
+void CpuDevice::norm_row(const model::IntNorm& n, const std::int32_t* x, bool eight_bit, std::int8_t* code) const {
+  const int hidden = model_.config.hidden_size;
+  const bool centred = model_.config.gpt2();
+  const std::int32_t mean = centred ? hls::layer_mean(x, hidden, model_.mean) : 0;
+  const std::uint32_t largest = units_.largest_magnitude(x, hidden);
+  const int d = centred ? std::max(hls::bit_length(largest) - 14, 0) : hls::norm_down_shift(largest);  // hls::layer_norm_scale
+  const std::uint64_t sum = (model_.norm_eps >> (2 * d)) + units_.sum_of_squares(x, hidden, mean, d);
+  const hls::NormScale s = hls::norm_scale_of_sum(sum, d);
+  const cpu::RowScale scale{s.d, s.r, s.k};
+  if (centred) {
+    units_.layer_norm(x, hidden, mean, scale, n.gain.data(), n.beta.data(), n.shift, eight_bit, code);
+  } else {
+    units_.norm(x, hidden, scale, n.gain.data(), n.shift, eight_bit, code);
+  }
 }
 
-void CpuDevice::rotate(int heads, hls::Requant r, std::vector<std::int8_t>* keys) {
-  const int dim = model_.config.head_dim, half = dim / 2;
-  if (keys == nullptr) q_.resize(tokens(), heads * dim);
+cpu::Share CpuDevice::project(const cpu::PackedMatrix& w, const cpu::Codes& codes, std::int32_t* out, int thread,
+                              int threads) const {
+  const cpu::Share blocks(w.blocks, thread, threads);
+  const int rows = cpu::block_rows(w.bits);
+  cpu::Share share = blocks;
+  share.first = blocks.first * rows;
+  share.last = std::min(blocks.last * rows, w.rows);
+  if (blocks.first == blocks.last) {
+    share.last = share.first;
+    return share;
+  }
+  cpu::Product p = cpu::product_of(w, blocks.first, blocks.last);
+  codes.feed(p);
+  p.out = out + share.first;
+  p.out_stride = to_size(w.rows);
+  (w.bits == 4 ? kernels_.product4 : kernels_.product8)(p);
+  return share;
+}
+
+void CpuDevice::rotate(const std::int32_t* acc, int token, hls::Requant r, std::int8_t* code) const {
+  const int half = model_.config.head_dim / 2;
+  const std::size_t at = to_size(token) * to_size(half);
+  units_.rope(acc, half, r, cos_.data() + at, sin_.data() + at, eight(token), code);
+}
+
+void CpuDevice::add_residual(hls::Requant r, cpu::Share share) {
+  const std::size_t hidden = to_size(model_.config.hidden_size);
   for (int t = 0; t < tokens(); ++t) {
-    const bool eight = widths_[to_size(t)] != 0;
-    for (int h = 0; h < heads; ++h) {
-      const std::int32_t* acc = accumulators_.data() + to_size(t * heads + h) * to_size(dim);
-      const std::int32_t* angle = angles_.data() + to_size(t * dim);
-      for (int i = 0; i < half; ++i) {
-        const hls::SinCos cs{static_cast<std::int16_t>(angle[2 * i]), static_cast<std::int16_t>(angle[2 * i + 1])};
-        std::int8_t y1 = 0, y2 = 0;
-        hls::rope_pair(hls::requantize(acc[i], r, -32768, 32767), hls::requantize(acc[i + half], r, -32768, 32767), cs, eight,
-                       y1, y2);
-        if (keys == nullptr) {
-          q_.row(t)[h * dim + i] = y1;
-          q_.row(t)[h * dim + i + half] = y2;
-        } else {
-          std::int8_t* key = keys->data() + cpu::cache_offset(model_.config, h, position_ + t);
-          key[i] = y1;
-          key[i + half] = y2;
-        }
-      }
-    }
+    const std::size_t at = to_size(t) * hidden + to_size(share.first);
+    units_.add_residual(residual_.data() + at, accumulators_.data() + at, share.last - share.first, r);
   }
 }
 
-void CpuDevice::store_values(const std::vector<std::int32_t>& raw, hls::Requant r, std::vector<std::int8_t>& values) {
-  const model::ModelConfig& c = model_.config;
-  std::size_t at = 0;
-  for (int t = 0; t < tokens(); ++t) {
-    for (int h = 0; h < c.kv_heads; ++h) {
-      std::int8_t* out = values.data() + cpu::cache_offset(c, h, position_ + t);
-      for (int i = 0; i < c.head_dim; ++i) out[i] = hls::requantize_attention_code(raw[at++], r, widths_[to_size(t)] != 0);
-    }
-  }
-}
-
-void CpuDevice::add_residual(hls::Requant r) {
-  for (std::size_t i = 0; i < residual_.size(); ++i) residual_[i] = hls::add_residual(residual_[i], accumulators_[i], r);
+void CpuDevice::sum_codes(cpu::Codes& codes) const {
+  for (int t = 0; t < codes.tokens(); ++t) codes.sum_row(t, units_);
 }
 
 engine::CachedLayer CpuDevice::cached(int layer) {
-  const cpu::LayerCache& cache = cache_[to_size(layer)];
-  return {rows_of(cache.keys, 0, position_), rows_of(cache.values, 0, position_)};
+  return {cached_rows(layer, true, 0, position_), cached_rows(layer, false, 0, position_)};
 }
 
-std::vector<std::int8_t> CpuDevice::rows_of(const std::vector<std::int8_t>& half, int first, int last) const {
+std::vector<std::int8_t> CpuDevice::cached_rows(int layer, bool keys, int first, int last) const {
   const model::ModelConfig& c = model_.config;
-  std::vector<std::int8_t> out;
+  std::vector<std::int8_t> out(to_size(last - first) * to_size(c.kv_size()));
+  std::int8_t* to = out.data();
   for (int position = first; position < last; ++position) {
-    for (int h = 0; h < c.kv_heads; ++h) {
-      const auto from = half.begin() + static_cast<std::ptrdiff_t>(cpu::cache_offset(c, h, position));
-      out.insert(out.end(), from, from + c.head_dim);
+    for (int h = 0; h < c.kv_heads; ++h, to += c.head_dim) {
+      if (keys) {
+        cache_.read_key(layer, h, position, to);
+      } else {
+        cache_.read_value(layer, h, position, to);
+      }
     }
   }
   return out;

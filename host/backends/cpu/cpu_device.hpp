@@ -6,18 +6,30 @@
 #include <string>
 #include <vector>
 
+#include "host/backends/cpu/codes.hpp"
 #include "host/backends/cpu/cpu_attention.hpp"
-#include "host/backends/cpu/gemm.hpp"
+#include "host/backends/cpu/packed_model.hpp"
+#include "host/backends/cpu/thread_pool.hpp"
 #include "host/engine/device.hpp"
 
 namespace squat::backends {
 
+struct CpuOptions {
+  std::string kernel = "auto";  ///< see cpu::choose_kernels
+  int threads = 1;              ///< 1..256; the results do not depend on it
+};
+
 class CpuDevice final : public engine::Device {
  public:
-  /// The model must outlive the device.
-  explicit CpuDevice(const model::IntegerModel& model);
+  /// Packs the weights. The model must outlive the device. Throws an Error (device unavailable) when the processor lacks what
+  /// the kernel needs.
+  explicit CpuDevice(const model::IntegerModel& model, const CpuOptions& options = {});
 
   std::string name() const override { return "cpu"; }
+  /// The kernel set in use.
+  const char* kernel() const { return kernels_.name; }
+  /// Bytes of weights that one token reads.
+  std::size_t weight_bytes() const { return packed_.bytes(); }
   const model::IntegerModel& model() const override { return model_; }
   void reset() override;
   int position() const override { return position_; }
@@ -29,41 +41,56 @@ class CpuDevice final : public engine::Device {
   void embed(const std::vector<int>& ids);
   /// Angles of the pass's positions, shared by all layers and heads.
   void prepare_rope(int tokens);
-  void layer(int l);
-  void attention(int l, const model::IntLayer& w);
-  void mlp(int l, const model::IntLayer& w);
-  /// codes_ = silu(gate_) * up, up in accumulators_.
-  void gated(const model::IntLayer& w);
-  /// codes_ = gelu(accumulators_), GPT-2.
-  void ungated(const model::IntLayer& w);
+  void attention(int l);
+  void mlp(int l);
   /// codes_ = norm of `rows` residual rows from row `first` on.
   void norm(const model::IntNorm& n, int first, int rows, bool all_eight);
-  /// accumulators_ = w * codes_, bias included.
-  void project(const model::IntMatrix& w);
-  /// Rotated codes of accumulators_ into q_ (keys == nullptr) or into the cache.
-  void rotate(int heads, hls::Requant r, std::vector<std::int8_t>* keys);
-  void store_values(const std::vector<std::int32_t>& raw, hls::Requant r, std::vector<std::int8_t>& values);
-  void add_residual(hls::Requant r);
+  void norm_row(const model::IntNorm& n, const std::int32_t* x, bool eight_bit, std::int8_t* code) const;
+  /// out (tokens, rows of w) = w * codes + bias for a thread's share of the rows, which is returned.
+  cpu::Share project(const cpu::PackedMatrix& w, const cpu::Codes& codes, std::int32_t* out, int thread, int threads) const;
+  /// Query and key codes of a key-value head, then scores and probabilities of its queries.
+  void attend_head(int l, int kv_head);
+  /// Value codes of a key-value head, then codes_ of its queries' channels.
+  void weigh_head(int l, int kv_head);
+  void rotate(const std::int32_t* acc, int token, hls::Requant r, std::int8_t* code) const;
+  /// codes_ of a thread's share of the MLP's inner channels.
+  void activate(const model::IntLayer& w, cpu::Share share);
+  /// residual_ += accumulators_ in a thread's share of the channels.
+  void add_residual(hls::Requant r, cpu::Share share);
+  void sum_codes(cpu::Codes& codes) const;
   int tokens() const { return static_cast<int>(widths_.size()); }
-  /// Rows `first` to `last` - 1 of one half of a layer's cache, positions outermost.
-  std::vector<std::int8_t> rows_of(const std::vector<std::int8_t>& half, int first, int last) const;
+  bool eight(int token) const { return widths_[static_cast<std::size_t>(token)] != 0; }
+  /// Keys or values of positions first .. last-1, positions outermost.
+  std::vector<std::int8_t> cached_rows(int layer, bool keys, int first, int last) const;
 
   template <typename Tensor>
   void show(int layer, const char* name, const Tensor& tensor) const {
     if (tap_) tap_(layer, name, std::vector<std::int32_t>(tensor.begin(), tensor.end()));
   }
 
+  void show(int layer, const char* name, const cpu::Codes& codes) const {
+    if (tap_) tap_(layer, name, codes.values());
+  }
+
   const model::IntegerModel& model_;
-  std::vector<cpu::LayerCache> cache_;
+  const cpu::KernelSet& kernels_;
+  const cpu::VectorUnits& units_;
+  cpu::PackedModel packed_;
+  cpu::KvCache cache_;
+  std::vector<std::uint32_t> eight_tokens_;  ///< (layers): 8-bit tokens so far
+  cpu::ThreadPool pool_;
   int position_ = 0;
   engine::Tap tap_;
 
-  // The pass in flight.
-  std::vector<std::int32_t> residual_;             ///< (T, hidden)
-  std::vector<std::uint8_t> widths_;               ///< (T), 1 = 8 bit
-  std::vector<std::int32_t> angles_;               ///< (T, head_dim/2, 2): cos, sin
-  cpu::WideCodes codes_, q_;                       ///< input of the next product; queries
-  std::vector<std::int32_t> accumulators_, gate_;  ///< (T, rows of the last product)
+  // The pass in flight. Buffers only grow.
+  std::vector<std::int32_t> residual_;      ///< (T, hidden)
+  std::vector<std::uint8_t> widths_;        ///< (T), 1 = 8 bit
+  std::vector<std::uint32_t> token_score_;  ///< (T)
+  std::vector<std::int32_t> cos_, sin_;     ///< (T, head_dim/2)
+  cpu::Codes codes_, inner_;                ///< operands of products: of the hidden size, of the MLP's inner size
+  std::vector<std::int32_t> accumulators_;  ///< (T, rows of the last product)
+  std::vector<std::int32_t> q_acc_, k_acc_, v_acc_, gate_acc_;
+  std::vector<std::int8_t> cache_code_;  ///< (kv_heads, head_dim): one key or value per head
   cpu::AttentionPass attention_;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/backends/cpu/cpu_device.hpp"
+#include "host/backends/cpu/kernel_choice.hpp"
 #include "host/backends/ref/ref_device.hpp"
 #include "tests/catch.hpp"
 #include "tests/host/backends/tensors.hpp"
@@ -72,6 +73,30 @@ TEST_CASE("cpu equals ref in uniform models", "[cpu]") {
       spec.activations = activations;
       spec.weight_bits = bits;
       same_device(spec, {19, 1, 1, 40});
+    }
+  }
+}
+
+TEST_CASE("cpu equals ref with every kernel and any number of threads", "[cpu][kernels]") {
+  for (const bool gpt2 : {false, true}) {
+    for (const int bits : {4, 8}) {
+      test::RandomModelSpec spec;
+      spec.gpt2 = gpt2;
+      spec.weight_bits = bits;
+      if (gpt2) spec.kv_heads = spec.heads;
+      const auto m = test::random_model(spec);
+      for (const backends::cpu::KernelSet* set : backends::cpu::kernel_sets()) {
+        if (!set->supported()) continue;
+        for (const int threads : {1, 2, 4}) {
+          INFO("kernel " << set->name << ", threads " << threads);
+          backends::RefDevice ref(m);
+          backends::CpuDevice cpu(m, {set->name, threads});
+          unsigned salt = 0;
+          for (const int tokens : {21, 1, 1, 9, 1}) {
+            same_pass(ref, cpu, test::make_ids(tokens, spec.vocab, salt++), engine::RowRange::kAll);
+          }
+        }
+      }
     }
   }
 }

@@ -36,6 +36,12 @@ TEST_CASE("empty paths and seeds out of range are refused by name") {
   for (const char* seed : {"-1", "4294967296", "1.5", "x"}) check_fails({"doctor", "--seed", seed}, 2, "--seed");
 }
 
+TEST_CASE("a kernel this processor lacks is refused with those it has") {
+  check_fails(with(kBench, {"--kernel", "mmx"}), 4, "kernel \"mmx\" is not in this build; choose auto or one of: ");
+  check_fails(with(kBench, {"--kernel", "mmx"}), 4, "scalar");
+  check_fails(with(kBench, {"--kernel", ""}), 4, "kernel \"\"");
+}
+
 TEST_CASE("formats have names, not numbers") {
   for (const char* format : {"0", "1", "2", "3", "4", "xml", ""}) {
     INFO(format);

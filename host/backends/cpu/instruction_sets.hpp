@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiled tables, one translation unit each.
+#pragma once
+
+#include "host/backends/cpu/kernel_set.hpp"
+
+namespace squat::backends::cpu {
+
+const VectorUnits& units_baseline();
+const VectorUnits& units_v3();  ///< x86-64-v3: AVX2
+const VectorUnits& units_v4();  ///< x86-64-v4: AVX-512 F, BW, CD, DQ, VL
+
+const KernelSet& kernels_scalar();
+const KernelSet& kernels_avx2();
+const KernelSet& kernels_avx512vnni();
+
+}  // namespace squat::backends::cpu
