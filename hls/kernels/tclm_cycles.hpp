@@ -32,10 +32,10 @@ constexpr int tclm_iterations(WidthRule rule, int tokens, int first_position) {
   return cycles;
 }
 
-/// Cycles of squat_tclm from the start pulse to idle: 3 around the table; 9 for seed, score read and keys; 5 for the ranks.
+/// Cycles in which squat_tclm is busy: 2 around the table; 9 for seed, score read and keys; 5 for the ranks.
 constexpr int tclm_rtl_cycles(WidthRule rule, int tokens, int first_position) {
   const TclmPath path = tclm_path(rule, first_position);
-  return tclm_iterations(rule, tokens, first_position) + 3 + (path != TclmPath::kUniform ? 9 : 0) +
+  return tclm_iterations(rule, tokens, first_position) + 2 + (path != TclmPath::kUniform ? 9 : 0) +
          (path == TclmPath::kRanked ? 5 : 0);
 }
 
