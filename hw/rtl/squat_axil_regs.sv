@@ -55,7 +55,6 @@ module squat_axil_regs #(
   localparam logic [11:0] CounterFirst = squat_spec_pkg::RegCycles;
   localparam logic [11:0] CounterLast = squat_spec_pkg::RegFourTokens + 12'd4;
   localparam int unsigned ArgWords = (32'(ArgLast) - 32'(ArgFirst)) / 4 + 1;
-  localparam int unsigned ArgIdxW = $clog2(ArgWords);
   localparam logic [31:0] Caps = {8'd0, 4'($clog2(AxiBits / 8)), 4'(Bands), 8'(Columns), 8'(Rows)};
   localparam logic [1:0] RespOkay = 2'b00;
   localparam logic [1:0] RespSlverr = 2'b10;
@@ -90,9 +89,8 @@ module squat_axil_regs #(
   endfunction
 
   // ---- write
-  logic               wr_do, wr_arg, wr_hit;
-  logic [11:0]        wr_addr;
-  logic [ArgIdxW-1:0] wr_idx;
+  logic        wr_do, wr_hit;
+  logic [11:0] wr_addr;
 
   assign s_awready_o = !aw_full_q;
   assign s_wready_o  = !w_full_q;
@@ -100,13 +98,10 @@ module squat_axil_regs #(
   assign s_bresp_o   = bresp_q;
   assign wr_addr     = {awaddr_q, 2'b00};
   assign wr_do       = aw_full_q && w_full_q && !bvalid_q;
-  assign wr_arg      = is_arg(wr_addr);
-  assign wr_idx      = ArgIdxW'((wr_addr - ArgFirst) >> 2);
 
   // ---- read
   logic        rd_do, rd_hit, rd_ctrl;
   logic [11:0] rd_addr;
-  logic [31:0] rd_word;
 
   assign s_arready_o = !rvalid_q;
   assign s_rvalid_o  = rvalid_q;
@@ -129,30 +124,31 @@ module squat_axil_regs #(
   assign wr_hit = mapped(wr_addr);
   assign rd_hit = mapped(rd_addr);
 
-  always_comb begin
-    case (rd_addr)
-      squat_spec_pkg::RegApCtrl:           rd_word = {28'd0, ready_q, !busy_q, done_q, busy_q};
-      squat_spec_pkg::RegGie:              rd_word = {31'd0, gie_q};
-      squat_spec_pkg::RegIer:              rd_word = {31'd0, ier_q};
-      squat_spec_pkg::RegIsr:              rd_word = {31'd0, isr_q};
-      squat_spec_pkg::RegId:               rd_word = squat_spec_pkg::Id;
-      squat_spec_pkg::RegSpecHash:         rd_word = squat_spec_pkg::SpecHash[31:0];
-      squat_spec_pkg::RegSpecHash + 12'd4: rd_word = squat_spec_pkg::SpecHash[63:32];
-      squat_spec_pkg::RegCaps:             rd_word = Caps;
-      squat_spec_pkg::RegCapsAsram:        rd_word = AsramDepth;
-      squat_spec_pkg::RegCapsVsram:        rd_word = VsramDepth;
-      squat_spec_pkg::RegCapsRing:         rd_word = RingDepth;
-      squat_spec_pkg::RegCapsBias:         rd_word = BiasDepth;
-      squat_spec_pkg::RegStatus:           rd_word = status_i;
-      squat_spec_pkg::RegErrorIndex:       rd_word = error_index_i;
-      squat_spec_pkg::RegCommandsDone:     rd_word = commands_done_i;
+  // Called under rd_do only. One word per term: a part-select at a variable place would be a shifter of all words.
+  function automatic logic [31:0] read_word(input logic [11:0] addr);
+    case (addr)
+      squat_spec_pkg::RegApCtrl:           read_word = {28'd0, ready_q, !busy_q, done_q, busy_q};
+      squat_spec_pkg::RegGie:              read_word = {31'd0, gie_q};
+      squat_spec_pkg::RegIer:              read_word = {31'd0, ier_q};
+      squat_spec_pkg::RegIsr:              read_word = {31'd0, isr_q};
+      squat_spec_pkg::RegId:               read_word = squat_spec_pkg::Id;
+      squat_spec_pkg::RegSpecHash:         read_word = squat_spec_pkg::SpecHash[31:0];
+      squat_spec_pkg::RegSpecHash + 12'd4: read_word = squat_spec_pkg::SpecHash[63:32];
+      squat_spec_pkg::RegCaps:             read_word = Caps;
+      squat_spec_pkg::RegCapsAsram:        read_word = AsramDepth;
+      squat_spec_pkg::RegCapsVsram:        read_word = VsramDepth;
+      squat_spec_pkg::RegCapsRing:         read_word = RingDepth;
+      squat_spec_pkg::RegCapsBias:         read_word = BiasDepth;
+      squat_spec_pkg::RegStatus:           read_word = status_i;
+      squat_spec_pkg::RegErrorIndex:       read_word = error_index_i;
+      squat_spec_pkg::RegCommandsDone:     read_word = commands_done_i;
       default: begin
-        rd_word = '0;
-        if (is_arg(rd_addr)) rd_word = arg_q[32*ArgIdxW'((rd_addr - ArgFirst) >> 2) +: 32];
-        if (rd_addr >= CounterFirst && rd_addr <= CounterLast) rd_word = counters_i[32*4'((rd_addr - CounterFirst) >> 2) +: 32];
+        read_word = '0;
+        for (int unsigned w = 0; w < ArgWords; w++) read_word = read_word | (addr == ArgFirst + 12'(4 * w) ? arg_q[32*w +: 32] : '0);
+        for (int unsigned w = 0; w < 16; w++) read_word = read_word | (addr == CounterFirst + 12'(4 * w) ? counters_i[32*w +: 32] : '0);
       end
     endcase
-  end
+  endfunction
 
   always_ff @(posedge clk_i) begin
     if (s_awvalid_i && s_awready_o) begin
@@ -171,7 +167,7 @@ module squat_axil_regs #(
 
     if (rd_do) begin
       rvalid_q <= 1'b1;
-      rdata_q  <= rd_hit ? rd_word : '0;
+      rdata_q  <= read_word(rd_addr);
       rresp_q  <= rd_hit ? RespOkay : RespSlverr;
     end
     if (rd_ctrl) begin
@@ -183,9 +179,9 @@ module squat_axil_regs #(
       w_full_q  <= 1'b0;
       bvalid_q  <= 1'b1;
       bresp_q   <= wr_hit ? RespOkay : RespSlverr;
-      if (wr_arg) begin
+      for (int unsigned w = 0; w < ArgWords; w++) begin
         for (int b = 0; b < 4; b++) begin
-          if (wstrb_q[b]) arg_q[32*wr_idx + 8*b +: 8] <= wdata_q[8*b +: 8];
+          if (wr_addr == ArgFirst + 12'(4 * w) && wstrb_q[b]) arg_q[32*w + 8*b +: 8] <= wdata_q[8*b +: 8];
         end
       end
       if (wstrb_q[0] && wr_addr == squat_spec_pkg::RegGie) gie_q <= wdata_q[0];

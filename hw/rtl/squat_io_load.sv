@@ -94,7 +94,9 @@ module squat_io_load (
     if (take && !residual_i) begin
       // The first beat of a word clears the rest of it.
       if (quarter_q == 2'd0) par_data_q <= {384'd0, rd_data_i};
-      else par_data_q[128*quarter_q +: 128] <= rd_data_i;
+      for (int q = 1; q < 4; q++) begin
+        if (quarter_q == 2'(q)) par_data_q[128*q +: 128] <= rd_data_i;
+      end
       quarter_q  <= quarter_q + 2'd1;
       par_word_q <= word_q;
       if (quarter_q == 2'd3 || in_left_q == 16'd1) begin

@@ -11,21 +11,24 @@ module squat_sine (
   logic [30:0] low;
   logic [24:0] folded1_q;  // without the 6 bits that neither the index nor the fraction sees
   logic        negative1_q, negative2_q, negative3_q;
-  logic [18:0] first2_q, next2_q, first3_q;
+  logic [18:0] first2_q, first3_q;
+  logic [10:0] step2_q;  // to the next entry
   logic [15:0] frac2_q;
-  logic signed [36:0] product3_q;
+  logic [26:0] product3_q;
   assign low = {1'b0, phase_i[29:0]};
 
-  function automatic logic [18:0] entry(input logic [8:0] index);
-    entry = squat_spec_pkg::SinCos[13'(index) * 13'd19 +: 19];
-  endfunction
-  function automatic logic [8:0] next(input logic [8:0] index);
-    next = index[8] ? index : index + 9'd1;  // entry 256 is the last
-  endfunction
-  function automatic logic [15:0] signed_value(input logic [18:0] first, input logic signed [36:0] product,
-                                               input logic negative);
+  // {entry, step}: a block memory is an eighth of the gates. Entry 256 is the last, its step 0.
+  logic [29:0] entries [0:511];
+  initial begin
+    for (int i = 0; i < 256; i++) begin
+      entries[i] = {squat_spec_pkg::SinCos[19*i +: 19], 11'(squat_spec_pkg::SinCos[19*i+19 +: 19] - squat_spec_pkg::SinCos[19*i +: 19])};
+    end
+    for (int i = 256; i < 512; i++) entries[i] = {squat_spec_pkg::SinCos[19*256 +: 19], 11'd0};
+  end
+
+  function automatic logic [15:0] signed_value(input logic [18:0] first, input logic [26:0] product, input logic negative);
     logic [15:0] value;
-    value        = 16'(($signed({2'b00, first, 16'd0}) + product + 37'sd524288) >>> 20);
+    value        = 16'(({first, 16'd0} + 35'(product) + 35'd524288) >> 20);
     signed_value = negative ? 16'd0 - value : value;
   endfunction
 
@@ -35,13 +38,12 @@ module squat_sine (
       negative1_q <= phase_i[31];
     end
     if (en_i[1]) begin
-      first2_q    <= entry(folded1_q[24:16]);
-      next2_q     <= entry(next(folded1_q[24:16]));
-      frac2_q     <= folded1_q[15:0];
-      negative2_q <= negative1_q;
+      {first2_q, step2_q} <= entries[folded1_q[24:16]];
+      frac2_q             <= folded1_q[15:0];
+      negative2_q         <= negative1_q;
     end
     if (en_i[2]) begin
-      product3_q  <= (37'(next2_q) - 37'(first2_q)) * 37'(frac2_q);
+      product3_q  <= 27'(step2_q) * 27'(frac2_q);
       first3_q    <= first2_q;
       negative3_q <= negative2_q;
     end
