@@ -8,6 +8,7 @@
 #include "host/engine/cache_image.hpp"
 #include "host/engine/pass_rules.hpp"
 #include "host/engine/status_block.hpp"
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::engine {
@@ -94,7 +95,15 @@ PassResult AcceleratorDevice::run(const std::vector<int>& ids, RowRange rows) {
 
 void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, PassResult& result) {
   const auto hidden = static_cast<std::size_t>(m_.config.hidden_size);
-  const Pass pass{{tokens, position_}, logit_rows, eight_before_};
+  const std::size_t rows_bytes = static_cast<std::size_t>(tokens) * hidden;
+  const auto row_of = [hidden](const std::vector<std::int8_t>& codes, int row) {
+    return reinterpret_cast<const std::uint8_t*>(codes.data()) + static_cast<std::size_t>(row) * hidden;
+  };
+  Pass pass{{tokens, position_}, logit_rows, eight_before_};
+  for (int t = 0; t < tokens; ++t) {
+    pass.embedding_crc = model::crc32(row_of(m_.embedding.codes, ids[t]), hidden, pass.embedding_crc);
+  }
+  if (m_.config.gpt2()) pass.positions_crc = model::crc32(row_of(m_.positions.codes, position_), rows_bytes);
   IoPlan io = plan_io(m_.config, tokens, logit_rows);
   const Program program = compile_pass(m_, image_, kv_, io, *plan_buffers(m_.config, link_->limits(), pass.shape), pass);
   const auto commands = static_cast<std::uint32_t>(program.records().size());
@@ -102,13 +111,9 @@ void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, Pas
   std::uint8_t* buffer = link_->io();
   for (int t = 0; t < tokens; ++t) {
     std::memcpy(buffer + std::size_t{io.embedding} * 16 + static_cast<std::size_t>(t) * hidden,
-                m_.embedding.codes.data() + static_cast<std::size_t>(ids[t]) * hidden, hidden);
+                row_of(m_.embedding.codes, ids[t]), hidden);
   }
-  const std::size_t rows_bytes = static_cast<std::size_t>(tokens) * hidden;
-  if (m_.config.gpt2()) {
-    std::memcpy(buffer + std::size_t{io.positions} * 16,
-                m_.positions.codes.data() + static_cast<std::size_t>(position_) * hidden, rows_bytes);
-  }
+  if (m_.config.gpt2()) std::memcpy(buffer + std::size_t{io.positions} * 16, row_of(m_.positions.codes, position_), rows_bytes);
   const std::size_t status_offset = std::size_t{io.status} * 16;
   const std::size_t row_bytes = std::size_t{io.logits_stride} * 16;
   KernelStart start;

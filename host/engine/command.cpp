@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::engine {
@@ -30,7 +31,9 @@ Event Program::emit(Command command, std::initializer_list<Event> after) {
     if (counts[unit] == 0 && issued_[unit] >= 0x4000) counts[unit] = issued_[unit] - 0x4000;
     command.set(kWait[unit], counts[unit] & 0xffffU);
   }
-  records_.push_back(command.record());
+  spec::Record record = command.record();
+  spec::put(record, spec::kCmdRecordCrc, model::crc32(reinterpret_cast<const std::uint8_t*>(record.data()), sizeof(record)));
+  records_.push_back(record);
   places_.push_back(place_);
   return Event{command.unit(), ++issued_[command.unit()]};
 }

@@ -37,7 +37,7 @@ struct Event {
 /// The commands of one kernel start, in issue order.
 class Program {
  public:
-  /// Appends a command that starts when all `after` events have happened; returns the event of its completion.
+  /// Appends a command that starts when all `after` events have happened, with its CRC; returns the event of its completion.
   Event emit(Command command, std::initializer_list<Event> after = {});
 
   /// What the commands emitted from here on are for.

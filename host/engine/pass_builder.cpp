@@ -18,25 +18,32 @@ Command PassBuilder::tclm(std::uint32_t table, hls::WidthRule rule, std::uint32_
       .set(spec::kTclmLayer, layer);
 }
 
-Command PassBuilder::residual_rows(std::uint32_t source, hls::Requant r) const {
+Command PassBuilder::parameters(std::uint32_t buffer, const ParameterPlan& values, std::uint32_t word) const {
+  return command(spec::kOpLoadParams, spec::kUnitIo)
+      .set(spec::kLoadParamsBuffer, buffer)
+      .set(spec::kLoadParamsWord, word)
+      .set(spec::kLoadParamsCount, values.count)
+      .set(spec::kLoadParamsSrc, values.offset)
+      .set(spec::kLoadParamsChecked, 1)
+      .set(spec::kLoadParamsCrc, values.crc);
+}
+
+Command PassBuilder::residual_rows(std::uint32_t source, std::uint32_t crc, hls::Requant r) const {
   return command(spec::kOpLoadResidual, spec::kUnitIo)
       .set(spec::kLoadResidualTokens, tokens_)
       .set(spec::kLoadResidualWords, u32(c_.hidden_size / 16))
       .set(spec::kLoadResidualXBase, b_.residual.base)
       .set(spec::kLoadResidualXStride, b_.residual.stride)
       .set(spec::kLoadResidualM0, spec::kLoadResidualS0, r)
-      .set(spec::kLoadResidualSrc, source);
+      .set(spec::kLoadResidualSrc, source)
+      .set(spec::kLoadResidualChecked, 1)
+      .set(spec::kLoadResidualCrc, crc);
 }
 
 Event PassBuilder::load_norm(int l, const NormPlan& norm, std::uint32_t bank) {
   program_.at({l, Role::kParameters});
-  const auto load = [&](std::uint32_t buffer, std::uint32_t offset) {
-    return program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
-                             .set(spec::kLoadParamsBuffer, buffer)
-                             .set(spec::kLoadParamsWord, bank * kGainBankWords)
-                             .set(spec::kLoadParamsCount, u32(c_.hidden_size))
-                             .set(spec::kLoadParamsSrc, offset),
-                         {gain_used_[bank]});
+  const auto load = [&](std::uint32_t buffer, const ParameterPlan& values) {
+    return program_.emit(parameters(buffer, values, bank * kGainBankWords), {gain_used_[bank]});
   };
   const Event gain = load(spec::kBufferGain, norm.gain);
   return c_.gpt2() ? load(spec::kBufferBeta, norm.beta) : gain;
@@ -47,24 +54,27 @@ void PassBuilder::load_biases(int l) {
   const LayerPlan& plan = image_.layers[static_cast<std::size_t>(l)];
   const std::size_t half = u32(l) & 1U;
   const auto load = [&](const BiasPlan& bias) {
-    return program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
-                             .set(spec::kLoadParamsBuffer, spec::kBufferBias)
-                             .set(spec::kLoadParamsWord, bias.word)
-                             .set(spec::kLoadParamsCount, bias.words * 16)
-                             .set(spec::kLoadParamsSrc, bias.offset),
-                         {bias_used_[half]});
+    return program_.emit(parameters(spec::kBufferBias, bias.values, bias.word), {bias_used_[half]});
   };
   input_bias_[half] = load(plan.input_bias);
   output_bias_[half] = load(plan.output_bias);
 }
 
 Command PassBuilder::linear(const MatrixPlan& w, const Region& input, std::uint32_t in_table) {
-  program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
-                    .set(spec::kLoadOffset, w.offset)
-                    .set(spec::kLoadBankStride, w.bank_stride)
-                    .set(spec::kLoadTileStride, w.words)
-                    .set(spec::kLoadWords, w.words)
-                    .set(spec::kLoadTiles, w.tiles));
+  Command load = command(spec::kOpLoad, spec::kUnitLoad)
+                     .set(spec::kLoadOffset, w.offset)
+                     .set(spec::kLoadBankStride, w.bank_stride)
+                     .set(spec::kLoadTileStride, w.words)
+                     .set(spec::kLoadWords, w.words)
+                     .set(spec::kLoadTiles, w.tiles)
+                     .set(spec::kLoadChecked, 1);
+  constexpr std::array<spec::Field, 4> kCrc{spec::kLoadCrc0, spec::kLoadCrc1, spec::kLoadCrc2, spec::kLoadCrc3};
+  for (std::size_t bank = 0; bank < kCrc.size(); ++bank) {
+    std::uint32_t sum = 0;
+    for (const auto& tile : w.crc) sum ^= tile[bank];
+    load.set(kCrc[bank], sum);
+  }
+  program_.emit(load);
   return gemm(w.ks, w.tiles, input)
       .set(spec::kGemmBias, w.biased ? 1 : 0)
       .set(spec::kGemmBiasBase, w.bias)

@@ -58,7 +58,9 @@ class PassBuilder {
   // ---- commands that both need
   Command command(std::uint32_t opcode, std::uint32_t unit) const { return Command(opcode, unit); }
   Command tclm(std::uint32_t table, hls::WidthRule rule, std::uint32_t layer) const;
-  Command residual_rows(std::uint32_t source, hls::Requant r) const;
+  /// Parameters of the weight image from word `word` of a buffer on.
+  Command parameters(std::uint32_t buffer, const ParameterPlan& values, std::uint32_t word) const;
+  Command residual_rows(std::uint32_t source, std::uint32_t crc, hls::Requant r) const;
   /// Gains of a norm of layer l (-1: the final one), and its offsets, into half `bank` of their buffers.
   Event load_norm(int l, const NormPlan& norm, std::uint32_t bank);
   /// Biases of layer l into half l % 2 of their buffer, in two commands: the first projections need not wait for all of them.

@@ -19,15 +19,13 @@ Program PassBuilder::build() {
 
 void PassBuilder::prologue() {
   program_.at({});
-  rope_steps_ = program_.emit(command(spec::kOpLoadParams, spec::kUnitIo)
-                                  .set(spec::kLoadParamsBuffer, spec::kBufferRope)
-                                  .set(spec::kLoadParamsCount, (m_.rope_step.size() + 15) / 16 * 16)
-                                  .set(spec::kLoadParamsSrc, image_.rope_step));
+  rope_steps_ = program_.emit(parameters(spec::kBufferRope, image_.rope_step, 0));
   input_gain_ = load_norm(0, image_.layers.front().input_norm, 0);
   program_.at({-1, Role::kEmbedding});
-  residual_ = program_.emit(residual_rows(io_.embedding, m_.embed_residual));
+  residual_ = program_.emit(residual_rows(io_.embedding, pass_.embedding_crc, m_.embed_residual));
   if (c_.gpt2()) {
-    residual_ = program_.emit(residual_rows(io_.positions, m_.position_residual).set(spec::kLoadResidualAdd, 1));
+    residual_ =
+        program_.emit(residual_rows(io_.positions, pass_.positions_crc, m_.position_residual).set(spec::kLoadResidualAdd, 1));
     load_biases(0);
   }
   program_.at({});

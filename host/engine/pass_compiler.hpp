@@ -34,6 +34,8 @@ struct Pass {
   PassShape shape;
   int logit_rows = 1;                       ///< the last rows of the pass whose logits are wanted, 0..tokens
   std::vector<std::uint32_t> eight_before;  ///< per layer: 8-bit tokens at earlier positions (mixed widths only)
+  std::uint32_t embedding_crc = 0;          ///< CRC-32 of the embedding rows in the pass buffer
+  std::uint32_t positions_crc = 0;          ///< GPT-2: of the position rows
 };
 
 /// Commands of the pass. The shape must fit: see plan_buffers.

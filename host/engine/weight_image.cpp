@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::engine {
@@ -32,8 +33,10 @@ MatrixPlan append_matrix(std::vector<std::uint8_t>& bytes, int channels, int col
     return channel < channels && column < columns ? code(channel, column) : 0;
   };
   bytes.reserve(bytes.size() + std::size_t{kBands} * plan.bank_stride * 16);
+  plan.crc.resize(plan.tiles);
   for (int bank = 0; bank < kBands; ++bank) {
     for (int tile = 0; tile < static_cast<int>(plan.tiles); ++tile) {
+      const std::size_t first = bytes.size();
       for (int i = 0; i < static_cast<int>(plan.ks); ++i) {
         const int column = bank * static_cast<int>(plan.ks) + i;
         if (eight_bit) {
@@ -46,6 +49,8 @@ MatrixPlan append_matrix(std::vector<std::uint8_t>& bytes, int channels, int col
           }
         }
       }
+      plan.crc[static_cast<std::size_t>(tile)][static_cast<std::size_t>(bank)] =
+          model::crc32(bytes.data() + first, bytes.size() - first);
     }
   }
   return plan;
@@ -67,13 +72,17 @@ MatrixPlan append_gate_up(std::vector<std::uint8_t>& bytes, const model::IntLaye
   });
 }
 
-std::uint32_t append_words(std::vector<std::uint8_t>& bytes, const std::vector<std::uint32_t>& values) {
-  const auto offset = static_cast<std::uint32_t>(bytes.size() / 16);
+ParameterPlan append_words(std::vector<std::uint8_t>& bytes, const std::vector<std::uint32_t>& values) {
+  ParameterPlan plan;
+  const std::size_t first = bytes.size();
+  plan.offset = static_cast<std::uint32_t>(first / 16);
+  plan.count = static_cast<std::uint32_t>(round_up(static_cast<int>(values.size()), 4));
   for (std::uint32_t v : values) {
     for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(v >> shift));
   }
   while (bytes.size() % 64 != 0) bytes.push_back(0);
-  return offset;
+  plan.crc = model::crc32(bytes.data() + first, std::size_t{plan.count} * 4);
+  return plan;
 }
 
 NormPlan append_norm(std::vector<std::uint8_t>& bytes, const model::IntNorm& norm) {
@@ -103,8 +112,7 @@ BiasPlan append_biases(std::vector<std::uint8_t>& bytes, std::uint32_t word, std
       values.push_back(padding ? 0U : static_cast<std::uint32_t>(b.matrix.bias[static_cast<std::size_t>(b.row(channel))]));
     }
   }
-  plan.words = static_cast<std::uint32_t>(values.size() / 16);
-  plan.offset = append_words(bytes, values);
+  plan.values = append_words(bytes, values);
   return plan;
 }
 
@@ -169,7 +177,7 @@ WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLi
       plan.input_bias =
           append_biases(image.bytes, half, {{plan.k, layer.k, rope}, {plan.q, layer.q, rope}, {plan.v, layer.v, plain}});
       plan.output_bias =
-          append_biases(image.bytes, half + plan.input_bias.words,
+          append_biases(image.bytes, half + plan.input_bias.values.count / 16,
                         {{plan.o, layer.o, plain}, {plan.gate_up, layer.up, plain}, {plan.down, layer.down, plain}});
     }
     image.layers.push_back(plan);

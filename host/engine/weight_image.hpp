@@ -2,6 +2,7 @@
 // The weights of an integer model as the accelerator streams them: docs/develop/accelerator.md, "Weight image".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -20,18 +21,26 @@ struct MatrixPlan {
   bool eight_bit = false;
   bool biased = false;
   std::uint32_t bias = 0;  ///< word of its first biases in the bias buffer
+  /// Per tile: CRC-32 of the words that each bank holds of it.
+  std::vector<std::array<std::uint32_t, 4>> crc;
 };
 
-/// Parameters of one norm: offsets of int32 gains and, for LayerNorm, of int32 offsets.
+/// int32 parameters that one command loads.
+struct ParameterPlan {
+  std::uint32_t offset = 0;  ///< first unit
+  std::uint32_t count = 0;   ///< values, a multiple of 4
+  std::uint32_t crc = 0;     ///< CRC-32 of the values
+};
+
+/// Parameters of one norm: gains and, for LayerNorm, offsets.
 struct NormPlan {
-  std::uint32_t gain = 0, beta = 0;
+  ParameterPlan gain, beta;
 };
 
 /// Biases of some matrices, in the channel order of their weights, every matrix in whole tiles. Words of 16 biases.
 struct BiasPlan {
-  std::uint32_t offset = 0;  ///< first unit
-  std::uint32_t word = 0;    ///< place of the first word in the bias buffer; layers alternate between its halves
-  std::uint32_t words = 0;
+  ParameterPlan values;
+  std::uint32_t word = 0;  ///< place of the first word in the bias buffer; layers alternate between its halves
 };
 
 struct LayerPlan {
@@ -45,7 +54,7 @@ struct WeightImage {
   std::vector<LayerPlan> layers;
   MatrixPlan head;
   NormPlan final_norm;
-  std::uint32_t rope_step = 0;
+  ParameterPlan rope_step;
 
   std::uint32_t units = 0;  ///< size in 16-byte units
 };

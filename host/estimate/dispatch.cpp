@@ -17,12 +17,14 @@ bool Fetch::update(bool granted, bool beat, bool handed) {
     request_ = chunk;
     left_ -= chunk;
   }
-  if (beat && ++beats_ % 4 == 0) ++buffered_;
+  const bool checked = whole_;
+  whole_ = beat && ++beats_ % 4 == 0;
+  if (checked) ++buffered_;
   if (handed) {
     --reserved_;
     --buffered_;
   }
-  return granted || ask || beat || handed;
+  return granted || ask || beat || checked || handed;
 }
 
 const spec::Record* Dispatch::offered(unsigned u) const {

@@ -29,6 +29,7 @@ class Fetch {
  private:
   static constexpr unsigned kChunk = 8, kBuffer = 16;
   unsigned left_, next_ = 0, request_ = 0, reserved_ = 0, beats_ = 0, buffered_ = 0;
+  bool whole_ = false;  ///< the last beat of a record has arrived; its CRC is being checked
 };
 
 /// One queue of eight commands per unit; a command starts when its waits hold, in order, at most four inside a unit.

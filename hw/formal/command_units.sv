@@ -14,8 +14,8 @@ module command_units (
   always_ff @(posedge clk_i) started_q <= 1'b1;
   squat_dispatch u_dispatch (
     .clk_i, .rst_ni(started_q), .stop_i(1'b0), .record_ready_i(4'd15), .f_valid_i(started_q && valid_i), .f_cmd_i({502'd0, unit_i, opcode_i}),
-    .f_index_i(index_i), .f_ready_o(ready), .f_done_i(1'b0), .cmd_valid_o(cmd_valid), .cmd_o(), .cmd_index_o(), .cmd_ready_i(4'd0), .done_i(4'd0),
-    .bad_valid_o(bad), .bad_index_o(), .run_valid_o(), .run_index_o(), .complete_o());
+    .f_index_i(index_i), .f_corrupt_i(1'b0), .f_ready_o(ready), .f_done_i(1'b0), .cmd_valid_o(cmd_valid), .cmd_o(), .cmd_index_o(), .cmd_ready_i(4'd0), .done_i(4'd0),
+    .bad_valid_o(bad), .bad_index_o(), .bad_code_o(), .run_valid_o(), .run_index_o(), .complete_o());
 
   always_comb begin
     case ({unit_i, opcode_i})

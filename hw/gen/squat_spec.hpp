@@ -8,7 +8,7 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0x29531b98199697c8ULL;
+constexpr std::uint64_t kSpecHash = 0x4b6105c5ef38a6f1ULL;
 constexpr std::uint32_t kId = 0x53515431;
 
 /// A bit field of a command or profile record: 32-bit word, lowest bit, width.
@@ -66,6 +66,7 @@ constexpr std::uint32_t kErrorAxiRead = 3;  ///< AXI read answered with SLVERR o
 constexpr std::uint32_t kErrorAxiWrite = 4;  ///< AXI write answered with SLVERR or DECERR
 constexpr std::uint32_t kErrorWatchdog = 5;  ///< cycle limit reached
 constexpr std::uint32_t kErrorBadParameter = 6;  ///< a command field is outside its range
+constexpr std::uint32_t kErrorBadCrc = 7;  ///< a command record, weights, parameters or embedding rows arrived with another CRC-32 than their command says
 
 constexpr std::uint32_t kUnitLoad = 0;  ///< weight loader: DDR to the weight ring
 constexpr std::uint32_t kUnitGemm = 1;  ///< MKMP array with its post-processor
@@ -99,12 +100,18 @@ constexpr Field kCmdWaitLoad{1, 0, 16};  ///< start when the load unit has compl
 constexpr Field kCmdWaitGemm{1, 16, 16};  ///< same for gemm
 constexpr Field kCmdWaitVec{2, 0, 16};  ///< same for vec
 constexpr Field kCmdWaitIo{2, 16, 16};  ///< same for io
+constexpr Field kCmdRecordCrc{15, 0, 32};  ///< CRC-32 (IEEE 802.3, as in zlib) of the record with this word 0
 constexpr Field kLoadBase{0, 16, 1};  ///< 0 weights (per-port base), 1 KV cache
 constexpr Field kLoadOffset{3, 0, 32};  ///< first word of bank 0, tile 0
 constexpr Field kLoadBankStride{4, 0, 32};  ///< words between banks
 constexpr Field kLoadTileStride{5, 0, 32};  ///< words between tiles of a bank
 constexpr Field kLoadWords{6, 0, 13};  ///< words per tile and bank, 1..ring depth
 constexpr Field kLoadTiles{6, 16, 16};  ///< number of tiles, at least 1
+constexpr Field kLoadChecked{0, 24, 1};  ///< 1: crc0 .. crc3 are checked
+constexpr Field kLoadCrc0{8, 0, 32};  ///< exclusive or over the tiles of the CRC-32 of the words that bank 0 reads of one tile
+constexpr Field kLoadCrc1{9, 0, 32};  ///< same for bank 1
+constexpr Field kLoadCrc2{10, 0, 32};  ///< same for bank 2
+constexpr Field kLoadCrc3{11, 0, 32};  ///< same for bank 3
 constexpr Field kGemmGrouped{0, 16, 1};  ///< 1: slots are grouped by width table in_table (8-bit group, then 4-bit pairs); 0: position order, all codes 8 bit
 constexpr Field kGemmBanded{0, 17, 1};  ///< 1: K split over the four row bands (at most 4 tokens)
 constexpr Field kGemmInTable{0, 18, 1};  ///< width table of the input slots
@@ -185,10 +192,14 @@ constexpr Field kLoadResidualXStride{5, 16, 8};  ///< words per token
 constexpr Field kLoadResidualM0{7, 0, 17};  ///< requantise multiplier
 constexpr Field kLoadResidualS0{7, 17, 6};  ///< its shift
 constexpr Field kLoadResidualSrc{12, 0, 32};  ///< offset in the pass buffer; rows are contiguous
+constexpr Field kLoadResidualChecked{0, 24, 1};  ///< 1: crc is checked
+constexpr Field kLoadResidualCrc{13, 0, 32};  ///< CRC-32 of the rows
 constexpr Field kLoadParamsBuffer{0, 20, 2};  ///< 0 gains (128 words), 1 offsets of LayerNorm (128), 2 biases (bias_depth), 3 RoPE steps (4)
 constexpr Field kLoadParamsCount{4, 0, 15};  ///< number of int32 values, multiple of 4; the last word is filled with zeros
 constexpr Field kLoadParamsWord{4, 16, 10};  ///< first word; all of them lie inside the buffer
 constexpr Field kLoadParamsSrc{12, 0, 32};  ///< offset in the weight image (port 0 base, read through gmem0)
+constexpr Field kLoadParamsChecked{0, 24, 1};  ///< 1: crc is checked
+constexpr Field kLoadParamsCrc{13, 0, 32};  ///< CRC-32 of the values
 constexpr Field kAppendKTokens{3, 0, 8};  ///< tokens of the pass
 constexpr Field kAppendKFirstPosition{3, 8, 16};  ///< position of token 0; codes lie in slots first_position % 16 + token
 constexpr Field kAppendKKvHeads{4, 0, 7};  ///< number of KV heads

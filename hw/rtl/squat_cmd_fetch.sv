@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the run's 64-byte command records ahead of their execution and hands them to dispatch in order.
-// Latency: about 5 cycles plus memory latency to the first record, then one record per 4 beats.
+// Latency: about 6 cycles plus memory latency to the first record, then one record per 4 beats. cmd_corrupt_o: the record's CRC is wrong.
 // A read is requested only when the buffer has room for all of it, so read data is always accepted (rd_ready_o = 1): no head-of-line
 // blocking of the other client of squat_axi_reader. go_i is one pulse after reset; done_o stays high once all records were handed over.
 module squat_cmd_fetch #(
@@ -23,6 +23,7 @@ module squat_cmd_fetch #(
   output logic         cmd_valid_o,
   output logic [511:0] cmd_o,
   output logic [15:0]  cmd_index_o,
+  output logic         cmd_corrupt_o,
   input  logic         cmd_ready_i
 );
   // Parameter contract
@@ -40,7 +41,9 @@ module squat_cmd_fetch #(
   logic [4:0]        chunk, req_records_q;
   logic              room, take, hand;
   logic [1:0]        beat_q;
-  logic [383:0]      part_q;
+  logic [511:0]      record_q;
+  logic              whole_q;  // record_q is a whole record
+  logic [31:0]       crc;
   logic              fifo_wr_ready, unused_ok;
   logic [CountW-1:0] fifo_count;
 
@@ -75,9 +78,10 @@ module squat_cmd_fetch #(
     reserved_q <= reserved_q + (take ? CountW'(req_records_q) : '0) - CountW'(hand);
     if (hand) index_q <= index_q + 1'b1;
     if (rd_valid_i) begin
-      part_q <= {rd_data_i, part_q[383:128]};
-      beat_q <= beat_q + 1'b1;
+      record_q <= {rd_data_i, record_q[511:128]};
+      beat_q   <= beat_q + 1'b1;
     end
+    whole_q <= rd_valid_i && beat_q == 2'd3;
     if (!rst_ni) begin
       active_q    <= 1'b0;
       req_valid_q <= 1'b0;
@@ -85,26 +89,35 @@ module squat_cmd_fetch #(
       index_q     <= '0;
       reserved_q  <= '0;
       beat_q      <= '0;
+      whole_q     <= 1'b0;
     end
   end
 
+  squat_crc32 u_crc (
+    .clk_i,
+    .valid_i(rd_valid_i),
+    .first_i(beat_q == 2'd0),
+    .data_i (beat_q == 2'd3 ? {32'd0, rd_data_i[95:0]} : rd_data_i),
+    .crc_o  (crc)
+  );
+
   squat_sync_fifo #(
-    .Width(512),
+    .Width(513),
     .Depth(Buffer)
   ) u_buffer (
     .clk_i,
     .rst_ni,
-    .wr_valid_i(rd_valid_i && beat_q == 2'd3),
-    .wr_data_i ({rd_data_i, part_q}),
+    .wr_valid_i(whole_q),
+    .wr_data_i ({crc != record_q[squat_spec_pkg::CmdRecordCrcLsb +: 32], record_q}),
     .wr_ready_o(fifo_wr_ready),
     .rd_valid_o(cmd_valid_o),
-    .rd_data_o (cmd_o),
+    .rd_data_o ({cmd_corrupt_o, cmd_o}),
     .rd_ready_i(cmd_ready_i),
     .count_o   (fifo_count)
   );
 
 `ifdef VERILATOR
-  assert property (@(posedge clk_i) disable iff (!rst_ni) rd_valid_i && beat_q == 2'd3 |-> fifo_wr_ready);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) whole_q |-> fifo_wr_ready);
   assert property (@(posedge clk_i) disable iff (!rst_ni) req_valid_o && !req_ready_i |=> req_valid_o && $stable(req_addr_o));
 `endif
 endmodule

@@ -54,6 +54,7 @@ module squat_control #(
   // errors, and the commands that run in the four units
   input  logic         bad_valid_i,
   input  logic [15:0]  bad_index_i,
+  input  logic [7:0]   bad_code_i,
   input  logic [4:0]   core_err_valid_i,
   input  logic [39:0]  core_err_code_i,
   input  logic [1:0]   read_err_i,
@@ -166,7 +167,7 @@ module squat_control #(
   end
   assign err_valid = {write_err_i, read_err_i, core_err_valid_i, bad_valid_i};
   assign err_code  = {{3{squat_spec_pkg::ErrorAxiWrite}}, {2{squat_spec_pkg::ErrorAxiRead}}, core_err_code_i,
-                      squat_spec_pkg::ErrorBadCommand};
+                      bad_code_i};
   assign err_index = {unit_index[63:32], unit_index[127:96], 32'hffff_ffff, unit_index[127:96], 32'hffff_ffff,
                       unit_index[63:32], unit_index, 16'd0, bad_index_i};
 

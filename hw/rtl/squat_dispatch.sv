@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sorts fetched commands into one queue per unit and issues each when its waits hold.
 // Units by squat_spec_pkg::Unit*: 0 load, 1 gemm, 2 vec, 3 io. Latency: 2 cycles from fetch to an idle unit.
-// A record with an unknown opcode, or with an opcode of another unit, raises bad_valid_o for one cycle and ends the intake.
+// A corrupt record (bad_crc), or one with an unknown opcode or an opcode of another unit (bad_command), raises bad_valid_o for one cycle and
+// ends the intake.
 // complete_o: all records fetched and every issued command completed. Counters restart with the reset, once per run.
 module squat_dispatch #(
   parameter int unsigned Depth = 8
@@ -13,6 +14,7 @@ module squat_dispatch #(
   input  logic          f_valid_i,
   input  logic [511:0]  f_cmd_i,
   input  logic [15:0]   f_index_i,
+  input  logic          f_corrupt_i,
   output logic          f_ready_o,
   input  logic          f_done_i,
   output logic [3:0]    cmd_valid_o,
@@ -22,6 +24,7 @@ module squat_dispatch #(
   input  logic [3:0]    done_i,
   output logic          bad_valid_o,
   output logic [15:0]   bad_index_o,
+  output logic [7:0]    bad_code_o,
   output logic [3:0]    run_valid_o,
   output logic [63:0]   run_index_o,
   output logic          complete_o
@@ -55,7 +58,8 @@ module squat_dispatch #(
     endcase
   end
 
-  assign bad         = f_valid_i && (!known || wanted != unit);
+  assign bad         = f_valid_i && (f_corrupt_i || !known || wanted != unit);
+  assign bad_code_o  = f_corrupt_i ? squat_spec_pkg::ErrorBadCrc : squat_spec_pkg::ErrorBadCommand;
   assign bad_valid_o = bad && !bad_q && !stop_i;
   assign bad_index_o = f_index_i;
   assign f_ready_o   = !bad && !bad_q && !stop_i && push_ready[unit];

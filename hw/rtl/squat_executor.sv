@@ -18,6 +18,7 @@ module squat_executor #(
   // a bad record, the commands that run in the four units, their ends, errors of the units
   output logic          bad_valid_o,
   output logic [15:0]   bad_index_o,
+  output logic [7:0]    bad_code_o,
   output logic [3:0]    run_valid_o,
   output logic [63:0]   run_index_o,
   output logic [3:0]    done_o,
@@ -76,7 +77,7 @@ module squat_executor #(
 );
   // Parameter contract
   // Those of squat_core.
-  logic          f_valid, f_ready, f_done, dispatch_complete, logits_idle, profile_idle, gemm_last, logits_beat, vec_held, io_held;
+  logic          f_valid, f_ready, f_done, f_corrupt, dispatch_complete, logits_idle, profile_idle, gemm_last, logits_beat, vec_held, io_held;
   logic [511:0]  f_cmd;
   logic [15:0]   f_index;
   logic [3:0]    cmd_valid, cmd_ready, record_ready, load_last;
@@ -108,6 +109,7 @@ module squat_executor #(
     .cmd_valid_o(f_valid),
     .cmd_o      (f_cmd),
     .cmd_index_o(f_index),
+    .cmd_corrupt_o(f_corrupt),
     .cmd_ready_i(f_ready)
   );
 
@@ -119,6 +121,7 @@ module squat_executor #(
     .f_valid_i  (f_valid),
     .f_cmd_i    (f_cmd),
     .f_index_i  (f_index),
+    .f_corrupt_i(f_corrupt),
     .f_ready_o  (f_ready),
     .f_done_i   (f_done),
     .cmd_valid_o(cmd_valid),
@@ -128,6 +131,7 @@ module squat_executor #(
     .done_i     (done_o),
     .bad_valid_o,
     .bad_index_o,
+    .bad_code_o,
     .run_valid_o,
     .run_index_o,
     .complete_o (dispatch_complete)

@@ -2,8 +2,8 @@
 // The io unit: load_residual, load_params, append_k, append_v, one command at a time.
 // Idle -> Check (fields, 2 cycles) -> Start -> Run -> Settle (writes acknowledged) -> done_o. A command is done when its data have arrived:
 // in vector memory, in the parameter buffer, or (append) acknowledged by the memory behind the write port.
-// Errors: bad_parameter for a field out of range, bad_address for a range outside its buffer, before anything of that range is issued;
-// err_valid_o is one pulse, after which the unit waits for its reset.
+// Errors: bad_parameter for a field out of range, bad_address for a range outside its buffer, before anything of that range is issued,
+// bad_crc for data that do not match their CRC; err_valid_o is one pulse, after which the unit waits for its reset.
 module squat_io #(
   parameter int unsigned VsramDepth = 16384,
   parameter int unsigned AsramDepth = 32768,
@@ -91,7 +91,8 @@ module squat_io #(
   logic [2:0]  log2_head_dim;
   logic [16:0] m0;
   logic [5:0]  s0;
-  logic [31:0] ddr, head_stride, tile_stride;
+  logic [31:0] ddr, head_stride, tile_stride, crc;
+  logic        checked;
 
   squat_io_fields #(
     .VsramDepth(VsramDepth),
@@ -113,6 +114,8 @@ module squat_io #(
     .s0_o             (s0),
     .ddr_o            (ddr),
     .add_o            (add),
+    .checked_o        (checked),
+    .crc_o            (crc),
     .buffer_o         (param_buffer),
     .word_o           (param_word),
     .first_position_o (first_position),
@@ -128,7 +131,7 @@ module squat_io #(
   );
 
   // ---- state
-  logic start, op_done, load_done, load_wait, k_done, k_wait, v_done, v_wait, read_err, write_err, bad_fields, settled, write_pending;
+  logic start, op_done, load_done, load_corrupt, load_wait, k_done, k_wait, v_done, v_wait, read_err, write_err, bad_fields, settled, write_pending;
   logic [4:0] used_q, fifo_count;  // beats requested and not yet at the write port
 
   assign cmd_ready_o = state_q == StIdle;
@@ -138,8 +141,8 @@ module squat_io #(
   assign settled     = is_residual || is_params || (used_q == '0 && w_idle_i && !write_pending);
   assign done_o      = state_q == StSettle && settled;
   assign held_o      = load_wait || k_wait || v_wait || (state_q == StSettle && !settled);
-  assign err_valid_o = bad_fields || read_err || write_err;
-  assign err_code_o  = bad_fields ? squat_spec_pkg::ErrorBadParameter : squat_spec_pkg::ErrorBadAddress;
+  assign err_valid_o = bad_fields || load_corrupt || read_err || write_err;
+  assign err_code_o  = bad_fields ? squat_spec_pkg::ErrorBadParameter : load_corrupt ? squat_spec_pkg::ErrorBadCrc : squat_spec_pkg::ErrorBadAddress;
 
   always_ff @(posedge clk_i) begin
     case (state_q)
@@ -154,7 +157,7 @@ module squat_io #(
       StSettle: if (settled) state_q <= StIdle;
       default:  state_q <= StFailed;
     endcase
-    if (read_err || write_err) state_q <= StFailed;
+    if (load_corrupt || read_err || write_err) state_q <= StFailed;
     if (!rst_ni) state_q <= StIdle;
   end
 
@@ -226,7 +229,10 @@ module squat_io #(
     .add_i         (is_residual && add),
     .buffer_i      (param_buffer),
     .word_i        (param_word),
+    .checked_i     (checked),
+    .crc_i         (crc),
     .done_o        (load_done),
+    .corrupt_o     (load_corrupt),
     .wait_o        (load_wait),
     .rd_valid_i,
     .rd_data_i,

@@ -21,6 +21,8 @@ module squat_io_fields #(
   output logic [5:0]   s0_o,
   output logic [31:0]  ddr_o,
   output logic         add_o,         // load_residual
+  output logic         checked_o,     // load_residual, load_params
+  output logic [31:0]  crc_o,
   output logic [1:0]   buffer_o,      // load_params
   output logic [9:0]   word_o,
   output logic [15:0]  first_position_o,
@@ -44,6 +46,7 @@ module squat_io_fields #(
       squat_spec_pkg::AppendVKvHeadsLsb != squat_spec_pkg::AppendKKvHeadsLsb || squat_spec_pkg::AppendVXBaseLsb != squat_spec_pkg::LoadResidualXBaseLsb ||
       squat_spec_pkg::AppendVXStrideLsb != squat_spec_pkg::LoadResidualXStrideLsb || squat_spec_pkg::AppendVM0Lsb != squat_spec_pkg::LoadResidualM0Lsb ||
       squat_spec_pkg::AppendVS0Lsb != squat_spec_pkg::LoadResidualS0Lsb || squat_spec_pkg::LoadParamsSrcLsb != squat_spec_pkg::LoadResidualSrcLsb ||
+      squat_spec_pkg::LoadParamsCrcLsb != squat_spec_pkg::LoadResidualCrcLsb || squat_spec_pkg::LoadParamsCheckedLsb != squat_spec_pkg::LoadResidualCheckedLsb ||
       squat_spec_pkg::AppendKDstLsb != squat_spec_pkg::LoadResidualSrcLsb || squat_spec_pkg::AppendVDstLsb != squat_spec_pkg::LoadResidualSrcLsb ||
       squat_spec_pkg::AppendVHeadStrideLsb != squat_spec_pkg::AppendKHeadStrideLsb ||
       squat_spec_pkg::AppendVLog2HeadDimLsb != squat_spec_pkg::AppendKLog2HeadDimLsb) begin : g_bad_fields
@@ -70,6 +73,8 @@ module squat_io_fields #(
   assign s0_o             = cmd_i[squat_spec_pkg::LoadResidualS0Lsb +: squat_spec_pkg::LoadResidualS0W];
   assign ddr_o            = cmd_i[squat_spec_pkg::LoadResidualSrcLsb +: squat_spec_pkg::LoadResidualSrcW];
   assign add_o            = cmd_i[squat_spec_pkg::LoadResidualAddLsb];
+  assign checked_o        = cmd_i[squat_spec_pkg::LoadParamsCheckedLsb];
+  assign crc_o            = cmd_i[squat_spec_pkg::LoadParamsCrcLsb +: squat_spec_pkg::LoadParamsCrcW];
   assign buffer_o         = cmd_i[squat_spec_pkg::LoadParamsBufferLsb +: squat_spec_pkg::LoadParamsBufferW];
   assign word_o           = cmd_i[squat_spec_pkg::LoadParamsWordLsb +: squat_spec_pkg::LoadParamsWordW];
   assign count            = cmd_i[squat_spec_pkg::LoadParamsCountLsb +: squat_spec_pkg::LoadParamsCountW];

@@ -17,7 +17,10 @@ module squat_io_load (
   input  logic [7:0]   x_stride_i,
   input  logic [1:0]   buffer_i,
   input  logic [9:0]   word_i,
+  input  logic         checked_i,
+  input  logic [31:0]  crc_i,
   output logic         done_o,
+  output logic         corrupt_o,  // checked, and the CRC-32 of all beats is not crc_i: one pulse, not after done_o
   output logic         wait_o,  // could not move on: no beat, no room, a refused read or, after the last beat, write
   input  logic         rd_valid_i,
   input  logic [127:0] rd_data_i,
@@ -74,6 +77,19 @@ module squat_io_load (
   assign par_wr_data_o   = par_data_q;
   assign done_o          = active_q && out_left_q == '0;
   assign unused_ok       = ^{fifo_ready, fifo_count};
+
+  // The sum is there one cycle after the last beat: with the end of load_params, before that of load_residual.
+  logic        last_q;
+  logic [31:0] crc;
+  squat_crc32 u_crc (
+    .clk_i,
+    .valid_i(take),
+    .first_i(in_left_q == beats_i),
+    .data_i (rd_data_i),
+    .crc_o  (crc)
+  );
+  always_ff @(posedge clk_i) last_q <= rst_ni && take && in_left_q == 16'd1;
+  assign corrupt_o = last_q && checked_i && crc != crc_i;
 
   always_ff @(posedge clk_i) begin
     par_q  <= 1'b0;

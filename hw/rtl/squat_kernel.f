@@ -14,6 +14,7 @@ rtl/squat_cmd_queue.sv
 rtl/squat_control.sv
 rtl/squat_core.sv
 rtl/squat_counters.sv
+rtl/squat_crc32.sv
 rtl/squat_dispatch.sv
 rtl/squat_dsp.sv
 rtl/squat_executor.sv

@@ -135,6 +135,7 @@ module squat_kernel #(
   logic [31:0]   weights_units, kv_units, io_units;
   logic          bad_valid;
   logic [15:0]   bad_index;
+  logic [7:0]    bad_code;
   logic [4:0]    core_err_valid, read_idle, read_beat;
   logic [39:0]   core_err_code;
   logic [1:0]    read_err;
@@ -218,6 +219,7 @@ module squat_kernel #(
     .write_idle_i       (write_idle),
     .bad_valid_i        (bad_valid),
     .bad_index_i        (bad_index),
+    .bad_code_i         (bad_code),
     .core_err_valid_i   (core_err_valid),
     .core_err_code_i    (core_err_code),
     .read_err_i         (read_err),
@@ -265,6 +267,7 @@ module squat_kernel #(
     .complete_o     (complete),
     .bad_valid_o    (bad_valid),
     .bad_index_o    (bad_index),
+    .bad_code_o     (bad_code),
     .run_valid_o    (run_valid),
     .run_index_o    (run_index),
     .done_o         (unit_done),

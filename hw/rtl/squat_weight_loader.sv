@@ -3,7 +3,7 @@
 // image (seen by port b at its own base) or of the KV cache.
 //
 // Handshake: a command is accepted when all four ports have issued the last burst of the one before. done_o: one pulse per command, in order,
-// when all its beats are in the ring. err_valid_o: one pulse with the first error (bad_parameter, bad_address, axi_read); after it nothing is
+// when all its beats are in the ring. err_valid_o: one pulse with the first error (bad_parameter, bad_address, axi_read, bad_crc); after it nothing is
 // issued or accepted until reset. Latency: first burst 4 cycles after the command.
 module squat_weight_loader #(
   parameter int unsigned Banks = 4,
@@ -53,7 +53,7 @@ module squat_weight_loader #(
   logic [31:0]      offset, bank_stride;
   logic [12:0]      words;
   logic [15:0]      tiles;
-  logic [Banks-1:0] port_ready, port_done, bad_address, bad_read, finished;
+  logic [Banks-1:0] port_ready, port_done, bad_address, bad_read, bad_crc, finished;
 
   assign kv          = cmd_i[squat_spec_pkg::LoadBaseLsb];
   assign offset      = cmd_i[squat_spec_pkg::LoadOffsetLsb +: 32];
@@ -65,7 +65,7 @@ module squat_weight_loader #(
   assign cmd_ready_o = &port_ready && !failed_q;
   assign accept      = cmd_valid_i && cmd_ready_o;
   assign start       = accept && !bad_fields;
-  assign done_o      = &finished;
+  assign done_o      = &finished && !failed_q;
 
   for (genvar b = 0; b < Banks; b++) begin : g_port
     logic [DoneW-1:0] done_q;  // jobs of this port that are complete but not yet reported
@@ -94,10 +94,13 @@ module squat_weight_loader #(
       .stride_i(cmd_i[squat_spec_pkg::LoadTileStrideLsb +: 32]),
       .words_i(words),
       .tiles_i(tiles),
+      .checked_i(cmd_i[squat_spec_pkg::LoadCheckedLsb]),
+      .crc_i(cmd_i[squat_spec_pkg::LoadCrc0Lsb + 32*b +: 32]),
       .job_last_o(cmd_last_o[b]),
       .done_o(port_done[b]),
       .bad_address_o(bad_address[b]),
       .bad_read_o(bad_read[b]),
+      .bad_crc_o(bad_crc[b]),
       .free_i(free_i[b*CountW +: CountW]),
       .reserve_o(reserve_o[b]),
       .reserve_words_o(reserve_words_o[b*7 +: 7]),
@@ -117,10 +120,11 @@ module squat_weight_loader #(
 
   always_ff @(posedge clk_i) begin
     err_valid_o <= 1'b0;
-    if (!failed_q && ((accept && bad_fields) || bad_address != '0 || bad_read != '0)) begin
+    if (!failed_q && ((accept && bad_fields) || bad_address != '0 || bad_read != '0 || bad_crc != '0)) begin
       failed_q    <= 1'b1;
       err_valid_o <= 1'b1;
       err_code_o  <= bad_read != '0    ? squat_spec_pkg::ErrorAxiRead
+                     : bad_crc != '0     ? squat_spec_pkg::ErrorBadCrc
                      : bad_address != '0 ? squat_spec_pkg::ErrorBadAddress
                                          : squat_spec_pkg::ErrorBadParameter;
     end

@@ -5,7 +5,8 @@
 // limit_i units at byte address base_i. start_ready_o returns as soon as the last burst of a job has been issued, so the next job's
 // bursts follow while beats are still under way. Bursts have at most 64 beats, stay within 4 KiB, and reserve their ring space first.
 // job_last_o: the beat being written is its job's last; done_o: the same one cycle later, one pulse per job, in order. A range beyond the limit issues nothing of itself:
-// bad_address_o pulses, nothing more is issued. bad_read_o: an error response. stop_i ends issuing; beats under way are still taken.
+// bad_address_o pulses, nothing more is issued. bad_read_o: an error response. bad_crc_o, in the cycle of done_o: of a checked job the exclusive
+// or over its ranges of their CRC-32 is not crc_i. stop_i ends issuing; beats under way are still taken.
 // Latency: 3 cycles per burst at least; beats go to the ring in the cycle in which they arrive.
 module squat_weight_port #(
   parameter int unsigned CountW = 12,
@@ -22,10 +23,13 @@ module squat_weight_port #(
   input  logic [31:0]       stride_i,
   input  logic [12:0]       words_i,
   input  logic [15:0]       tiles_i,
+  input  logic              checked_i,
+  input  logic [31:0]       crc_i,
   output logic              job_last_o,
   output logic              done_o,
   output logic              bad_address_o,
   output logic              bad_read_o,
+  output logic              bad_crc_o,
   // ring
   input  logic [CountW-1:0] free_i,
   output logic              reserve_o,
@@ -61,7 +65,10 @@ module squat_weight_port #(
   logic [12:0] words_q, left_q;
   logic [15:0] tiles_q;
   logic [6:0]  beats, beats_q;
-  logic        issue, range_end, job_end, order_ready, order_valid, order_last;
+  logic [31:0] crc_q;
+  logic        checked_q;
+  logic        issue, range_end, job_end, order_ready, order_valid, order_last, order_range_last, order_checked;
+  logic [31:0] order_crc;
 
   squat_burst_cut u_cut (
     .addr_i(addr_q[11:4]),
@@ -89,6 +96,8 @@ module squat_weight_port #(
         words_q  <= words_i;
         left_q   <= words_i;
         tiles_q  <= tiles_i;
+        checked_q <= checked_i;
+        crc_q    <= crc_i;
         state_q  <= StAddress;
       end
       StAddress: if (!stop_i) begin
@@ -126,18 +135,18 @@ module squat_weight_port #(
   logic                            unused;
   assign unused = ^{order_count, m_rresp_i[0]};
 
-  // One entry per outstanding burst: is it the last of its job?
+  // One entry per outstanding burst: is it the last of its range, of its job, and what the job's CRC must be.
   squat_sync_fifo #(
-    .Width(1),
+    .Width(35),
     .Depth(MaxOutstanding)
   ) u_order (
     .clk_i,
     .rst_ni,
     .wr_valid_i(issue),
-    .wr_data_i(job_end),
+    .wr_data_i({crc_q, checked_q, range_end, job_end}),
     .wr_ready_o(order_ready),
     .rd_valid_o(order_valid),
-    .rd_data_o(order_last),
+    .rd_data_o({order_crc, order_checked, order_range_last, order_last}),
     .rd_ready_i(m_rvalid_i && m_rlast_i),
     .count_o(order_count)
   );
@@ -147,6 +156,33 @@ module squat_weight_port #(
   assign wr_data_o  = m_rdata_i;
 
   assign job_last_o = m_rvalid_i && m_rlast_i && order_valid && order_last;
+
+  // CRC of every range, summed up over the job without regard to their order.
+  logic        fresh_q, range_end_q, job_checked_q;
+  logic [31:0] crc, sum, sum_q, wanted_q;
+  squat_crc32 u_crc (
+    .clk_i,
+    .valid_i(m_rvalid_i),
+    .first_i(fresh_q),
+    .data_i(m_rdata_i),
+    .crc_o(crc)
+  );
+  assign sum       = sum_q ^ crc;
+  assign bad_crc_o = done_o && job_checked_q && sum != wanted_q;
+
+  always_ff @(posedge clk_i) begin
+    if (m_rvalid_i) begin
+      fresh_q       <= m_rlast_i && order_range_last;
+      job_checked_q <= order_checked;
+      wanted_q      <= order_crc;
+    end
+    range_end_q <= rst_ni && m_rvalid_i && m_rlast_i && order_range_last;
+    if (range_end_q) sum_q <= done_o ? '0 : sum;
+    if (!rst_ni) begin
+      fresh_q <= 1'b1;
+      sum_q   <= '0;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     done_o     <= rst_ni && job_last_o;

@@ -51,21 +51,23 @@ class DisturbedDevice {
   }
 
   DisturbedLink& link() { return *link_; }
+  bool right() const { return right_; }
   /// All passes from a memory full of noise give the reference's bits.
   void require_clean() {
     link_->forget();
     REQUIRE((run_passes(*device_, passes_) == expected_));
   }
   /// Runs the passes, with the disturbance in pass `at`. Returns the status register, 0 after a reset; `ended` tells whether
-  /// the pass came to a good end before the disturbance.
+  /// the pass came to a good end all the same. right(): with the logits and widths of the reference.
   std::uint32_t run_disturbed(std::size_t at, const Disturbance& disturbance, bool& ended) {
     link_->forget();
     device_->reset();
     try {
       for (std::size_t i = 0; i <= at; ++i) {
         if (i == at) link_->next = disturbance;
-        device_->run(random_ids(passes_[i], device_->model().config.vocab_size, static_cast<unsigned>(i) + 1),
-                     engine::RowRange::kAll);
+        const engine::PassResult result = device_->run(
+            random_ids(passes_[i], device_->model().config.vocab_size, static_cast<unsigned>(i) + 1), engine::RowRange::kAll);
+        right_ = result.logits == expected_.logits[i] && result.eight_tokens_per_layer == expected_.eight[i];
       }
       ended = true;
       return 0;
@@ -78,6 +80,7 @@ class DisturbedDevice {
  private:
   std::vector<int> passes_;
   Outcome expected_;
+  bool right_ = false;
   DisturbedLink* link_ = nullptr;
   std::unique_ptr<engine::AcceleratorDevice> device_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/kernel/disturbed_link.hpp"
 
+#include "tests/oracle/crc32.hpp"
+
 namespace squat::test {
 
 void DisturbedLink::clock() {
@@ -76,12 +78,43 @@ void DisturbedLink::arguments(const engine::KernelStart& start, std::uint32_t wa
   write(spec::kRegGie, 1);
 }
 
+std::uint8_t* DisturbedLink::flipped_byte(const Flip& flip, const engine::KernelStart& start) {
+  const std::size_t byte = flip.bit / 8;
+  switch (flip.where) {
+    case Flip::Where::kNowhere:
+      break;
+    case Flip::Where::kCommands:
+      return commands_ + byte % (start.commands->size() * sizeof(spec::Record));
+    case Flip::Where::kWeights:
+      return weights_ + byte % (std::size_t{weight_units_} * 16);
+    case Flip::Where::kInput:
+      return io_ + start.input.offset + byte % start.input.size;
+  }
+  return nullptr;
+}
+
 void DisturbedLink::run(const engine::KernelStart& start) {
   const Disturbance d = next;
   next = {};
   std::vector<spec::Record> records = *start.commands;
   std::memcpy(commands_, records.data(), records.size() * sizeof(spec::Record));
-  if (d.bad_record < records.size()) commands_[64 * d.bad_record] = 99;
+  if (d.bad_record < records.size()) {
+    spec::Record record = records[d.bad_record];
+    spec::put(record, spec::kCmdOpcode, 99);
+    spec::put(record, spec::kCmdRecordCrc, 0);
+    spec::put(record, spec::kCmdRecordCrc, oracle::crc32(record.data(), sizeof(record)));
+    std::memcpy(commands_ + 64 * d.bad_record, record.data(), sizeof(record));
+  }
+  struct Flipped {
+    std::uint8_t* byte;
+    std::uint8_t mask;
+    Flipped(std::uint8_t* b, unsigned bit) : byte(b), mask(static_cast<std::uint8_t>(1U << bit)) { turn(); }
+    ~Flipped() { turn(); }
+    void turn() const {
+      if (byte != nullptr) *byte = static_cast<std::uint8_t>(*byte ^ mask);
+    }
+  };
+  const Flipped flipped(flipped_byte(d.flip, start), d.flip.bit % 8);
   for (const engine::ByteRange& range : start.outputs) std::memset(io_ + range.offset, 0xa5, range.size);
   arguments(start, d.watchdog);
   memory_.fail_transactions(d.failing_read, d.failing_write, d.response);

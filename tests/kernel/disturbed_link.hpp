@@ -17,6 +17,13 @@
 
 namespace squat::test {
 
+/// A bit of device memory that is wrong during one run.
+struct Flip {
+  enum class Where { kNowhere, kCommands, kWeights, kInput };
+  Where where = Where::kNowhere;
+  std::size_t bit = 0;  ///< of the run's commands, of the weight image, of the rows that the host wrote; modulo their size
+};
+
 /// What happens to the next run.
 struct Disturbance {
   std::uint64_t reset_at = 0;  ///< reset this many cycles after the start; 0 = never
@@ -25,7 +32,8 @@ struct Disturbance {
   unsigned dead_ports = 0;     ///< bit p: read port p; bit 5: the write port
   std::uint32_t watchdog = 0;  ///< in 1024 cycles; 0 = no limit
   std::size_t bad_record = static_cast<std::size_t>(-1);  ///< a record whose opcode does not exist
-  std::uint64_t failing_read = 0, failing_write = 0;      ///< transactions of the run, from 1, answered with `response`
+  Flip flip;
+  std::uint64_t failing_read = 0, failing_write = 0;  ///< transactions of the run, from 1, answered with `response`
   std::uint8_t response = kSlvErr;
 };
 
@@ -65,7 +73,8 @@ class DisturbedLink : public engine::KernelLink {
     io_bytes_ = std::size_t{sizes.io_units} * 16;
     weight_units_ = sizes.weight_units;
     commands_ = memory_.add(kCommands, std::size_t{sizes.max_commands} * 64);
-    std::memcpy(memory_.add(kWeights, weights.size()), weights.data(), weights.size());
+    weights_ = memory_.add(kWeights, weights.size());
+    std::memcpy(weights_, weights.data(), weights.size());
     kv_ = memory_.add(kKv, kv_bytes_);
     io_ = memory_.add(kIo, io_bytes_);
     forget();
@@ -100,6 +109,8 @@ class DisturbedLink : public engine::KernelLink {
   static constexpr std::uint64_t kCycleLimit = 4000000;  ///< far beyond the longest run here: a run that takes it hangs
 
   void clock();
+  /// The byte in device memory, or nullptr.
+  std::uint8_t* flipped_byte(const Flip& flip, const engine::KernelStart& start);
   void set_dead(unsigned ports) {
     for (unsigned p = 0; p < sim::kMemoryPorts; ++p) read_ports_[p]->stalls().dead = (ports >> p & 1) != 0;
     write_port_.stalls().dead = (ports >> sim::kMemoryPorts & 1) != 0;
@@ -120,7 +131,7 @@ class DisturbedLink : public engine::KernelLink {
   std::mt19937 random_;
   std::vector<std::unique_ptr<AxiReadPort>> read_ports_;
   AxiWritePort write_port_;
-  std::uint8_t *commands_ = nullptr, *kv_ = nullptr, *io_ = nullptr;
+  std::uint8_t *commands_ = nullptr, *weights_ = nullptr, *kv_ = nullptr, *io_ = nullptr;
   std::size_t kv_bytes_ = 0, io_bytes_ = 0;
   std::uint32_t weight_units_ = 0;
   std::uint64_t run_cycles_ = 0;

@@ -32,7 +32,7 @@ struct Bench {
   std::size_t started[4] = {};
   unsigned finished[4] = {};
   std::deque<unsigned> running[4];  // cycles left
-  unsigned longest = 30, bad = 0, bad_index = 0, pause = 60;
+  unsigned longest = 30, bad = 0, bad_index = 0, bad_code = 0, pause = 60;
 
   Bench(unsigned seed, Stalls stalls) : reads(memory, seed, stalls), random(seed + 1) {
     dut.rst_ni = 0, dut.go_i = 0, dut.stop_i = 0, dut.cmd_ready_i = 0, dut.done_i = 0;
@@ -61,7 +61,10 @@ struct Bench {
     }
   }
   void start() {
-    for (std::size_t i = 0; i < program.size(); ++i) std::memcpy(bytes + 64 * i, program[i].words.data(), 64);
+    for (std::size_t i = 0; i < program.size(); ++i) {
+      program[i] = program[i].sealed();
+      std::memcpy(bytes + 64 * i, program[i].words.data(), 64);
+    }
     dut.cmd_addr_i = kBase;
     dut.cmd_count_i = static_cast<std::uint16_t>(program.size());
     dut.go_i = 1;
@@ -99,7 +102,7 @@ struct Bench {
       running[u].push_back(1 + static_cast<unsigned>(random() % longest));
     }
     for (unsigned u = 0; u < 4; ++u) finished[u] += done >> u & 1;
-    if (dut.bad_valid_o) ++bad, bad_index = dut.bad_index_o;
+    if (dut.bad_valid_o) ++bad, bad_index = dut.bad_index_o, bad_code = dut.bad_code_o;
     SQUAT_AXI_READ_CLOCK(dut, m_, reads);
     dut.clk_i = 1;
     dut.eval();
@@ -185,8 +188,28 @@ TEST_CASE("unknown opcodes and foreign units are refused with their index") {
     for (int i = 0; i < 5000; ++i) b.clock();
     REQUIRE(b.bad == 1);
     REQUIRE(b.bad_index == 17);
+    REQUIRE(b.bad_code == spec::kErrorBadCommand);
     REQUIRE(!b.dut.complete_o);
     REQUIRE(b.started[0] + b.started[1] + b.started[2] + b.started[3] <= 17);
+  }
+}
+
+TEST_CASE("a record with any single bit flipped is refused, and nothing from it on is started") {
+  for (unsigned bit = 0; bit < 512; ++bit) {
+    INFO("bit " << bit);
+    Bench b(300 + bit, {30, 30, 0, 10, false});
+    b.longest = 3;
+    b.random_program(12);
+    const unsigned at = bit % 12;
+    b.start();
+    std::uint8_t& byte = b.bytes[64 * at + bit / 8];
+    byte = static_cast<std::uint8_t>(byte ^ 1U << bit % 8);
+    for (int i = 0; i < 600; ++i) b.clock();
+    REQUIRE(b.bad == 1);
+    REQUIRE(b.bad_index == at);
+    REQUIRE(b.bad_code == spec::kErrorBadCrc);
+    REQUIRE(!b.dut.complete_o);
+    REQUIRE(b.started[0] + b.started[1] + b.started[2] + b.started[3] <= at);
   }
 }
 

@@ -120,6 +120,7 @@ struct GemmBench {
       set_field(top.load_cmd_i, spec::kLoadTileStride, g.tile_stride);
       set_field(top.load_cmd_i, spec::kLoadWords, g.words());
       set_field(top.load_cmd_i, spec::kLoadTiles, g.tiles);
+      set_field(top.load_cmd_i, spec::kLoadChecked, 0);
       top.load_cmd_valid_i = 1;
     }
     if (!top.gemm_cmd_valid_i && next_gemm < commands.size() && !chance(command_stall)) {

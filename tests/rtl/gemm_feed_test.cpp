@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loader and weight ring against a memory model: every word of every tile, burst rules, space, order of completion, errors.
+// Loader and weight ring against a memory model: every word of every tile, burst rules, space, order of completion, CRC,
+// errors.
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <random>
 
 #include "Vsquat_weight_feed.h"
 #include "hw/gen/squat_spec.hpp"
+#include "tests/oracle/crc32.hpp"
 #include "tests/rtl/gemm_axi_memory.hpp"
 
 namespace {
@@ -19,6 +23,8 @@ constexpr std::uint32_t kUnits = 8192;  // of the weights; the cache follows
 struct Load {
   bool kv = false;
   std::uint32_t offset = 0, bank_stride = 0, tile_stride = 0, words = 1, tiles = 1;
+  /// Checked against these sums; otherwise noise stands in their place.
+  std::optional<std::array<std::uint32_t, 4>> crc = std::nullopt;
 };
 
 struct Bench {
@@ -79,6 +85,8 @@ struct Bench {
     test::set_field(top.cmd_i, spec::kLoadTileStride, l.tile_stride);
     test::set_field(top.cmd_i, spec::kLoadWords, l.words);
     test::set_field(top.cmd_i, spec::kLoadTiles, l.tiles);
+    test::set_field(top.cmd_i, spec::kLoadChecked, l.crc ? 1 : 0);
+    for (unsigned p = 0; p < 4 && l.crc; ++p) top.cmd_i[spec::kLoadCrc0.word + p] = (*l.crc)[p];
     top.cmd_valid_i = 1;
   }
 
@@ -184,7 +192,17 @@ struct Bench {
     const std::uint32_t span = (l.tiles - 1) * l.tile_stride + 3 * l.bank_stride + l.words;
     l.offset = random() % 3 ? static_cast<std::uint32_t>(random()) % (kUnits - span)
                             : kUnits - span;  // one in three ends at the limit
+    if (random() % 2 != 0) l.crc = sums(l);
     return l;
+  }
+
+  /// What the memory holds now.
+  std::array<std::uint32_t, 4> sums(const Load& l) {
+    std::array<std::uint32_t, 4> result{};
+    for (unsigned bank = 0; bank < 4; ++bank) {
+      for (std::uint32_t t = 0; t < l.tiles; ++t) result[bank] ^= oracle::crc32(word(l, t, bank, 0), std::size_t{16} * l.words);
+    }
+    return result;
   }
 };
 
@@ -257,6 +275,38 @@ TEST_CASE("weight feed: an error response ends the run") {
   for (int i = 0; i < 1000; ++i) b.cycle();
   CHECK(b.memory.idle());
   CHECK(b.top.m_arvalid_o == 0);
+}
+
+TEST_CASE("weight feed: one flipped bit anywhere fails its command, and none after it completes") {
+  std::mt19937 random(31);
+  for (unsigned run = 0; run < 300; ++run) {
+    INFO("run " << run);
+    Bench b(400 + run);
+    b.memory.r_stall = run % 3 == 0 ? 0.0 : 0.4;
+    constexpr unsigned kCommands = 6;
+    for (unsigned i = 0; i < kCommands; ++i) {
+      // Ranges of their own, so that the flip is in one command only.
+      Load l{false,
+             1000 * i,
+             200,
+             40,
+             1 + static_cast<std::uint32_t>(random()) % 40,
+             1 + static_cast<std::uint32_t>(random()) % 4};
+      l.crc = b.sums(l);
+      b.commands.push_back(l);
+    }
+    const unsigned damaged = static_cast<unsigned>(random()) % kCommands;
+    const Load& l = b.commands[damaged];
+    std::uint8_t* at = b.word(l, static_cast<std::uint32_t>(random()) % l.tiles, random() & 3U,
+                              static_cast<std::uint32_t>(random()) % l.words) +
+                       random() % 16;
+    *at = static_cast<std::uint8_t>(*at ^ 1U << random() % 8);
+    b.run(20000);
+    REQUIRE(b.error == static_cast<int>(spec::kErrorBadCrc));
+    for (int i = 0; i < 300; ++i) b.cycle();
+    REQUIRE(b.done <= damaged);
+    REQUIRE(b.top.cmd_ready_o == 0);
+  }
 }
 
 TEST_CASE("weight feed: fields out of range") {

@@ -105,7 +105,7 @@ struct Kernel {
   std::uint64_t read64(std::uint32_t addr) { return read(addr) | std::uint64_t{read(addr + 4)} << 32; }
 
   void start(const std::vector<Command>& program) {
-    for (std::size_t i = 0; i < program.size(); ++i) std::memcpy(cmd + 64 * i, program[i].words.data(), 64);
+    for (std::size_t i = 0; i < program.size(); ++i) std::memcpy(cmd + 64 * i, program[i].sealed().words.data(), 64);
     write(spec::kRegCmdCount, static_cast<std::uint32_t>(program.size()));
     write(spec::kRegApCtrl, 1);
   }

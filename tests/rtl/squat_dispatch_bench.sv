@@ -15,6 +15,7 @@ module squat_dispatch_bench (
   input  logic [3:0]    done_i,
   output logic          bad_valid_o,
   output logic [15:0]   bad_index_o,
+  output logic [7:0]    bad_code_o,
   output logic [3:0]    run_valid_o,
   output logic [63:0]   run_index_o,
   output logic          complete_o,
@@ -29,7 +30,7 @@ module squat_dispatch_bench (
   input  logic          m_rlast,
   output logic          m_rready
 );
-  logic         req_valid, rd_ready, f_valid, f_ready, f_done;
+  logic         req_valid, rd_ready, f_valid, f_ready, f_done, f_corrupt;
   logic [63:0]  req_addr;
   logic [15:0]  req_beats, f_index;
   logic [1:0]   req_ready, rd_valid;
@@ -56,6 +57,7 @@ module squat_dispatch_bench (
     .cmd_valid_o(f_valid),
     .cmd_o      (f_cmd),
     .cmd_index_o(f_index),
+    .cmd_corrupt_o(f_corrupt),
     .cmd_ready_i(f_ready)
   );
 
@@ -89,6 +91,7 @@ module squat_dispatch_bench (
     .f_valid_i(f_valid),
     .f_cmd_i  (f_cmd),
     .f_index_i(f_index),
+    .f_corrupt_i(f_corrupt),
     .f_ready_o(f_ready),
     .f_done_i (f_done),
     .cmd_valid_o,
@@ -98,6 +101,7 @@ module squat_dispatch_bench (
     .done_i,
     .bad_valid_o,
     .bad_index_o,
+    .bad_code_o,
     .run_valid_o,
     .run_index_o,
     .complete_o

@@ -87,7 +87,7 @@ TEST_CASE("accelerator: errors are reported in register and status block, with t
     std::vector<std::uint64_t> these;
     CHECK(a.run(65536) == spec::kErrorBadParameter);
     these.push_back(a.cycles());
-    CHECK(a.run(1) == spec::kErrorBadCommand);
+    CHECK(a.run(1) == spec::kErrorBadCrc);
     these.push_back(a.cycles());
     CHECK(a.transport->read_register(spec::kRegErrorIndex) == 0);
     CHECK(a.run(65536) == spec::kErrorBadParameter);

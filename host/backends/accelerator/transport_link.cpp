@@ -47,6 +47,9 @@ std::string describe_error(const engine::StatusBlock& status) {
     case spec::kErrorBadParameter:
       what = "a command field is outside its range";
       break;
+    case spec::kErrorBadCrc:
+      what = "commands, weights, parameters or embedding rows in device memory are damaged: their CRC-32 is wrong";
+      break;
     default:
       break;
   }

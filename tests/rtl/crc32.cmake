@@ -1,0 +1,5 @@
+# As it is simulated, and as it is synthesised.
+squat_verilate(squat_rtl_crc32 TOP squat_crc32 SOURCES rtl/squat_crc32.sv)
+squat_test(rtl_crc32_test LABELS rtl SOURCES crc32_test.cpp LIBRARIES squat_rtl_crc32)
+squat_verilate(squat_rtl_crc32_trees TOP squat_crc32 SOURCES rtl/squat_crc32.sv OPTIONS -GTrees=1)
+squat_test(rtl_crc32_trees_test LABELS rtl SOURCES crc32_test.cpp LIBRARIES squat_rtl_crc32_trees)
