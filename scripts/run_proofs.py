@@ -7,8 +7,8 @@
 Engines: "inputs": a combinational claim, all inputs (z3); "induction": any number of cycles, base case and step (z3);
 "pdr": any number of cycles, ABC finds the invariants; "bounded": all inputs of `depth` cycles from the initial state (ABC).
 A twin changes one piece of text of a source, or parameters, and must be refuted; where the induction only fails, it names an engine that
-finds the counterexample. `multiplier`: bits of the one multiplication, to
-be replaced by an uninterpreted function. `products`: of one packed multiplication, for tests/formal/mac_per_dsp.py.
+finds the counterexample. `multiplier`: bits of the multiplications, to
+be replaced by uninterpreted functions. `products`: of one packed multiplication, for tests/formal/mac_per_dsp.py.
 Exit: 0 all as expected, 1 not, 2 usage, 4 a tool is missing.
 """
 import argparse
@@ -99,19 +99,26 @@ class Question:
             raise Broken("yosys-abc: " + text[-800:])
         self.elaborate("opt -full; dffunmap; write_smt2 -wires model.smt2")
         if "multiplier" in self.proof:
-            self.free_multiplier(self.proof["multiplier"])
+            self.free_multipliers(self.proof["multiplier"])
         if engine == "inputs":
             return self.smt("-t", "1")
         depth = str(self.proof.get("depth", 1))
         return self.smt("-t", depth) and self.smt("-i", "-t", depth)
 
-    def free_multiplier(self, bits):
+    def free_multipliers(self, expected):
+        """Puts an uninterpreted function of the same width in the place of every multiplication; Yosys names the width in the same line."""
         path = self.folder / "model.smt2"
-        text = path.read_text(encoding="utf-8")
-        if "(bvmul " not in text:
-            raise Broken("there is no multiplication to replace")
-        word = "(_ BitVec %d)" % bits
-        path.write_text("(declare-fun free_multiply (%s %s) %s)\n%s" % (word, word, word, text.replace("(bvmul ", "(free_multiply ")), encoding="utf-8")
+        lines, widths = [], set()
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if "(bvmul " in line:
+                width = int(re.search(r"\(_ BitVec (\d+)\)", line).group(1))
+                widths.add(width)
+                line = line.replace("(bvmul ", "(free_multiply_%d " % width)
+            lines.append(line)
+        if sorted(widths) != sorted(expected):
+            raise Broken("multiplications of %s bits, expected %s" % (sorted(widths), sorted(expected)))
+        declared = ["(declare-fun free_multiply_%d (%s %s) %s)" % ((w,) + ("(_ BitVec %d)" % w,) * 3) for w in sorted(widths)]
+        path.write_text("\n".join(declared + lines) + "\n", encoding="utf-8")
 
 
 def ask(proof, twin, keep):

@@ -22,20 +22,32 @@ constexpr Int<N, 32> saturate(Int<N, 50> v, Int<N, 32> low, Int<N, 32> high) {
   return N::select(v > high, high, N::select(v < low, low, Int<N, 32>(v)));
 }
 
-/// x * m * 2^-s on the output's grid. |x| < 2^26; m 0..2^17-1; s 0..46.
+/// product * 2^-s on the output's grid.
 template <class N>
-constexpr Int<N, 32> requantize(Int<N, 27> x, Uint<N, 17> m, Uint<N, 6> s, Int<N, 32> low, Int<N, 32> high) {
-  return saturate<N>(round_shift<N>(Int<N, 50>(N::product(x, m)), s), low, high);
+constexpr Int<N, 32> scale(Int<N, 50> product, Uint<N, 6> s, Int<N, 32> low, Int<N, 32> high) {
+  return saturate<N>(round_shift<N>(product, s), low, high);
 }
 
-/// An int8 code from low8 to 127, or a 4-bit code shown on the 8-bit grid (c << 3): rounded once, from x.
+/// product * 2^-s as an int8 code from low8 to 127, or as a 4-bit code shown on the 8-bit grid (c << 3): rounded once.
 template <class N>
-constexpr Int<N, 8> requantize_code(Int<N, 27> x, Uint<N, 17> m, Uint<N, 6> s, typename N::Bool eight, Int<N, 32> low8) {
+constexpr Int<N, 8> scale_code(Int<N, 50> product, Uint<N, 6> s, typename N::Bool eight, Int<N, 32> low8) {
   const Uint<N, 6> shift = N::select(eight, s, Uint<N, 6>(s + 3));
   const Int<N, 32> low = N::select(eight, low8, Int<N, 32>(-8));
   const Int<N, 32> high = N::select(eight, Int<N, 32>(127), Int<N, 32>(7));
-  const Int<N, 32> code = requantize<N>(x, m, shift, low, high);
+  const Int<N, 32> code = scale<N>(product, shift, low, high);
   return Int<N, 8>(N::select(eight, code, Int<N, 32>(code * 8)));
+}
+
+/// x * m * 2^-s on the output's grid. |x| < 2^26; m 0..2^17-1; s 0..46.
+template <class N>
+constexpr Int<N, 32> requantize(Int<N, 27> x, Uint<N, 17> m, Uint<N, 6> s, Int<N, 32> low, Int<N, 32> high) {
+  return scale<N>(Int<N, 50>(N::product(x, m)), s, low, high);
+}
+
+/// The same as a code.
+template <class N>
+constexpr Int<N, 8> requantize_code(Int<N, 27> x, Uint<N, 17> m, Uint<N, 6> s, typename N::Bool eight, Int<N, 32> low8) {
+  return scale_code<N>(Int<N, 50>(N::product(x, m)), s, eight, low8);
 }
 
 }  // namespace leaf
