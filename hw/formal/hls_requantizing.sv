@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// squat_post_requant is the C++ leaves requantize and requantize_code, three cycles later, for every beat, any factor and any multiplication. Beats of
+// squat_post_requant is the C++ leaves requantize and requantize_code, three cycles later, for every beat, any factor, the three
+// clamps in use and any multiplication. Beats of
 // both widths in a row: tests/rtl/post_lanes_test.cpp, hls_gemm_test.cpp.
 module hls_requantizing #(
   parameter logic Code = 1'b1,
@@ -34,6 +35,7 @@ module hls_requantizing #(
   end
   always_comb begin
     if (cycle_q != 3'd0) assume (s_q <= 6'd46);
+    if (cycle_q != 3'd0) assume (max_q == 31'd8191 || max_q == 31'd32767 || max_q == 31'h7fff_ffff);
     if (cycle_q == 3'd5) begin
       if (Code) assert (y[31:0] == 32'(code) && y[63:32] == 32'(code));
       if (!Code) assert (y[31:0] == value && y[63:32] == value);

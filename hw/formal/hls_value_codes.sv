@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Codes of squat_io_requant are those of the C++ leaf scale_code (narrow, -127..127) on the same product, three cycles later, although it
-// rounds in another way: for any multiplication whose products fit
-// 44 bits.
+// rounds in another way: for any multiplication to 44 bits.
 module hls_value_codes #(
   parameter logic Eight = 1'b1  // of tokens that keep 8 bits
 ) (
@@ -17,12 +16,12 @@ module hls_value_codes #(
   logic [511:0]       y;
   logic [127:0]       bytes;
   logic signed [7:0]  code;
-  logic signed [44:0] product;
+  logic signed [43:0] product;
   logic               unused_valid;
   squat_io_requant u_requant (
     .clk_i, .rst_ni(1'b1), .m_i(m_q), .s_i(s_q), .code_i(1'b1), .valid_i(1'b1), .acc_i({405'd0, x_i}), .eight_i(Eight), .valid_o(unused_valid),
     .value_o(y), .byte_o(bytes));
-  assign product = $signed(x3_q) * $signed({1'b0, m_q});
+  assign product = 44'(x3_q) * 44'($signed({1'b0, m_q}));
   hls_scale_code u_code (.product_i(50'(product)), .s_i(s_q), .eight_i(Eight), .low8_i(-32'sd127), .code_o(code));
 
   always_ff @(posedge clk_i) begin
@@ -33,8 +32,6 @@ module hls_value_codes #(
   end
   always_comb begin
     if (cycle_q != 3'd0) assume (s_q >= 6'd1 && s_q <= 6'd46);
-    // What every multiplication of 27 signed by 17 unsigned bits does.
-    assume (product == 45'($signed(product[43:0])));
     if (cycle_q == 3'd5) assert (y[31:0] == 32'(code) && bytes[7:0] == code);
   end
 endmodule

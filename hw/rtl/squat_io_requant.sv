@@ -16,49 +16,35 @@ module squat_io_requant (
 );
   // Parameter contract
   // None.
-  logic                valid1_q, valid2_q, valid3_q, eight1_q, eight2_q;
-  logic [5:0]          shift;
-  logic signed [44:0]  product_q [16];
-  logic signed [44:0]  rounded_q [16];
-  logic [511:0]        value_q;
+  logic         valid1_q, valid2_q, valid3_q, eight1_q, eight2_q;
+  logic [5:0]   shift;
+  logic [43:0]  mask_q;  // of codes: bit i for i >= s + 7, 4 bit s + 6; see squat_requant_lane
+  logic [511:0] value;
 
-  // Half up: floor((floor(p >> (s-1)) + 1) / 2). A 4-bit code shifts by 3 more.
-  assign shift = (code_i && !eight1_q ? s_i + 6'd3 : s_i) - 6'd1;
+  // A 4-bit code shifts by 3 more.
+  assign shift = code_i && !eight1_q ? s_i + 6'd3 : s_i;
 
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
-      for (int i = 0; i < 16; i++) product_q[i] <= $signed(acc_i[27*i +: 27]) * $signed({1'b0, m_i});
       eight1_q <= eight_i;
+      mask_q   <= code_i ? {44{1'b1}} << ({1'b0, s_i} + (eight_i ? 7'd7 : 7'd6)) : '0;
     end
-    if (valid1_q) begin
-      for (int i = 0; i < 16; i++) rounded_q[i] <= ((product_q[i] >>> shift) + 45'sd1) >>> 1;
-      eight2_q <= eight1_q;
-    end
-    if (valid2_q) begin
-      for (int i = 0; i < 16; i++) begin
-        if (!code_i) value_q[32*i +: 32] <= rounded_q[i][31:0];
-        else if (eight2_q) begin
-          if (rounded_q[i] > 45'sd127) value_q[32*i +: 32] <= 32'sd127;
-          else if (rounded_q[i] < -45'sd127) value_q[32*i +: 32] <= -32'sd127;
-          else value_q[32*i +: 32] <= rounded_q[i][31:0];
-        end else begin
-          if (rounded_q[i] > 45'sd7) value_q[32*i +: 32] <= 32'sd56;
-          else if (rounded_q[i] < -45'sd8) value_q[32*i +: 32] <= -32'sd64;
-          else value_q[32*i +: 32] <= {rounded_q[i][28:0], 3'b000};
-        end
-      end
-    end
+    if (valid1_q) eight2_q <= eight1_q;
     valid1_q <= valid_i;
     valid2_q <= valid1_q;
     valid3_q <= valid2_q;
     if (!rst_ni) {valid1_q, valid2_q, valid3_q} <= '0;
   end
 
-  assign valid_o = valid3_q;
-  assign value_o = value_q;
-  for (genvar i = 0; i < 16; i++) begin : g_byte
-    assign byte_o[8*i +: 8] = value_q[32*i +: 8];
+  for (genvar i = 0; i < 16; i++) begin : g_lane
+    squat_requant_lane #(.Narrow(1)) u_lane (
+      .clk_i, .en_i({valid2_q, valid1_q, valid_i}), .x_i(acc_i[27*i +: 27]), .m_i, .mask_i(mask_q), .shift_i(shift),
+      .top_i(code_i ? {3'd0, eight2_q, !eight2_q} : 5'd0), .four_i(code_i && !eight2_q), .y_o(value[32*i +: 32])
+    );
+    assign byte_o[8*i +: 8] = value[32*i +: 8];
   end
+  assign valid_o = valid3_q;
+  assign value_o = value;
 
 `ifdef VERILATOR
   assert property (@(posedge clk_i) disable iff (!rst_ni) valid_i |-> s_i != '0 && s_i <= 6'd46);

@@ -35,6 +35,7 @@ rtl/squat_mac_array.sv
 rtl/squat_memories.sv
 rtl/squat_memory_ports.sv
 rtl/squat_norm.sv
+rtl/squat_norm_lane.sv
 rtl/squat_norm_lanes.sv
 rtl/squat_norm_mean.sv
 rtl/squat_param_buffer.sv
@@ -54,6 +55,7 @@ rtl/squat_profile_queue.sv
 rtl/squat_profile_serial.sv
 rtl/squat_recip.sv
 rtl/squat_record_writer.sv
+rtl/squat_requant_lane.sv
 rtl/squat_ring_bank.sv
 rtl/squat_rope_buffer.sv
 rtl/squat_rope_table.sv
@@ -62,6 +64,7 @@ rtl/squat_rsqrt.sv
 rtl/squat_run_control.sv
 rtl/squat_sine.sv
 rtl/squat_softmax.sv
+rtl/squat_softmax_lane.sv
 rtl/squat_softmax_lanes.sv
 rtl/squat_status_writer.sv
 rtl/squat_sync_fifo.sv

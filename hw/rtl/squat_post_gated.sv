@@ -58,7 +58,7 @@ module squat_post_gated (
 
   logic [8*32-1:0] code;
   logic            code_valid, unused_eight;
-  squat_post_requant #(.Lanes(8)) u_requant (
+  squat_post_requant #(.Lanes(8), .Bits(8)) u_requant (
     .clk_i, .rst_ni,
     .m_even_i(m_i), .m_odd_i(m_i), .s_even_i(s_i), .s_odd_i(s_i), .code_i(1'b1), .max_i(32'd0),
     .valid_i(product_valid_q), .eight_i(product_eight_q), .x_i(product_q),

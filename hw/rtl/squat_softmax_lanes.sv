@@ -32,28 +32,8 @@ module squat_softmax_lanes #(
   output logic [16:0]      wide0_o,      // stage 3, lane 0
   output logic [127:0]     codes_o       // stage 4
 );
-  function automatic logic [25:0] distance(input logic [31:0] largest, input logic [31:0] score);
-    logic [31:0] below;  // largest >= score: the difference fits without a sign
-    below    = largest - score;
-    distance = below[31:26] != 6'd0 ? 26'h3ff_ffff : below[25:0];
-  endfunction
-
-  function automatic logic [16:0] octaves(input logic [42:0] product, input logic [5:0] s);
-    logic [43:0] scaled;  // rsh(p, s) = ((2p >> s) + 1) >> 1, also for s = 0
-    scaled  = {product, 1'b0} >> s;
-    scaled  = (scaled + 44'd1) >> 1;
-    octaves = scaled > 44'd126976 ? 17'd126976 : scaled[16:0];
-  endfunction
-
-  function automatic logic [16:0] wide_probability(input logic [38:0] product, input logic [4:0] nm1);
-    wide_probability = 17'(((product >> nm1) + 39'd1) >> 1);
-  endfunction
-
-  function automatic logic [7:0] code(input logic [16:0] wide);
-    logic [16:0] rounded;
-    rounded = (wide + 17'd128) >> 8;
-    code    = rounded > 17'd255 ? 8'd255 : rounded[7:0];
-  endfunction
+  logic [42:0] beyond;  // bit i for i >= s + 17
+  assign beyond = {43{1'b1}} << ({1'b0, s_i} + 7'd17);
 
   logic [22:0] four [4];
   for (genvar q = 0; q < 4; q++) begin : gen_four
@@ -61,35 +41,16 @@ module squat_softmax_lanes #(
     logic [22:0] sum_q;
     for (genvar l = 0; l < 4; l++) begin : gen_lane
       localparam int unsigned Lane = 4 * q + l;
-      logic        live1_q, live2_q;
-      logic [25:0] distance_q;
-      logic [42:0] product_q;
-      logic [16:0] t_q;
-      logic [20:0] e_line;
-      logic [38:0] scaled_q;
-      logic [16:0] wide_q;
-
-      squat_exp2_lane u_exp2 (.clk_i, .en_i(en_in_i[6:3]), .t_i(t_q), .e_o(e[l]));
-      squat_line_buffer #(.Width(21), .Depth(Depth)) u_e (
-        .clk_i, .wr_en_i(en_in_i[7]), .wr_addr_i(e_wr_addr_i), .wr_data_i(e[l]), .rd_en_i(e_rd_en_i), .rd_addr_i(e_rd_addr_i),
-        .rd_data_o(e_line));
-
-      always_ff @(posedge clk_i) begin
-        if (en_in_i[0]) begin
-          live1_q    <= 5'(Lane) < lanes_i;
-          distance_q <= distance(max_i, line_data_i[32*Lane +: 32]);
-        end
-        if (en_in_i[1]) begin
-          live2_q   <= live1_q;
-          product_q <= 43'(distance_q) * 43'(m_i);
-        end
-        if (en_in_i[2]) t_q <= live2_q ? octaves(product_q, s_i) : 17'd126976;
-        if (en_out_i[0]) scaled_q <= 39'(e_line) * 39'(r_i);
-        if (en_out_i[1]) wide_q   <= wide_probability(scaled_q, nm1_i);
-        if (en_out_i[2]) codes_o[8*Lane +: 8] <= code(wide_q);
-      end
+      logic [16:0] wide;
+      squat_softmax_lane #(.Depth(Depth)) u_lane (
+        .clk_i, .en_in_i(en_in_i[7:0]), .live_i(5'(Lane) < lanes_i), .score_i(line_data_i[32*Lane +: 32]), .max_i, .m_i, .s_i,
+        .beyond_i(beyond), .e_wr_addr_i, .e_o(e[l]), .e_rd_en_i, .e_rd_addr_i, .en_out_i, .r_i, .nm1_i, .wide_o(wide),
+        .code_o(codes_o[8*Lane +: 8]));
       if (Lane == 0) begin : gen_wide0
-        assign wide0_o = wide_q;
+        assign wide0_o = wide;
+      end else begin : gen_narrow
+        logic unused_wide;
+        assign unused_wide = ^wide;
       end
     end
     always_ff @(posedge clk_i) begin

@@ -1,7 +1,7 @@
 # The vector unit as one model behind its command port (vec_bench.hpp), and its small parts side by side.
 set(squat_vec_sources
   gen/squat_spec_pkg.sv rtl/squat_line_buffer.sv rtl/squat_row_reader.sv rtl/squat_rsqrt.sv rtl/squat_recip.sv rtl/squat_exp2_lane.sv
-  rtl/squat_sine.sv rtl/squat_norm_mean.sv rtl/squat_norm_lanes.sv rtl/squat_norm.sv rtl/squat_softmax_lanes.sv rtl/squat_softmax.sv rtl/squat_width_key.sv
+  rtl/squat_sine.sv rtl/squat_norm_mean.sv rtl/squat_norm_lane.sv rtl/squat_norm_lanes.sv rtl/squat_norm.sv rtl/squat_softmax_lane.sv rtl/squat_softmax_lanes.sv rtl/squat_softmax.sv rtl/squat_width_key.sv
   rtl/squat_width_rank.sv rtl/squat_tclm.sv rtl/squat_rope_table.sv rtl/squat_vec_out.sv rtl/squat_vec.sv)
 squat_verilate(squat_rtl_vec TOP squat_vec SOURCES ${squat_vec_sources})
 foreach(unit norm softmax tclm rope vec)
