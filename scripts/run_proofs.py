@@ -5,7 +5,8 @@
     scripts/run_proofs.py [--only NAME] [--jobs N] [--keep DIR]
 
 Engines: "inputs": a combinational claim, all inputs (z3); "induction": any number of cycles, base case and step (z3);
-"pdr": any number of cycles, ABC finds the invariants; "bounded": all inputs of `depth` cycles from the initial state (ABC).
+"pdr": any number of cycles, ABC finds the invariants; "bounded": all inputs of `depth` cycles from the initial state (ABC; z3 with a
+`multiplier`).
 A twin changes one piece of text of a source, or parameters, and must be refuted; where the induction only fails, it names an engine that
 finds the counterexample. `multiplier`: bits of the multiplications, to
 be replaced by uninterpreted functions. `products`: of one packed multiplication, for tests/formal/mac_per_dsp.py.
@@ -88,7 +89,7 @@ class Question:
         if self.twin:  # a twin may be searched in another way
             self.proof = dict(self.proof, **{key: self.twin[key] for key in ("engine", "depth") if key in self.twin})
         engine = self.proof["engine"]
-        if engine in ("pdr", "bounded"):
+        if engine in ("pdr", "bounded") and "multiplier" not in self.proof:
             self.elaborate(AIGER)
             search = "pdr" if engine == "pdr" else "bmc3 -F %d" % self.proof["depth"]
             _, text = self.tool(["yosys-abc", "-c", "read_aiger model.aig; fold; strash; " + search])
@@ -103,6 +104,8 @@ class Question:
         if engine == "inputs":
             return self.smt("-t", "1")
         depth = str(self.proof.get("depth", 1))
+        if engine == "bounded":
+            return self.smt("-t", depth)
         return self.smt("-t", depth) and self.smt("-i", "-t", depth)
 
     def free_multipliers(self, expected):

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "hls/elaborate/recorded.hpp"
+#include "hls/leaves/clipping.hpp"
 #include "hls/leaves/packing.hpp"
 #include "hls/leaves/requantizing.hpp"
 #include "hls/leaves/widths.hpp"
@@ -87,6 +88,13 @@ void requantising() {
     const auto low8 = input<Int<32>>("low8_i");
     output("code_o", leaf::requantize_code<N>(x, factor, s, eight, low8));
     print(m, "leaf::requantize_code");
+  }
+  {
+    Module m("hls_is_clipped");
+    const auto code = input<Int<8>>("code_i");
+    const auto eight = input<N::Bool>("eight_i");
+    output("clipped_o", leaf::is_clipped<N>(code, eight));
+    print(m, "leaf::is_clipped");
   }
 }
 

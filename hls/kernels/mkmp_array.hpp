@@ -45,7 +45,7 @@ void multiply(::hls::stream<ap_uint<256>>& weights, const ActivationMemory& memo
               const GemmShape& shape, ::hls::stream<SumBeat>& sums, ap_uint<32>* cycles);
 
 void requantize_sums(::hls::stream<SumBeat>& sums, ap_uint<8> tokens, ap_uint<11> tiles, ap_uint<17> m, ap_uint<6> s,
-                     ap_uint<128>* out);
+                     ap_uint<128>* out, ap_uint<32>* clipped);
 
 }  // namespace hls
 }  // namespace squat

@@ -190,6 +190,20 @@ module hls_requantize_code (
   assign code_o = n21;
 endmodule
 
+// leaf::is_clipped
+module hls_is_clipped (
+  input  logic signed [7:0] code_i,
+  input  logic [0:0] eight_i,
+  output logic [0:0] clipped_o
+);
+  wire signed [7:0] n0 = eight_i ? (-8'sd128) : (-8'sd64);
+  wire signed [7:0] n1 = eight_i ? 8'sd127 : 8'sd56;
+  wire [0:0] n2 = $signed(9'(code_i)) == $signed(9'(n0));
+  wire [0:0] n3 = $signed(9'(code_i)) == $signed(9'(n1));
+  wire [0:0] n4 = n2 || n3;
+  assign clipped_o = n4;
+endmodule
+
 // leaf::random_key, ranking_key, wants_eight, budget_target
 module hls_width_key (
   input  logic [0:0] reversed_i,

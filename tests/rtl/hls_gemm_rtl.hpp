@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The RTL's array and requantiser, driven with the streams of the kernel mkmp_gemm.
+// The RTL's array, requantiser and clip count, driven with the streams of the kernel mkmp_gemm.
 #pragma once
 
 #include <cstring>
@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "Vsquat_clip_count.h"
 #include "Vsquat_mac_array.h"
 #include "Vsquat_post_requant.h"
 #include "tests/hls/kernels/gemm_case.hpp"
@@ -34,14 +35,15 @@ class GemmRtl {
   ~GemmRtl() {
     array_.final();
     requant_.final();
+    clip_.final();
   }
 
   GemmResult run() {
     GemmResult r;
     r.codes.assign(static_cast<std::size_t>(case_.tokens() * case_.channels()), 1 << 20);
-    array_.rst_ni = requant_.rst_ni = 0;
+    array_.rst_ni = requant_.rst_ni = clip_.rst_ni = 0;
     for (int i = 0; i < 3; ++i) clock();
-    array_.rst_ni = requant_.rst_ni = 1;
+    array_.rst_ni = requant_.rst_ni = clip_.rst_ni = 1;
     requant_.m_even_i = requant_.m_odd_i = case_.m & 0x1ffffU;
     requant_.s_even_i = requant_.s_odd_i = case_.s & 63U;
     requant_.code_i = 1;
@@ -53,6 +55,7 @@ class GemmRtl {
       drive_step(total);
       const bool reading = drive_read();
       drive_requant();
+      drive_clip();
       clock();
       if (array_.pass_done_o) done_.push_back(array_.pass_done_bank_o != 0);
       if (reading) {
@@ -66,6 +69,12 @@ class GemmRtl {
         output_cycles_ = cycle + 1;
       }
     }
+    for (int i = 0; i < 2; ++i) {  // two cycles from a beat to the count
+      requant_.valid_i = 0;
+      drive_clip();
+      clock();
+    }
+    r.clipped = clip_.count_o;
     r.all_read = weights_.empty() && table_.empty();
     return r;
   }
@@ -178,6 +187,15 @@ class GemmRtl {
     arrived_ = false;
   }
 
+  /// The requantiser's result of the cycle before.
+  void drive_clip() {
+    clip_.clear_i = 0;
+    clip_.valid_i = requant_.valid_o;
+    clip_.eight_i = requant_.eight_o;
+    for (int i = 0; i < 16; ++i)
+      reinterpret_cast<std::uint8_t*>(&clip_.codes_i)[i] = static_cast<std::uint8_t>(requant_.y_o[i]);
+  }
+
   void store(std::vector<int>& codes) {
     const Place place = inside_.front();
     inside_.pop_front();
@@ -188,18 +206,19 @@ class GemmRtl {
   }
 
   void clock() {
-    array_.clk_i = requant_.clk_i = 0;
-    array_.eval();
-    requant_.eval();
-    array_.clk_i = requant_.clk_i = 1;
-    array_.eval();
-    requant_.eval();
+    for (const int level : {0, 1}) {
+      array_.clk_i = requant_.clk_i = clip_.clk_i = level & 1;
+      array_.eval();
+      requant_.eval();
+      clip_.eval();
+    }
   }
 
   const GemmCase& case_;
   std::mt19937 rubbish_;
   Vsquat_mac_array array_;
   Vsquat_post_requant requant_;
+  Vsquat_clip_count clip_;
   ::hls::stream<ap_uint<256>> weights_{"weights"};
   ::hls::stream<ap_uint<32>> table_{"table"};
   std::vector<ap_uint<128>> codes_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Co-simulation of the kernel mkmp_gemm with squat_mac_array and squat_post_requant: equal codes, equal cycles, and both as
-// contracted.
+// Co-simulation of the kernel mkmp_gemm with squat_mac_array, squat_post_requant and squat_clip_count: equal codes, equal
+// cycles, and both as contracted.
 #include "tests/catch.hpp"
 #include "tests/rtl/hls_gemm_rtl.hpp"
 
@@ -20,6 +20,7 @@ void check(const GemmSize& size, std::uint32_t seed) {
   const auto hardware = rtl.run();
   CHECK(hardware.codes == kernel.codes);
   CHECK(hardware.codes == c.expected());
+  CHECK(hardware.clipped == kernel.clipped);
   CHECK(hardware.all_read);
   CHECK(hardware.cycles == kernel.cycles);
   CHECK(hardware.cycles == squat::hls::mkmp_gemm_cycles(size));

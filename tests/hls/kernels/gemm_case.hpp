@@ -94,9 +94,19 @@ struct GemmCase {
   }
 };
 
+/// Codes at an end of their range.
+inline std::uint32_t count_ends(const GemmCase& c, const std::vector<int>& codes) {
+  std::uint32_t ends = 0;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const bool is_eight = c.eight[i / static_cast<std::size_t>(c.channels())] != 0;
+    ends += codes[i] == (is_eight ? -128 : -64) || codes[i] == (is_eight ? 127 : 56) ? 1U : 0U;
+  }
+  return ends;
+}
+
 struct GemmResult {
   std::vector<int> codes;  ///< (tokens, channels)
-  std::uint32_t cycles = 0;
+  std::uint32_t cycles = 0, clipped = 0;
   bool all_read = false;       ///< both streams are empty
   bool only_its_words = true;  ///< nothing beyond the result was written
 };
@@ -111,10 +121,11 @@ inline GemmResult run_kernel(const GemmCase& c) {
   mark.range(127, 64) = 0x123456789abcdef0U;
   const std::size_t size = static_cast<std::size_t>(c.tokens() * 2 * c.size.tiles);
   std::vector<ap_uint<128>> out(size + 4, mark);
-  ap_uint<32> cycles = 0;
-  mkmp_gemm(weights, table, codes.data(), out.data(), &cycles, c.size.cols, c.size.tiles, c.size.four_bit, c.m, c.s);
+  ap_uint<32> cycles = 0, clipped = 0;
+  mkmp_gemm(weights, table, codes.data(), out.data(), &cycles, &clipped, c.size.cols, c.size.tiles, c.size.four_bit, c.m, c.s);
   GemmResult r;
   r.cycles = static_cast<std::uint32_t>(cycles);
+  r.clipped = static_cast<std::uint32_t>(clipped);
   r.all_read = weights.empty() && table.empty();
   for (std::size_t i = size; i < out.size(); ++i) r.only_its_words = r.only_its_words && out[i] == mark;
   for (std::size_t i = 0; i < size; ++i) {

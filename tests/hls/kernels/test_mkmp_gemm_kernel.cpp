@@ -18,6 +18,7 @@ void check(const GemmSize& size, std::uint32_t seed) {
   const GemmCase c(size, seed);
   const auto got = run_kernel(c);
   CHECK(got.codes == c.expected());
+  CHECK(got.clipped == squat::test::count_ends(c, c.expected()));
   CHECK(got.all_read);
   CHECK(got.only_its_words);
   CHECK(got.cycles == squat::hls::mkmp_gemm_cycles(size));
@@ -65,8 +66,8 @@ TEST_CASE("mkmp_gemm: a stream that ends early is an error", "[kernels]") {
   c.write_table(table);
   const auto codes = c.code_words();
   std::vector<ap_uint<128>> out(2);
-  ap_uint<32> cycles;
-  CHECK_THROWS_WITH(mkmp_gemm(weights, table, codes.data(), out.data(), &cycles, 8, 1, true, 65536, 1),
+  ap_uint<32> cycles, clipped;
+  CHECK_THROWS_WITH(mkmp_gemm(weights, table, codes.data(), out.data(), &cycles, &clipped, 8, 1, true, 65536, 1),
                     Catch::Matchers::Contains("weights: read while empty"));
 }
 
