@@ -72,9 +72,10 @@ pack_rows:
 
 /// A pass whose sums are being split or read.
 struct PassState {
-  bool busy;
-  int tile, group, ready_at;
-  MkmpMode mode;
+  bool busy, pair, eight;
+  ap_uint<11> tile;
+  ap_uint<8> first_slot, slots;  ///< slots in use
+  int ready_at;                  ///< first cycle in which the sums can be read
 };
 
 }  // namespace
@@ -138,10 +139,9 @@ array_cycles:
         split_sums:
           for (int i = 0; i < 4; ++i) {
 #pragma HLS unroll
-            ap_int<32>* const sum = acc[b][g][c][i / 2][i % 2];
-            const ap_int<32> old = sum[adds ? split_row : drain_row];
+            const ap_int<32> old = acc[b][g][c][i / 2][i % 2][adds ? split_row : drain_row];
             if (adds) {
-              sum[split_row] = ap_int<32>((split_first ? ap_int<32>(0) : old) + add[i / 2][i % 2]);
+              acc[b][g][c][i / 2][i % 2][split_row] = ap_int<32>((split_first ? ap_int<32>(0) : old) + add[i / 2][i % 2]);
             } else if (drain_bank == (b != 0)) {
               read[g][c][i / 2][i % 2] = old;
             }
@@ -184,10 +184,14 @@ array_cycles:
         }
       }
       if (starting) {
+        const bool pair = mode == MkmpMode::kW4A4;
         state[bank].busy = true;
-        state[bank].tile = tile;
-        state[bank].group = group;
-        state[bank].mode = mode;
+        state[bank].pair = pair;
+        state[bank].eight = group < plan.groups8;
+        state[bank].tile = ap_uint<11>(tile);
+        state[bank].first_slot = ap_uint<8>(group * kRows);
+        state[bank].slots =
+            ap_uint<8>(group_tokens_of(table, plan, group) + (pair ? group_tokens_of(table, plan, group + 1) : 0));
         state[bank].ready_at = kMaxTiles * kMaxPasses * kMaxCols;
       }
       if (block_last) {
@@ -213,25 +217,23 @@ array_cycles:
 
     // 16 sums of a finished pass, slot by slot, in halves.
     if (source.busy && cycle >= source.ready_at) {
-      const int count = group_tokens_of(table, plan, source.group);
-      const int all = count + (source.mode == MkmpMode::kW4A4 ? group_tokens_of(table, plan, source.group + 1) : 0);
-      if (slot < all) {
+      if (slot < source.slots) {
         const bool second = slot >= kRows;
         SumBeat beat;
       drain_lanes:
         for (int lane = 0; lane < kLanes; ++lane) {
 #pragma HLS unroll
           const ap_int<32> sum = read[drain_group][(half ? kCols / 2 : 0) + lane / 2][second ? 1 : 0][lane % 2];
-          beat.lane[lane] = source.mode == MkmpMode::kW4A4 ? ap_int<32>(sum << 3) : sum;
+          beat.lane[lane] = source.pair ? ap_int<32>(sum << 3) : sum;
         }
-        beat.token = table.token_of_slot[source.group * kRows + slot];
+        beat.token = table.token_of_slot[source.first_slot + slot];
         beat.word = ap_uint<12>(2 * source.tile + (half ? 1 : 0));
-        beat.eight = source.group < plan.groups8;
+        beat.eight = source.eight;
         sums.write(beat);
       }
-      if (half || all == 0) ++slot;
-      half = !half && all != 0;
-      if (slot >= all) {
+      if (half || source.slots == 0) ++slot;
+      half = !half && source.slots != 0;
+      if (slot >= source.slots) {
         state[drain_bank].busy = false;
         drain_bank = !drain_bank;
         slot = 0;

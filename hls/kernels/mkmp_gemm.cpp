@@ -76,13 +76,13 @@ requantize_beats:
 namespace {
 
 /// Array and requantiser side by side.
-void run(::hls::stream<ap_uint<256>>& weights, const ActivationMemory& memory, const SlotTable& table, const GemmShape& shape,
-         ap_uint<17> m, ap_uint<6> s, ap_uint<128>* out, ap_uint<32>* cycles, ap_uint<32>* clipped) {
+void run(::hls::stream<ap_uint<256>>& weights, const ActivationMemory& memory, const SlotTable& table, ap_uint<8> tokens,
+         const GemmShape& shape, ap_uint<17> m, ap_uint<6> s, ap_uint<128>* out, ap_uint<32>* cycles, ap_uint<32>* clipped) {
 #pragma HLS dataflow
   ::hls::stream<SumBeat> sums("sums");
 #pragma HLS stream variable = sums depth = 4
   multiply(weights, memory, table, shape, sums, cycles);
-  requantize_sums(sums, table.tokens, shape.tiles, m, s, out, clipped);
+  requantize_sums(sums, tokens, shape.tiles, m, s, out, clipped);
 }
 
 }  // namespace
@@ -115,5 +115,5 @@ extern "C" void mkmp_gemm(hls::stream<ap_uint<256>>& weights, hls::stream<ap_uin
   const squat::hls::GemmShape shape = {cols, tiles, four_bit};
   squat::hls::read_table(table, slots);
   squat::hls::read_codes(codes, slots, cols, memory);
-  squat::hls::run(weights, memory, slots, shape, m, s, out, cycles, clipped);
+  squat::hls::run(weights, memory, slots, slots.tokens, shape, m, s, out, cycles, clipped);
 }

@@ -46,7 +46,7 @@ constexpr int pass_reads(const GemmSize& g, int i) {
 
 /// Cycles from the first step to the last read of a sum. A pass starts right behind the one before, when its bank (of two) has
 /// been read; its sums are read from kArrayLatency cycles after its last step on, one pass after another (a cycle at least). So
-/// with pass_steps >= 2*tokens of a pass + kArrayLatency there is no stall:
+/// with pass_steps >= pass_reads + kArrayLatency - 1 there is no stall:
 ///   cycles = mkmp_gemm_steps + kArrayLatency - 1 + reads of the last pass.
 constexpr std::int64_t mkmp_gemm_cycles(const GemmSize& g) {
   const int passes = tile_passes(g);
