@@ -44,10 +44,13 @@ def check_record(owner, fields):
 
 
 def check(spec):
-    """Every field inside its word, no two fields of a record overlapping, no two registers at one offset."""
+    """Every field inside its word, no two fields of a record overlapping, no two registers at one offset, complete configurations."""
     for command in spec["commands"]["commands"]:
         check_record(f"commands.json: {command['name']}", spec["commands"]["common"] + command["fields"])
     check_record("profile.json: record", spec["profile"]["record"])
+    for name, config in spec["configs"].items():
+        if config.keys() != spec["configs"]["sim"].keys():
+            sys.exit(f"hw/spec/configs/{name}.json: expected the names of sim.json, found {', '.join(config)}")
     offsets = {}
     for reg in spec["registers"]["registers"]:
         for word in range(reg.get("bits", 32) // 32):
@@ -105,6 +108,13 @@ def cpp(spec):
         for key, value in config.items():
             if isinstance(value, int):
                 out.append(f"constexpr std::uint32_t k{camel(name)}{camel(key)} = {value};")
+    keys = [key for key, value in spec["configs"]["sim"].items() if isinstance(value, int)]
+    out += ["", "/// A configuration of the accelerator: hw/spec/configs.", "struct Config {", "  const char* name;",
+            "  std::uint32_t " + ", ".join(keys) + ";", "};",
+            f"constexpr std::array<Config, {len(spec['configs'])}> kConfigs = {{{{"]
+    for name, config in spec["configs"].items():
+        out.append(f'    {{"{name}", ' + ", ".join(str(config[key]) for key in keys) + "},")
+    out += ["}};", ""]
     for table in spec["tables"]:
         ctype = "std::int32_t" if table["signed"] else "std::uint32_t"
         values = table["values"]

@@ -8,7 +8,7 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0x4b6105c5ef38a6f1ULL;
+constexpr std::uint64_t kSpecHash = 0x8ba7a44191befac2ULL;
 constexpr std::uint32_t kId = 0x53515431;
 
 /// A bit field of a command or profile record: 32-bit word, lowest bit, width.
@@ -72,7 +72,7 @@ constexpr std::uint32_t kUnitLoad = 0;  ///< weight loader: DDR to the weight ri
 constexpr std::uint32_t kUnitGemm = 1;  ///< MKMP array with its post-processor
 constexpr std::uint32_t kUnitVec = 2;  ///< norm, softmax, token control, RoPE table
 constexpr std::uint32_t kUnitIo = 3;  ///< residual in, parameters in, KV cache out
-constexpr std::uint32_t kOpLoad = 1;  ///< Stream tiles into the weight ring: bank b reads words [offset + b*bank_stride + i*tile_stride, + words) for tile i.
+constexpr std::uint32_t kOpLoad = 1;  ///< Stream tiles into the weight ring: for tile i bank b reads slice s = (b - i % (wide + 1)) mod 4, the words [offset + s*bank_stride + i*tile_stride, + words).
 constexpr std::uint32_t kOpGemm = 2;  ///< Multiply the tokens in activation memory by `tiles` tiles of 32 output channels from the weight ring, then post-process.
 constexpr std::uint32_t kOpNorm = 16;  ///< RMSNorm or LayerNorm of residual rows, quantised into activation memory.
 constexpr std::uint32_t kOpSoftmax = 17;  ///< Causal softmax of one head's scores; adds the wide probability of key 0 to the token score.
@@ -102,10 +102,11 @@ constexpr Field kCmdWaitVec{2, 0, 16};  ///< same for vec
 constexpr Field kCmdWaitIo{2, 16, 16};  ///< same for io
 constexpr Field kCmdRecordCrc{15, 0, 32};  ///< CRC-32 (IEEE 802.3, as in zlib) of the record with this word 0
 constexpr Field kLoadBase{0, 16, 1};  ///< 0 weights (per-port base), 1 KV cache
-constexpr Field kLoadOffset{3, 0, 32};  ///< first word of bank 0, tile 0
-constexpr Field kLoadBankStride{4, 0, 32};  ///< words between banks
-constexpr Field kLoadTileStride{5, 0, 32};  ///< words between tiles of a bank
+constexpr Field kLoadOffset{3, 0, 32};  ///< first word of slice 0, tile 0
+constexpr Field kLoadBankStride{4, 0, 32};  ///< words between slices
+constexpr Field kLoadTileStride{5, 0, 32};  ///< words between tiles of a slice
 constexpr Field kLoadWords{6, 0, 13};  ///< words per tile and bank, 1..ring depth
+constexpr Field kLoadWide{6, 13, 2};  ///< as in the gemm command that multiplies the tiles
 constexpr Field kLoadTiles{6, 16, 16};  ///< number of tiles, at least 1
 constexpr Field kLoadChecked{0, 24, 1};  ///< 1: crc0 .. crc3 are checked
 constexpr Field kLoadCrc0{8, 0, 32};  ///< exclusive or over the tiles of the CRC-32 of the words that bank 0 reads of one tile
@@ -130,6 +131,7 @@ constexpr Field kGemmAStride{6, 0, 13};  ///< activation region: addresses per p
 constexpr Field kGemmSlotOffset{6, 16, 4};  ///< rope: output slot = token + slot_offset
 constexpr Field kGemmLog2HeadDim{6, 20, 3};  ///< rope: 5, 6 or 7
 constexpr Field kGemmFrac{6, 24, 4};  ///< gated, gelu: fraction bits of the 14-bit values, 6..9
+constexpr Field kGemmWide{6, 28, 2};  ///< tiles multiplied at once, less one: below columns/16, together within the ring; 0 when banded
 constexpr Field kGemmM0{7, 0, 17};  ///< requantise multiplier (even channels in gated)
 constexpr Field kGemmS0{7, 17, 6};  ///< its shift
 constexpr Field kGemmM1{8, 0, 17};  ///< gated: multiplier of odd channels (up)
@@ -235,6 +237,19 @@ constexpr Field kProfileFourTokens{10, 0, 8};  ///< tclm with count: tokens give
 constexpr Field kProfileFirst{11, 0, 32};  ///< gemm, load: the first of the busy cycles
 constexpr Field kProfileLast{12, 0, 32};  ///< gemm, load: the last of the busy cycles
 
+constexpr std::uint32_t kKv260Rows = 16;
+constexpr std::uint32_t kKv260Columns = 32;
+constexpr std::uint32_t kKv260Bands = 4;
+constexpr std::uint32_t kKv260AxiBits = 128;
+constexpr std::uint32_t kKv260AsramDepth = 32768;
+constexpr std::uint32_t kKv260VsramDepth = 16384;
+constexpr std::uint32_t kKv260RingDepth = 4096;
+constexpr std::uint32_t kKv260BiasDepth = 1024;
+constexpr std::uint32_t kKv260MaxTokens = 128;
+constexpr std::uint32_t kKv260MaxContext = 1024;
+constexpr std::uint32_t kKv260MaxHidden = 1024;
+constexpr std::uint32_t kKv260MaxLayers = 64;
+constexpr std::uint32_t kKv260ClockMhz = 300;
 constexpr std::uint32_t kSimRows = 16;
 constexpr std::uint32_t kSimColumns = 16;
 constexpr std::uint32_t kSimBands = 4;
@@ -248,6 +263,17 @@ constexpr std::uint32_t kSimMaxContext = 1024;
 constexpr std::uint32_t kSimMaxHidden = 1024;
 constexpr std::uint32_t kSimMaxLayers = 64;
 constexpr std::uint32_t kSimClockMhz = 300;
+
+/// A configuration of the accelerator: hw/spec/configs.
+struct Config {
+  const char* name;
+  std::uint32_t rows, columns, bands, axi_bits, asram_depth, vsram_depth, ring_depth, bias_depth, max_tokens, max_context, max_hidden, max_layers, clock_mhz;
+};
+constexpr std::array<Config, 2> kConfigs = {{
+    {"kv260", 16, 32, 4, 128, 32768, 16384, 4096, 1024, 128, 1024, 1024, 64, 300},
+    {"sim", 16, 16, 4, 128, 32768, 16384, 2048, 1024, 128, 1024, 1024, 64, 300},
+}};
+
 
 /// 2^-(j/64), 20 fraction bits, j = 0..64
 constexpr std::array<std::uint32_t, 65> kExp2 = {

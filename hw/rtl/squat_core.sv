@@ -3,6 +3,7 @@
 // Commands of unit u (0 load, 1 gemm, 2 vec, 3 io) on bits u of the command ports; done_o and err_* likewise, plus err bit 4: logits address.
 // Latency and handshakes: those of the units (docs/develop/accelerator.md, "Module boundaries").
 module squat_core #(
+  parameter int unsigned Columns = 16,
   parameter int unsigned AsramDepth = 32768,
   parameter int unsigned VsramDepth = 16384,
   parameter int unsigned RingDepth = 2048,
@@ -147,12 +148,14 @@ module squat_core #(
   // ---- array
   logic         job_valid, job_ready, job_bank, job_pair, job_last;
   logic [15:0]  job_tile;
+  logic [1:0]   job_wide, acc_rd_block;
   logic [3:0]   job_group, acc_rd_row;
   logic [511:0] job_cmd, acc_data;
   logic         acc_rd_en, acc_rd_bank, acc_rd_half, acc_rd_pair;
   logic [1:0]   bank_free;
 
   squat_gemm #(
+    .Cols(Columns),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth)
   ) u_gemm (
@@ -194,6 +197,7 @@ module squat_core #(
     .job_ready_i     (job_ready),
     .job_bank_o      (job_bank),
     .job_tile_o      (job_tile),
+    .job_wide_o      (job_wide),
     .job_group_o     (job_group),
     .job_pair_o      (job_pair),
     .job_last_o      (job_last),
@@ -201,6 +205,7 @@ module squat_core #(
     .acc_rd_en_i     (acc_rd_en),
     .acc_rd_bank_i   (acc_rd_bank),
     .acc_rd_row_i    (acc_rd_row),
+    .acc_rd_block_i  (acc_rd_block),
     .acc_rd_half_i   (acc_rd_half),
     .acc_rd_pair_i   (acc_rd_pair),
     .acc_data_o      (acc_data),
@@ -218,9 +223,9 @@ module squat_core #(
   logic [511:0] lg_data;
 
   squat_post u_post (
-    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(job_ready), .job_bank_i(job_bank), .job_tile_i(job_tile),
+    .clk_i, .rst_ni, .job_valid_i(job_valid), .job_ready_o(job_ready), .job_bank_i(job_bank), .job_tile_i(job_tile), .job_wide_i(job_wide),
     .job_group_i(job_group), .job_pair_i(job_pair), .job_last_i(job_last), .job_cmd_i(job_cmd), .acc_rd_en_o(acc_rd_en),
-    .acc_rd_bank_o(acc_rd_bank), .acc_rd_row_o(acc_rd_row), .acc_rd_half_o(acc_rd_half), .acc_rd_pair_o(acc_rd_pair),
+    .acc_rd_bank_o(acc_rd_bank), .acc_rd_row_o(acc_rd_row), .acc_rd_block_o(acc_rd_block), .acc_rd_half_o(acc_rd_half), .acc_rd_pair_o(acc_rd_pair),
     .acc_data_i(acc_data), .bank_free_o(bank_free), .s_table_o(s_table), .s_slot_o(s_slot), .s_token_i(s_token),
     .s_valid_i(s_valid), .q_table_o(q_table[0]), .q_token_o(q_token[6:0]), .q_slot_i(q_slot[7:0]),
     .q_eight_i(q_eight[0]), .vs_rd_valid_o(vs_rd_valid[0]), .vs_rd_addr_o(vs_rd_addr[13:0]),

@@ -3,6 +3,7 @@
 // after an error.
 // complete_o: all commands fetched and completed, no logits and no profile records left here. Latency and handshakes: those of the parts.
 module squat_executor #(
+  parameter int unsigned Columns = 16,
   parameter int unsigned AsramDepth = 32768,
   parameter int unsigned VsramDepth = 16384,
   parameter int unsigned RingDepth = 2048,
@@ -138,6 +139,7 @@ module squat_executor #(
   );
 
   squat_core #(
+    .Columns(Columns),
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
     .RingDepth(RingDepth),

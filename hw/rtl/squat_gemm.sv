@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matrix unit: weight loader and ring, sequencer and MKMP array. Load commands fill the ring, gemm commands multiply its tiles with codes from
+// Matrix unit: weight loader and ring, sequencer and MKMP array, one block of 16 columns for each of the tiles multiplied at once. Load commands fill the ring, gemm commands multiply its tiles with codes from
 // activation memory; finished passes are offered to post as jobs.
 //
 // Latency: from a step's read to its products in the array 2 + 3 cycles, from the last step of a pass to its job 16 cycles; passes follow each
@@ -58,6 +58,7 @@ module squat_gemm #(
   input  logic                  job_ready_i,
   output logic                  job_bank_o,
   output logic [15:0]           job_tile_o,
+  output logic [1:0]            job_wide_o,
   output logic [3:0]            job_group_o,
   output logic                  job_pair_o,
   output logic                  job_last_o,
@@ -65,6 +66,7 @@ module squat_gemm #(
   input  logic                  acc_rd_en_i,
   input  logic                  acc_rd_bank_i,
   input  logic [3:0]            acc_rd_row_i,
+  input  logic [1:0]            acc_rd_block_i,
   input  logic                  acc_rd_half_i,
   input  logic                  acc_rd_pair_i,
   output logic [511:0]          acc_data_o,
@@ -77,23 +79,27 @@ module squat_gemm #(
   output logic                  gemm_last_o
 );
   // Parameter contract
-  // Rows 16, Cols 16, Bands 4: the widths of the ring, of activation memory and of the accumulator read port follow from them.
-  if (Rows != 16 || Cols != 16 || Bands != 4) begin : g_bad_parameters
-    $error("squat_gemm: Rows, Cols, Bands must be 16, 16, 4");
+  // Rows 16, Bands 4: the widths of the ring, of activation memory and of the accumulator read port follow from them. Cols: one to four
+  // blocks of 16.
+  if (Rows != 16 || Cols % 16 != 0 || Cols < 16 || Cols > 64 || Bands != 4) begin : g_bad_parameters
+    $error("squat_gemm: Rows, Bands must be 16, 4, Cols 16, 32, 48 or 64");
   end
+
+  localparam int unsigned Blocks = Cols / 16;
 
   localparam int unsigned CountW = $clog2(RingDepth) + 1;
 
   logic [CountW-1:0]        ring_need, ring_pop_words;
-  logic [CountW-2:0]        ring_rd_offset;
+  logic [CountW-2:0]        ring_rd_offset, ring_rd_words, ring_rd_words3;
   logic                     ring_ready, ring_rd_en, ring_rd_banded, ring_rd_w8, ring_pop;
-  logic [1:0]               ring_rd_bank;
-  logic [Bands*Cols*16-1:0] ring_data;
+  logic [1:0]               ring_rd_bank, ring_rd_wide;
+  logic [Bands*256-1:0]     ring_data;
   logic                     step_valid, step_first, step_last, step_bank, step_banded, step_swap, pass_done, pass_done_bank;
-  logic [1:0]               step_mode;
+  logic [1:0]               step_mode, step_wide;
 
   squat_weight_feed #(
     .Banks(Bands),
+    .Blocks(Blocks),
     .RingDepth(RingDepth)
   ) u_feed (
     .clk_i,
@@ -125,12 +131,16 @@ module squat_gemm #(
     .rd_bank_i(ring_rd_bank),
     .rd_w8_i(ring_rd_w8),
     .rd_offset_i(ring_rd_offset),
+    .rd_wide_i(ring_rd_wide),
+    .rd_words_i(ring_rd_words),
+    .rd_words3_i(ring_rd_words3),
     .pop_i(ring_pop),
     .pop_words_i(ring_pop_words),
     .rd_data_o(ring_data)
   );
 
   squat_gemm_ctrl #(
+    .Blocks(Blocks),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth),
     .AddrW(AsramAddrW)
@@ -151,6 +161,9 @@ module squat_gemm #(
     .ring_rd_bank_o(ring_rd_bank),
     .ring_rd_w8_o(ring_rd_w8),
     .ring_rd_offset_o(ring_rd_offset),
+    .ring_rd_wide_o(ring_rd_wide),
+    .ring_rd_words_o(ring_rd_words),
+    .ring_rd_words3_o(ring_rd_words3),
     .ring_pop_o(ring_pop),
     .ring_pop_words_o(ring_pop_words),
     .ard_en_o,
@@ -163,6 +176,7 @@ module squat_gemm #(
     .step_bank_o(step_bank),
     .step_banded_o(step_banded),
     .step_mode_o(step_mode),
+    .step_wide_o(step_wide),
     .step_swap_o(step_swap),
     .pass_done_i(pass_done),
     .pass_done_bank_i(pass_done_bank),
@@ -170,6 +184,7 @@ module squat_gemm #(
     .job_ready_i,
     .job_bank_o,
     .job_tile_o,
+    .job_wide_o,
     .job_group_o,
     .job_pair_o,
     .job_last_o,
@@ -181,29 +196,51 @@ module squat_gemm #(
     .cmd_last_o(gemm_last_o)
   );
 
-  squat_mac_array #(
-    .Rows(Rows),
-    .Cols(Cols),
-    .Bands(Bands)
-  ) u_array (
-    .clk_i,
-    .rst_ni,
-    .step_valid_i(step_valid),
-    .step_first_i(step_first),
-    .step_last_i(step_last),
-    .step_bank_i(step_bank),
-    .step_banded_i(step_banded),
-    .step_mode_i(step_mode),
-    .w_i(ring_data),
-    .act0_i(step_swap ? ard_o_i : ard_e_i),
-    .act1_i(step_swap ? ard_e_i : ard_o_i),
-    .pass_done_o(pass_done),
-    .pass_done_bank_o(pass_done_bank),
-    .acc_rd_en_i,
-    .acc_rd_bank_i,
-    .acc_rd_row_i,
-    .acc_rd_half_i,
-    .acc_rd_pair_i,
-    .acc_data_o
-  );
+  // Block 0 has the bands; of the others every row multiplies the same tile. Blocks without a tile rest.
+  logic [Rows*8-1:0]     act0, act1;
+  logic [Blocks*512-1:0] acc_data;
+  logic [Blocks-1:0]     block_done, block_done_bank;
+  logic                  unused_blocks;
+  assign act0           = step_swap ? ard_o_i : ard_e_i;
+  assign act1           = step_swap ? ard_e_i : ard_o_i;
+  assign pass_done      = block_done[0];
+  assign pass_done_bank = block_done_bank[0];
+  assign unused_blocks  = ^{block_done, block_done_bank, ring_data, acc_rd_block_i};
+
+  for (genvar j = 0; j < Blocks; j++) begin : g_block
+    localparam int unsigned BlockBands = j == 0 ? Bands : 1;
+    squat_mac_array #(
+      .Rows(Rows),
+      .Cols(16),
+      .Bands(BlockBands)
+    ) u_array (
+      .clk_i,
+      .rst_ni,
+      .step_valid_i(step_valid && (j == 0 || step_wide >= 2'(j))),
+      .step_first_i(step_first),
+      .step_last_i(step_last),
+      .step_bank_i(step_bank),
+      .step_banded_i(j == 0 && step_banded),
+      .step_mode_i(step_mode),
+      .w_i(ring_data[j*256 +: BlockBands*256]),
+      .act0_i(act0),
+      .act1_i(act1),
+      .pass_done_o(block_done[j]),
+      .pass_done_bank_o(block_done_bank[j]),
+      .acc_rd_en_i(acc_rd_en_i && (Blocks == 1 || acc_rd_block_i == 2'(j))),
+      .acc_rd_bank_i,
+      .acc_rd_row_i,
+      .acc_rd_half_i,
+      .acc_rd_pair_i,
+      .acc_data_o(acc_data[j*512 +: 512])
+    );
+  end
+
+  if (Blocks == 1) begin : g_one
+    assign acc_data_o = acc_data;
+  end else begin : g_select
+    logic [1:0] rd_block_q;
+    always_ff @(posedge clk_i) if (acc_rd_en_i) rd_block_q <= acc_rd_block_i;
+    assign acc_data_o = acc_data[rd_block_q*512 +: 512];
+  end
 endmodule

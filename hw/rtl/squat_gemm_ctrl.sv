@@ -3,12 +3,13 @@
 //
 // A step reads one column of activations and of weights, 2 cycles later it enters the array (step_*). A pass starts when its tile is in the
 // ring and its accumulator bank has been read; passes follow each other without a bubble. A tile is popped with the last step of its last
-// pass. Jobs (job_*, valid/ready) appear in the order of the passes, when the array reports pass_done_i; bank_free_i[b] pulses when post has
+// pass. A wide pass does all this with up to Blocks tiles. Jobs (job_*, valid/ready) appear in the order of the passes, when the array reports pass_done_i; bank_free_i[b] pulses when post has
 // read bank b. job_cmd_o, the command record, is valid only together with job_valid_o: post keeps what it needs. The next command starts
 // while post still drains.
 // Levels for counting: mac_step_o (a step was issued), weight_stall_o and drain_stall_o (a pass waits for its tile, for its bank), cmd_last_o
 // (the step is its command's last).
 module squat_gemm_ctrl #(
+  parameter int unsigned Blocks = 1,
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AddrW = 15,
@@ -31,6 +32,9 @@ module squat_gemm_ctrl #(
   output logic [1:0]        ring_rd_bank_o,
   output logic              ring_rd_w8_o,
   output logic [CountW-2:0] ring_rd_offset_o,
+  output logic [1:0]        ring_rd_wide_o,
+  output logic [CountW-2:0] ring_rd_words_o,
+  output logic [CountW-2:0] ring_rd_words3_o,
   output logic              ring_pop_o,
   output logic [CountW-1:0] ring_pop_words_o,
   // activation memory
@@ -45,6 +49,7 @@ module squat_gemm_ctrl #(
   output logic              step_bank_o,
   output logic              step_banded_o,
   output logic [1:0]        step_mode_o,
+  output logic [1:0]        step_wide_o,
   output logic              step_swap_o,  // act0 comes from the odd half
   input  logic              pass_done_i,
   input  logic              pass_done_bank_i,
@@ -53,6 +58,7 @@ module squat_gemm_ctrl #(
   input  logic              job_ready_i,
   output logic              job_bank_o,
   output logic [15:0]       job_tile_o,
+  output logic [1:0]        job_wide_o,
   output logic [3:0]        job_group_o,
   output logic              job_pair_o,
   output logic              job_last_o,
@@ -66,7 +72,7 @@ module squat_gemm_ctrl #(
 );
   // Parameter contract
   // See squat_gemm_passes.
-  localparam int unsigned InfoW = 16 + 4 + 1 + 1 + 2;
+  localparam int unsigned InfoW = 16 + 2 + 4 + 1 + 1 + 2;
 
   // Command records of the passes under way. Four suffice: two jobs, the pass being issued and the passes being made can each belong to
   // another command, and no further one is accepted before the last of these passes has been taken.
@@ -85,11 +91,13 @@ module squat_gemm_ctrl #(
   logic              pass_valid, pass_ready, pass_swap, pass_banded, pass_tile_last, pass_last;
   logic [AddrW-1:0]  pass_addr_e, pass_addr_o;
   logic [12:0]       pass_steps, pass_ks;
-  logic [CountW-1:0] pass_words;
-  logic [1:0]        pass_mode;
+  logic [CountW-2:0] pass_words;
+  logic [CountW-1:0] pass_need;
+  logic [1:0]        pass_mode, pass_wide;
   logic [15:0]       pass_tile;
   logic [3:0]        pass_group;
   squat_gemm_passes #(
+    .Blocks(Blocks),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth),
     .AddrW(AddrW)
@@ -111,6 +119,8 @@ module squat_gemm_ctrl #(
     .pass_steps_o(pass_steps),
     .pass_ks_o(pass_ks),
     .pass_words_o(pass_words),
+    .pass_need_o(pass_need),
+    .pass_wide_o(pass_wide),
     .pass_mode_o(pass_mode),
     .pass_banded_o(pass_banded),
     .pass_tile_last_o(pass_tile_last),
@@ -123,9 +133,10 @@ module squat_gemm_ctrl #(
   logic              cur_valid_q, started_q, cur_bank_q, swap_q, banded_q, tile_last_q, pass_last_q;
   logic [AddrW-1:0]  addr_e_q, addr_o_q;
   logic [12:0]       left_q, ks_q, offset_q;
-  logic [1:0]        ring_bank_q, mode_q;
+  logic [1:0]        ring_bank_q, mode_q, wide_q;
   logic [3:0]        rot_q;
-  logic [CountW-1:0] words_q;
+  logic [CountW-2:0] words_q, words3_q;
+  logic [CountW-1:0] need_q;
   logic [InfoW-1:0]  info_q;
   logic [1:0]        busy_q;  // accumulator banks written, or to be read
   logic              step, step_last;
@@ -155,12 +166,15 @@ module squat_gemm_ctrl #(
       left_q      <= pass_steps;
       ks_q        <= pass_ks;
       words_q     <= pass_words;
+      words3_q    <= pass_words + {pass_words[CountW-3:0], 1'b0};
+      need_q      <= pass_need;
+      wide_q      <= pass_wide;
       mode_q      <= pass_mode;
       swap_q      <= pass_swap;
       banded_q    <= pass_banded;
       tile_last_q <= pass_tile_last;
       pass_last_q <= pass_last;
-      info_q      <= {pass_record, pass_last, pass_mode == 2'd1, pass_group, pass_tile};
+      info_q      <= {pass_record, pass_last, pass_mode == 2'd1, pass_group, pass_wide, pass_tile};
       rot_q       <= '0;
       offset_q    <= '0;
       ring_bank_q <= '0;
@@ -176,14 +190,17 @@ module squat_gemm_ctrl #(
     end
   end
 
-  assign ring_need_o      = words_q;
+  assign ring_need_o      = need_q;
   assign ring_rd_en_o     = step;
   assign ring_rd_banded_o = banded_q;
   assign ring_rd_bank_o   = ring_bank_q;
   assign ring_rd_w8_o     = mode_q[1];
   assign ring_rd_offset_o = offset_q[CountW-2:0];
   assign ring_pop_o       = step && step_last && tile_last_q;
-  assign ring_pop_words_o = words_q;
+  assign ring_rd_wide_o   = wide_q;
+  assign ring_rd_words_o  = words_q;
+  assign ring_rd_words3_o = words3_q;
+  assign ring_pop_words_o = need_q;
   assign ard_en_o         = step;
   assign ard_addr_e_o     = addr_e_q;
   assign ard_addr_o_o     = addr_o_q;
@@ -195,7 +212,7 @@ module squat_gemm_ctrl #(
 
   // Beside the two cycles of the memories.
   logic       valid_q, first_q, last_q, bank_q, step_banded_q, step_swap_q;
-  logic [1:0] step_mode_q;
+  logic [1:0] step_mode_q, step_wide_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q      <= 1'b0;
@@ -209,12 +226,14 @@ module squat_gemm_ctrl #(
     bank_q        <= cur_bank_q;
     step_banded_q <= banded_q;
     step_mode_q   <= mode_q;
+    step_wide_q   <= wide_q;
     step_swap_q   <= swap_q;
     step_first_o  <= first_q;
     step_last_o   <= last_q;
     step_bank_o   <= bank_q;
     step_banded_o <= step_banded_q;
     step_mode_o   <= step_mode_q;
+    step_wide_o   <= step_wide_q;
     step_swap_o   <= step_swap_q;
   end
 
@@ -235,7 +254,7 @@ module squat_gemm_ctrl #(
   end
   assign job_valid_o = done_q[job_bank_q];
   assign job_bank_o  = job_bank_q;
-  assign {job_record, job_last_o, job_pair_o, job_group_o, job_tile_o} = bank_info_q[job_bank_q];
+  assign {job_record, job_last_o, job_pair_o, job_group_o, job_wide_o, job_tile_o} = bank_info_q[job_bank_q];
   assign job_cmd_o   = record_q[job_record];
 
 `ifdef VERILATOR
@@ -243,7 +262,7 @@ module squat_gemm_ctrl #(
   always_ff @(posedge clk_i) records_q <= rst_ni ? records_q + 3'(cmd_accept) - 3'(job_accept && job_last_o) : 3'd0;
   assert property (@(posedge clk_i) disable iff (!rst_ni) pass_done_i |-> busy_q[pass_done_bank_i] && !done_q[pass_done_bank_i]);
   assert property (@(posedge clk_i) disable iff (!rst_ni) (bank_free_i & ~busy_q) == '0 && (bank_free_i & done_q) == '0);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) job_valid_o && !job_ready_i |=> job_valid_o && $stable({job_record, job_tile_o, job_group_o}));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) job_valid_o && !job_ready_i |=> job_valid_o && $stable({job_record, job_tile_o, job_wide_o, job_group_o}));
   assert property (@(posedge clk_i) disable iff (!rst_ni) records_q <= 3'd4);
 `endif
 endmodule

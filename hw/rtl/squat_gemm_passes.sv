@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns gemm commands into passes: one tile of 32 channels times one slot group, or one pair of 4-bit groups.
+// Turns gemm commands into passes: wide + 1 tiles of 32 channels (at the end fewer) times one slot group, or one pair of 4-bit groups.
 //
-// Order: for each tile, for each group: 8-bit groups, then 4-bit pairs (W8 weights: the 4-bit groups one by one). Position order: groups of
-// 16 tokens; banded: one group. causal 1 leaves out tiles whose keys all lie after the group's last token; causal 2 shortens the pass to
+// Order: for each wide + 1 tiles, for each group: 8-bit groups, then 4-bit pairs (W8 weights: the 4-bit groups one by one). Position order: groups of
+// 16 tokens; banded: one group. causal 1 leaves out tiles whose keys all lie after the group's last token (pass_wide_o
+// says how many are left); causal 2 shortens the pass to
 // the keys its last token sees, rounded up to 8.
 // Handshake: a command is accepted when the passes of the one before have all been taken.
 // pass_* is valid/ready, stable while stalled. A field out of range: err_valid_o pulses with bad_parameter, nothing is accepted until reset.
 // Latency: 6 cycles from a command to its first pass, then 3 cycles per pass, 2 per pass left out.
 module squat_gemm_passes #(
+  parameter int unsigned Blocks = 1,
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AddrW = 15,
@@ -29,16 +31,18 @@ module squat_gemm_passes #(
   output logic              pass_swap_o,       // the first group is the odd half
   output logic [12:0]       pass_steps_o,
   output logic [12:0]       pass_ks_o,         // columns per ring bank
-  output logic [CountW-1:0] pass_words_o,      // words of the tile per ring bank
+  output logic [CountW-2:0] pass_words_o,      // words of a tile per ring bank, modulo the depth
+  output logic [CountW-1:0] pass_need_o,       // words of all its tiles, those left out included
+  output logic [1:0]        pass_wide_o,       // tiles that post gets, less one
   output logic [1:0]        pass_mode_o,       // of the array
   output logic              pass_banded_o,
-  output logic              pass_tile_last_o,  // the tile is not needed after this pass
-  output logic [15:0]       pass_tile_o,
+  output logic              pass_tile_last_o,  // the tiles are not needed after this pass
+  output logic [15:0]       pass_tile_o,       // the first of them
   output logic [3:0]        pass_group_o,
   output logic              pass_last_o        // of the command
 );
   // Parameter contract
-  // AddrW is at least 13. RingDepth is a power of two. BiasDepth <= 1024.
+  // Blocks, the tiles multiplied at once at most, is 1..4. AddrW is at least 13. RingDepth is a power of two. BiasDepth <= 1024.
   localparam logic [2:0] StIdle = 3'd0;
   localparam logic [2:0] StCount = 3'd1;   // numbers of groups
   localparam logic [2:0] StCheck = 3'd2;   // ranges of the fields
@@ -50,7 +54,7 @@ module squat_gemm_passes #(
   logic             failed_q;
   // Fields of the command.
   logic             grouped_q, banded_q;
-  logic [1:0]       causal_q, mode_q;
+  logic [1:0]       causal_q, mode_q, wide_q;
   logic [7:0]       tokens_q, n8_q, table_tokens_q;
   logic [15:0]      first_position_q, tiles_q;
   logic [12:0]      k_q, ks_q, a_stride_q;
@@ -96,6 +100,15 @@ module squat_gemm_passes #(
   assign groups8 = 4'((n8_q + 8'd15) >> 4);
   assign groups4 = 4'((n4 + 8'd15) >> 4);
 
+  // Tiles of a pass: `tiles_wide` in the ring, less one, and all their words; those that the group sees.
+  logic [15:0] tiles_left, tiles_seen;
+  logic [1:0]  tiles_wide;
+  logic [15:0] need;
+  assign tiles_left = tiles_q - tile_q - 16'd1;
+  assign tiles_wide = tiles_left < 16'(wide_q) ? tiles_left[1:0] : wide_q;
+  assign tiles_seen = {4'd0, position_q[16:5]} - tile_q;
+  assign need       = 16'(words_q) + (tiles_wide[0] ? 16'(words_q) : 16'd0) + (tiles_wide[1] ? {1'b0, words_q, 1'b0} : 16'd0);
+
   // Ranges.
   logic [2:0]       last_half;  // groups come in pairs, one in each half
   logic [AddrW+1:0] region_end;
@@ -106,7 +119,7 @@ module squat_gemm_passes #(
                          (last_half[2] ? (AddrW+2)'({a_stride_q, 2'b0}) : '0) + (banded_q ? (AddrW+2)'(ks_q) : (AddrW+2)'(k_q));
   assign last_position = 17'(first_position_q) + 17'(tokens_q) - 17'd1;
   assign bad_shape     = ks_q == '0 || k_q != {ks_q[10:0], 2'b0} || ks_q[12:11] != '0 || k_q[2:0] != '0 || (banded_q && ks_q[3:0] != '0) ||
-                         32'(words_q) > RingDepth || tiles_q == '0 || mode_q == 2'd3 || causal_q == 2'd3;
+                         32'(need) > RingDepth || 32'(wide_q) >= Blocks || (banded_q && wide_q != 2'd0) || tiles_q == '0 || mode_q == 2'd3 || causal_q == 2'd3;
   assign bad_tokens    = tokens_q == '0 || tokens_q > 8'd128 || (banded_q && tokens_q > 8'd4) ||
                          (grouped_q && (table_tokens_q != tokens_q || n8_q > tokens_q));
   assign bad_region    = region_end > (AddrW+2)'(1 << AddrW);
@@ -121,7 +134,7 @@ module squat_gemm_passes #(
   assign pair        = grouped_q && mode_q == 2'd0 && group_q >= groups8_q;
   assign next_group  = group_q + (pair ? 4'd2 : 4'd1);
   assign group_end   = next_group >= groups_q;
-  assign tile_end    = tile_q == tiles_q - 16'd1;
+  assign tile_end    = tiles_left <= 16'(wide_q);
   assign group_token = {group_q, 4'd15} < tokens_q ? {group_q, 4'd15} : tokens_q - 8'd1;
   assign skip        = causal_q == 2'd1 && {tile_q, 5'd0} > 21'(position_q);
   assign visible     = (position_q + 17'd8) & ~17'd7;
@@ -137,6 +150,7 @@ module squat_gemm_passes #(
         grouped_q        <= cmd_i[squat_spec_pkg::GemmGroupedLsb] && !cmd_i[squat_spec_pkg::GemmBandedLsb];
         banded_q         <= cmd_i[squat_spec_pkg::GemmBandedLsb];
         causal_q         <= cmd_i[squat_spec_pkg::GemmCausalLsb +: 2];
+        wide_q           <= cmd_i[squat_spec_pkg::GemmWideLsb +: 2];
         mode_q           <= cmd_i[squat_spec_pkg::GemmModeLsb +: 2];
         tokens_q         <= cmd_i[squat_spec_pkg::GemmTokensLsb +: 8];
         first_position_q <= cmd_i[squat_spec_pkg::GemmFirstPositionLsb +: 16];
@@ -182,6 +196,8 @@ module squat_gemm_passes #(
         pass_addr_o_o    <= base_q;
         pass_addr_e_o    <= group_q[0] ? base_q + AddrW'(a_stride_q) : base_q;
         pass_mode_o      <= mode_q[1] ? 2'd3 : mode_q[0] ? 2'd2 : {1'b0, pair};
+        pass_need_o      <= need[CountW-1:0];
+        pass_wide_o      <= causal_q == 2'd1 && tiles_seen < 16'(tiles_wide) ? tiles_seen[1:0] : tiles_wide;
         pass_tile_last_o <= group_end;
         pass_last_o      <= group_end && tile_end;
         state_q          <= skip ? StSee : StEmit;
@@ -192,7 +208,7 @@ module squat_gemm_passes #(
       group_q <= group_end ? 4'd0 : next_group;
       if (group_end) base_q <= a_base_q;
       else if (pair || group_q[0]) base_q <= base_q + AddrW'(a_stride_q);
-      if (group_end) tile_q <= tile_q + 16'd1;
+      if (group_end) tile_q <= tile_q + 16'(wide_q) + 16'd1;
     end
     if (!rst_ni) begin
       state_q     <= StIdle;
@@ -204,7 +220,7 @@ module squat_gemm_passes #(
   assign err_code_o    = squat_spec_pkg::ErrorBadParameter;
   assign pass_swap_o   = group_q[0];
   assign pass_ks_o     = ks_q;
-  assign pass_words_o  = words_q[CountW-1:0];
+  assign pass_words_o  = words_q[CountW-2:0];
   assign pass_banded_o = banded_q;
   assign pass_tile_o   = tile_q;
   assign pass_group_o  = group_q;

@@ -117,9 +117,9 @@ module squat_kernel #(
   input  logic         m_axi_gmem4_rlast
 );
   // Parameter contract
-  // The array is 16 x 16 in 4 bands behind 128-bit ports; the memories have the depths their address ports have bits for.
-  if (Rows != 16 || Columns != 16 || Bands != 4 || AxiBits != 128) begin : g_bad_parameters
-    $error("squat_kernel: only 16 x 16 cells, 4 bands and 128-bit ports are implemented");
+  // The array has 16 rows in 4 bands and one to four blocks of 16 columns, behind 128-bit ports; the memories have the depths their address ports have bits for.
+  if (Rows != 16 || Columns % 16 != 0 || Columns < 16 || Columns > 64 || Bands != 4 || AxiBits != 128) begin : g_bad_parameters
+    $error("squat_kernel: only 16 rows, 16 to 64 columns, 4 bands and 128-bit ports are implemented");
   end
 
   // 16 bytes a beat, INCR, modifiable and bufferable, unprivileged secure data.
@@ -253,6 +253,7 @@ module squat_kernel #(
 
   // ---- everything that a command passes through
   squat_executor #(
+    .Columns(Columns),
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
     .RingDepth(RingDepth),

@@ -19,6 +19,7 @@ module squat_post (
   output logic         job_ready_o,
   input  logic         job_bank_i,
   input  logic [15:0]  job_tile_i,
+  input  logic [1:0]   job_wide_i,
   input  logic [3:0]   job_group_i,
   input  logic         job_pair_i,
   input  logic         job_last_i,
@@ -27,6 +28,7 @@ module squat_post (
   output logic         acc_rd_en_o,
   output logic         acc_rd_bank_o,
   output logic [3:0]   acc_rd_row_o,
+  output logic [1:0]   acc_rd_block_o,
   output logic         acc_rd_half_o,
   output logic         acc_rd_pair_o,
   input  logic [511:0] acc_data_i,
@@ -77,15 +79,16 @@ module squat_post (
   logic [511:0] cmd;
   logic         beat_valid, beat_ready, beat_null, beat_end, beat_bank, beat_half, beat_pair, beat_first, beat_last, beat_shift;
   logic [3:0]   beat_row;
+  logic [1:0]   beat_block;
   logic [6:0]   beat_token;
   logic [16:0]  beat_unit;
   logic         addr_idle, out_idle;
   squat_post_jobs u_jobs (
     .clk_i, .rst_ni,
-    .job_valid_i, .job_ready_o, .job_bank_i, .job_tile_i, .job_group_i, .job_pair_i, .job_last_i, .job_cmd_i, .cmd_o(cmd),
+    .job_valid_i, .job_ready_o, .job_bank_i, .job_tile_i, .job_wide_i, .job_group_i, .job_pair_i, .job_last_i, .job_cmd_i, .cmd_o(cmd),
     .s_table_o, .s_slot_o, .s_token_i, .s_valid_i,
     .beat_valid_o(beat_valid), .beat_ready_i(beat_ready), .beat_null_o(beat_null), .beat_end_o(beat_end),
-    .beat_bank_o(beat_bank), .beat_row_o(beat_row), .beat_half_o(beat_half), .beat_pair_o(beat_pair),
+    .beat_bank_o(beat_bank), .beat_row_o(beat_row), .beat_block_o(beat_block), .beat_half_o(beat_half), .beat_pair_o(beat_pair),
     .beat_first_o(beat_first), .beat_last_o(beat_last), .beat_shift_o(beat_shift), .beat_token_o(beat_token),
     .beat_unit_o(beat_unit), .idle_i(addr_idle && out_idle), .done_o
   );
@@ -96,12 +99,12 @@ module squat_post (
   squat_post_addr u_addr (
     .clk_i, .rst_ni, .cmd_i(cmd),
     .beat_valid_i(beat_valid), .beat_ready_o(beat_ready), .beat_null_i(beat_null), .beat_end_i(beat_end),
-    .beat_bank_i(beat_bank), .beat_row_i(beat_row), .beat_half_i(beat_half), .beat_pair_i(beat_pair),
+    .beat_bank_i(beat_bank), .beat_row_i(beat_row), .beat_block_i(beat_block), .beat_half_i(beat_half), .beat_pair_i(beat_pair),
     .beat_first_i(beat_first), .beat_last_i(beat_last), .beat_shift_i(beat_shift), .beat_token_i(beat_token),
     .beat_unit_i(beat_unit),
     .q_table_o, .q_token_o, .q_slot_i, .q_eight_i,
     .room_i(room), .vs_rd_valid_o, .vs_rd_addr_o, .vs_rd_ready_i,
-    .acc_rd_en_o, .acc_rd_bank_o, .acc_rd_row_o, .acc_rd_half_o, .acc_rd_pair_o, .bank_free_o,
+    .acc_rd_en_o, .acc_rd_bank_o, .acc_rd_row_o, .acc_rd_block_o, .acc_rd_half_o, .acc_rd_pair_o, .bank_free_o,
     .bias_en_o, .bias_addr_o, .first_o(first), .last_o(last), .shift_o(shift), .eight_o(eight),
     .meta_push_o(meta_push), .meta_o(meta), .rope_addr_o(rope_addr), .idle_o(addr_idle)
   );

@@ -21,6 +21,7 @@ module squat_post_addr (
   input  logic         beat_end_i,
   input  logic         beat_bank_i,
   input  logic [3:0]   beat_row_i,
+  input  logic [1:0]   beat_block_i,
   input  logic         beat_half_i,
   input  logic         beat_pair_i,
   input  logic         beat_first_i,
@@ -42,6 +43,7 @@ module squat_post_addr (
   output logic         acc_rd_en_o,
   output logic         acc_rd_bank_o,
   output logic [3:0]   acc_rd_row_o,
+  output logic [1:0]   acc_rd_block_o,
   output logic         acc_rd_half_o,
   output logic         acc_rd_pair_o,
   output logic [1:0]   bank_free_o,
@@ -117,6 +119,7 @@ module squat_post_addr (
       end_q         <= beat_end_i;
       acc_rd_bank_o <= beat_bank_i;
       acc_rd_row_o  <= beat_row_i;
+      acc_rd_block_o <= beat_block_i;
       acc_rd_half_o <= beat_half_i;
       acc_rd_pair_o <= beat_pair_i;
       first_o       <= beat_first_i;

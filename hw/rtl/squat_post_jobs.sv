@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns jobs (one pass in an accumulator bank) into reads: every valid token, two halves of 16 channels, four bands when banded.
+// Turns jobs (one pass in an accumulator bank) into reads: every valid token, two halves of 16 channels of each tile, four bands when banded.
 //
-// Order: rows of group, then (pair) rows of group + 1; within a row half 0, half 1; within a half the bands. Rows are valid up to the
+// Order: rows of group, then (pair) rows of group + 1; within a row the tiles' blocks of the array, half 0, half 1; within a half the bands. Rows are valid up to the
 // first invalid one of a group: slots are numbered without holes. A job whose end shows only behind its last row sends a `null` read,
 // which only carries `end`. The next job of a command follows without a gap; the first job of the next command waits until
 // everything of the last one has been written (idle_i), so the command is constant for all stages behind, and no two commands meet
@@ -16,6 +16,7 @@ module squat_post_jobs (
   output logic         job_ready_o,
   input  logic         job_bank_i,
   input  logic [15:0]  job_tile_i,
+  input  logic [1:0]   job_wide_i,    // tiles of the pass, less one
   input  logic [3:0]   job_group_i,
   input  logic         job_pair_i,
   input  logic         job_last_i,
@@ -33,13 +34,14 @@ module squat_post_jobs (
   output logic         beat_end_o,
   output logic         beat_bank_o,
   output logic [3:0]   beat_row_o,
+  output logic [1:0]   beat_block_o,
   output logic         beat_half_o,
   output logic         beat_pair_o,
   output logic         beat_first_o,
   output logic         beat_last_o,
   output logic         beat_shift_o,
   output logic [6:0]   beat_token_o,
-  output logic [16:0]  beat_unit_o,   // 16-channel block of the matrix: 2*tile + half
+  output logic [16:0]  beat_unit_o,   // 16 channels of the matrix: 2*(tile + block) + half
 
   input  logic         idle_i,        // nothing behind the beat register
   output logic         done_o
@@ -47,8 +49,10 @@ module squat_post_jobs (
   logic        active_q, drain_q;
   logic        bank_q, pair_job_q, last_q;
   logic [15:0] tile_q;
+  logic [1:0]  wide_q;
   logic [3:0]  group_q;
-  logic        pair_q, half_q;
+  logic        pair_q;
+  logic [2:0]  part_q;  // block and half
   logic [3:0]  row_q;
   logic [1:0]  band_q;
 
@@ -65,7 +69,7 @@ module squat_post_jobs (
   assign s_table_o  = cmd_o[squat_spec_pkg::GemmInTableLsb];
   assign s_slot_o   = slot;
   assign row_valid  = (grouped && !banded) ? s_valid_i : slot < tokens;
-  assign row_done   = !row_valid || (half_q && (!banded || band_q == 2'd3));
+  assign row_done   = !row_valid || (part_q == {wide_q, 1'b1} && (!banded || band_q == 2'd3));
   assign group_done = !row_valid || (row_done && (row_q == 4'd15 || (!grouped && slot + 8'd1 >= tokens) || (banded && row_q == 4'd3)));
   assign job_done   = group_done && (!pair_job_q || pair_q);
 
@@ -79,6 +83,7 @@ module squat_post_jobs (
     if (take) begin
       bank_q     <= job_bank_i;
       tile_q     <= job_tile_i;
+      wide_q     <= job_wide_i;
       group_q    <= job_group_i;
       pair_job_q <= job_pair_i;
       last_q     <= job_last_i;
@@ -86,15 +91,15 @@ module squat_post_jobs (
     end
     if (take) begin
       pair_q <= 1'b0;
-      half_q <= 1'b0;
+      part_q <= 3'd0;
       row_q  <= 4'd0;
       band_q <= 2'd0;
     end else if (step) begin
       band_q <= (row_valid && banded) ? band_q + 2'd1 : 2'd0;
-      if (row_valid && (!banded || band_q == 2'd3)) half_q <= !half_q;
+      if (row_valid && (!banded || band_q == 2'd3)) part_q <= row_done ? 3'd0 : part_q + 3'd1;
       if (group_done) begin
         row_q  <= 4'd0;
-        half_q <= 1'b0;
+        part_q <= 3'd0;
         pair_q <= 1'b1;
       end else if (row_done) begin
         row_q <= row_q + 4'd1;
@@ -105,13 +110,14 @@ module squat_post_jobs (
       beat_end_o   <= job_done;
       beat_bank_o  <= bank_q;
       beat_row_o   <= banded ? {band_q, row_q[1:0]} : row_q;
-      beat_half_o  <= half_q;
+      beat_block_o <= part_q[2:1];
+      beat_half_o  <= part_q[0];
       beat_pair_o  <= pair_q;
       beat_first_o <= !banded || band_q == 2'd0;
       beat_last_o  <= !banded || band_q == 2'd3;
       beat_shift_o <= pair_job_q && cmd_o[squat_spec_pkg::GemmModeLsb +: squat_spec_pkg::GemmModeW] == 2'd0;
       beat_token_o <= (grouped && !banded) ? s_token_i : slot[6:0];
-      beat_unit_o  <= {tile_q, half_q};
+      beat_unit_o  <= {tile_q, 1'b0} + 17'(part_q);
     end
     if (!rst_ni) begin
       active_q     <= 1'b0;
@@ -130,7 +136,7 @@ module squat_post_jobs (
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni && active_q) begin
-      assert (!banded || (tokens <= 8'd4 && !pair_job_q)) else $error("squat_post_jobs: banded with more than 4 tokens or pairs");
+      assert (!banded || (tokens <= 8'd4 && !pair_job_q && wide_q == 2'd0)) else $error("squat_post_jobs: banded with more than 4 tokens, pairs or tiles");
       assert (grouped || !pair_job_q) else $error("squat_post_jobs: pairs without groups");
     end
   end

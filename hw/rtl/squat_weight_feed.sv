@@ -2,6 +2,7 @@
 // Loader and weight ring together: load commands in, tiles of weights out. Latencies and handshakes: squat_weight_loader, squat_weight_ring.
 module squat_weight_feed #(
   parameter int unsigned Banks = 4,
+  parameter int unsigned Blocks = 1,
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned CountW = $clog2(RingDepth) + 1
 ) (
@@ -37,12 +38,15 @@ module squat_weight_feed #(
   input  logic [$clog2(Banks)-1:0] rd_bank_i,
   input  logic                     rd_w8_i,
   input  logic [CountW-2:0]        rd_offset_i,
+  input  logic [1:0]               rd_wide_i,
+  input  logic [CountW-2:0]        rd_words_i,
+  input  logic [CountW-2:0]        rd_words3_i,
   input  logic                     pop_i,
   input  logic [CountW-1:0]        pop_words_i,
   output logic [Banks*256-1:0]     rd_data_o
 );
   // Parameter contract
-  // Banks is 4; RingDepth is a power of two, at least 64.
+  // Banks is 4; Blocks is 1..4; RingDepth is a power of two, at least 64.
   logic [Banks*CountW-1:0] free;
   logic [Banks-1:0]        reserve, wr_valid;
   logic [Banks*7-1:0]      reserve_words;
@@ -50,6 +54,7 @@ module squat_weight_feed #(
 
   squat_weight_loader #(
     .Banks(Banks),
+    .Blocks(Blocks),
     .RingDepth(RingDepth)
   ) u_loader (
     .clk_i,
@@ -83,6 +88,7 @@ module squat_weight_feed #(
 
   squat_weight_ring #(
     .Banks(Banks),
+    .Blocks(Blocks),
     .Depth(RingDepth)
   ) u_ring (
     .clk_i,
@@ -99,6 +105,9 @@ module squat_weight_feed #(
     .rd_bank_i,
     .rd_w8_i,
     .rd_offset_i,
+    .rd_wide_i,
+    .rd_words_i,
+    .rd_words3_i,
     .pop_i,
     .pop_words_i,
     .rd_data_o

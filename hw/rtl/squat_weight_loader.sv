@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Executes load commands: bank b of the ring receives, for tile i, the words [offset + b*bank_stride + i*tile_stride, + words) of the weight
-// image (seen by port b at its own base) or of the KV cache.
+// Executes load commands: for tile i, bank b of the ring receives slice s = (b - i % (wide + 1)) mod 4, the words [offset + s*bank_stride +
+// i*tile_stride, + words) of the weight image (seen by port b at its own base) or of the KV cache. So one slice of each of wide + 1 tiles lies
+// in as many banks, which squat_weight_ring reads at once.
 //
 // Handshake: a command is accepted when all four ports have issued the last burst of the one before. done_o: one pulse per command, in order,
 // when all its beats are in the ring. err_valid_o: one pulse with the first error (bad_parameter, bad_address, axi_read, bad_crc); after it nothing is
 // issued or accepted until reset. Latency: first burst 4 cycles after the command.
 module squat_weight_loader #(
   parameter int unsigned Banks = 4,
+  parameter int unsigned Blocks = 1,
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned CountW = $clog2(RingDepth) + 1,
   parameter int unsigned MaxOutstanding = 8
@@ -42,25 +44,26 @@ module squat_weight_loader #(
   output logic [Banks-1:0]        m_rready_o
 );
   // Parameter contract
-  // Banks is 4. RingDepth: see squat_weight_ring; MaxOutstanding: see squat_weight_port.
-  if (Banks != 4) begin : g_bad_parameters
-    $error("squat_weight_loader: Banks must be 4");
+  // Banks is 4. Blocks, the tiles multiplied at once at most, is 1..4. RingDepth: see squat_weight_ring; MaxOutstanding: see squat_weight_port.
+  if (Banks != 4 || Blocks < 1 || Blocks > 4) begin : g_bad_parameters
+    $error("squat_weight_loader: Banks must be 4, Blocks 1..4");
   end
 
   localparam int unsigned DoneW = $clog2(MaxOutstanding) + 2;
 
   logic             kv, bad_fields, accept, start, failed_q;
-  logic [31:0]      offset, bank_stride;
+  logic [31:0]      offset;
   logic [12:0]      words;
+  logic [1:0]       wide;
   logic [15:0]      tiles;
   logic [Banks-1:0] port_ready, port_done, bad_address, bad_read, bad_crc, finished;
 
   assign kv          = cmd_i[squat_spec_pkg::LoadBaseLsb];
   assign offset      = cmd_i[squat_spec_pkg::LoadOffsetLsb +: 32];
-  assign bank_stride = cmd_i[squat_spec_pkg::LoadBankStrideLsb +: 32];
   assign words       = cmd_i[squat_spec_pkg::LoadWordsLsb +: 13];
+  assign wide        = cmd_i[squat_spec_pkg::LoadWideLsb +: 2];
   assign tiles       = cmd_i[squat_spec_pkg::LoadTilesLsb +: 16];
-  assign bad_fields  = words == '0 || 32'(words) > RingDepth || tiles == '0;
+  assign bad_fields  = words == '0 || 32'(words) > RingDepth || tiles == '0 || 32'(wide) >= Blocks;
 
   assign cmd_ready_o = &port_ready && !failed_q;
   assign accept      = cmd_valid_i && cmd_ready_o;
@@ -69,9 +72,7 @@ module squat_weight_loader #(
 
   for (genvar b = 0; b < Banks; b++) begin : g_port
     logic [DoneW-1:0] done_q;  // jobs of this port that are complete but not yet reported
-    logic [33:0]      unit;
 
-    assign unit        = 34'(offset) + (b[0] ? 34'(bank_stride) : 34'd0) + (b[1] ? {1'b0, bank_stride, 1'b0} : 34'd0);
     assign finished[b] = done_q != '0;
 
     always_ff @(posedge clk_i) begin
@@ -80,6 +81,7 @@ module squat_weight_loader #(
     end
 
     squat_weight_port #(
+      .Slice(b),
       .CountW(CountW),
       .MaxOutstanding(MaxOutstanding)
     ) u_port (
@@ -89,9 +91,11 @@ module squat_weight_loader #(
       .start_valid_i(start),
       .start_ready_o(port_ready[b]),
       .base_i(kv ? kv_base_i : w_base_i[b*64 +: 64]),
-      .unit_i(unit),
+      .unit_i(34'(offset)),
       .limit_i(kv ? kv_units_i : weights_units_i),
       .stride_i(cmd_i[squat_spec_pkg::LoadTileStrideLsb +: 32]),
+      .slice_stride_i(cmd_i[squat_spec_pkg::LoadBankStrideLsb +: 32]),
+      .wide_i(Blocks > 1 ? wide : 2'd0),
       .words_i(words),
       .tiles_i(tiles),
       .checked_i(cmd_i[squat_spec_pkg::LoadCheckedLsb]),

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // One read port of the weight loader: walks the tiles of one ring bank and issues their bursts.
 //
-// A job (start_*) is `tiles` ranges of `words` 16-byte units, the first at unit_i, each stride_i units after the one before, in the buffer of
-// limit_i units at byte address base_i. start_ready_o returns as soon as the last burst of a job has been issued, so the next job's
+// A job (start_*) is `tiles` ranges of `words` 16-byte units, in the buffer of limit_i units at byte address base_i. Range i is slice
+// (Slice - i % (wide_i + 1)) mod 4 of tile i: slices are slice_stride_i units apart, tiles stride_i, slice 0 of tile 0 is at unit_i. start_ready_o returns as soon as the last burst of a job has been issued, so the next job's
 // bursts follow while beats are still under way. Bursts have at most 64 beats, stay within 4 KiB, and reserve their ring space first.
 // job_last_o: the beat being written is its job's last; done_o: the same one cycle later, one pulse per job, in order. A range beyond the limit issues nothing of itself:
 // bad_address_o pulses, nothing more is issued. bad_read_o: an error response. bad_crc_o, in the cycle of done_o: of a checked job the exclusive
 // or over its ranges of their CRC-32 is not crc_i. stop_i ends issuing; beats under way are still taken.
 // Latency: 3 cycles per burst at least; beats go to the ring in the cycle in which they arrive.
 module squat_weight_port #(
+  parameter int unsigned Slice = 0,
   parameter int unsigned CountW = 12,
   parameter int unsigned MaxOutstanding = 8
 ) (
@@ -21,6 +22,8 @@ module squat_weight_port #(
   input  logic [33:0]       unit_i,
   input  logic [31:0]       limit_i,
   input  logic [31:0]       stride_i,
+  input  logic [31:0]       slice_stride_i,
+  input  logic [1:0]        wide_i,
   input  logic [12:0]       words_i,
   input  logic [15:0]       tiles_i,
   input  logic              checked_i,
@@ -48,9 +51,9 @@ module squat_weight_port #(
   output logic              m_rready_o
 );
   // Parameter contract
-  // MaxOutstanding is a power of two, 4..64. CountW holds the ring's words per bank.
-  if (MaxOutstanding < 4 || MaxOutstanding > 64) begin : g_bad_parameters
-    $error("squat_weight_port: MaxOutstanding must be 4..64");
+  // Slice is 0..3. MaxOutstanding is a power of two, 4..64. CountW holds the ring's words per bank.
+  if (Slice > 3 || MaxOutstanding < 4 || MaxOutstanding > 64) begin : g_bad_parameters
+    $error("squat_weight_port: Slice must be 0..3, MaxOutstanding 4..64");
   end
 
   localparam logic [1:0] StIdle = 2'd0;     // no range
@@ -58,10 +61,16 @@ module squat_weight_port #(
   localparam logic [1:0] StCut = 2'd2;      // burst length
   localparam logic [1:0] StIssue = 2'd3;    // waits for space, for a free place among the outstanding bursts, and for the channel
 
+  function automatic logic [33:0] slice_offset(input logic [1:0] index, input logic [31:0] stride);
+    slice_offset = (index[0] ? 34'(stride) : 34'd0) + (index[1] ? {1'b0, stride, 1'b0} : 34'd0);
+  endfunction
+
   logic [1:0]  state_q;
   logic [63:0] base_q, addr_q;
-  logic [33:0] unit_q, first_q;  // next unit to read, first unit of the range
-  logic [31:0] limit_q, stride_q;
+  logic [33:0] unit_q, first_q;  // next unit to read, first unit of slice 0 of the tile
+  logic [33:0] slice_start_q;    // from there, of the slice after this range
+  logic [31:0] limit_q, stride_q, slice_stride_q;
+  logic [1:0]  wide_q, turn_q, slice, next_slice;  // turn_q: tile modulo wide + 1
   logic [12:0] words_q, left_q;
   logic [15:0] tiles_q;
   logic [6:0]  beats, beats_q;
@@ -76,6 +85,8 @@ module squat_weight_port #(
     .beats_o(beats)
   );
 
+  assign slice           = 2'(Slice) - turn_q;
+  assign next_slice      = turn_q == wide_q ? 2'(Slice) : slice - 2'd1;
   assign start_ready_o   = state_q == StIdle;
   assign issue           = state_q == StIssue && free_i >= CountW'(beats_q) && order_ready && (!m_arvalid_o || m_arready_i) && !stop_i;
   assign range_end       = left_q == 13'(beats_q);
@@ -89,8 +100,11 @@ module squat_weight_port #(
     unique case (state_q)
       StIdle: if (start_valid_i) begin
         base_q   <= base_i;
-        unit_q   <= unit_i;
+        unit_q   <= unit_i + slice_offset(2'(Slice), slice_stride_i);
         first_q  <= unit_i;
+        turn_q   <= 2'd0;
+        wide_q   <= wide_i;
+        slice_stride_q <= slice_stride_i;
         limit_q  <= limit_i;
         stride_q <= stride_i;
         words_q  <= words_i;
@@ -101,7 +115,8 @@ module squat_weight_port #(
         state_q  <= StAddress;
       end
       StAddress: if (!stop_i) begin
-        addr_q <= base_q + {26'd0, unit_q, 4'd0};
+        addr_q        <= base_q + {26'd0, unit_q, 4'd0};
+        slice_start_q <= slice_offset(next_slice, slice_stride_q);
         if (unit_q + 34'(left_q) > 34'(limit_q)) bad_address_o <= !bad_address_o;
         else state_q <= StCut;
       end
@@ -114,7 +129,8 @@ module squat_weight_port #(
         m_araddr_o  <= addr_q;
         m_arlen_o   <= 8'(beats_q) - 8'd1;
         if (range_end) begin
-          unit_q  <= first_q + 34'(stride_q);
+          unit_q  <= first_q + 34'(stride_q) + slice_start_q;
+          turn_q  <= turn_q == wide_q ? 2'd0 : turn_q + 2'd1;
           first_q <= first_q + 34'(stride_q);
           left_q  <= words_q;
           tiles_q <= tiles_q - 16'd1;

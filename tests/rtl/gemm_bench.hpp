@@ -60,7 +60,8 @@ struct GemmBench {
     const std::uint32_t bank = column / g.ks(), at = column % g.ks();
     const std::uint64_t word =
         std::uint64_t{g.offset} + bank * g.bank_stride + tile * g.tile_stride + (g.mode == 0 ? at : 2 * at + channel / 16);
-    const std::uint8_t* p = memory.bytes.data() + 16 * (word + (g.kv ? kUnits + 256 : 64 * bank));
+    const std::uint32_t port = (bank + tile % (g.wide + 1)) % 4;
+    const std::uint8_t* p = memory.bytes.data() + 16 * (word + (g.kv ? kUnits + 256 : 64 * port));
     if (g.mode != 0) return static_cast<std::int8_t>(p[channel % 16]);
     const int nibble = (p[channel / 2] >> (4 * (channel % 2))) & 15;
     return nibble < 8 ? nibble : nibble - 16;
@@ -93,15 +94,19 @@ struct GemmBench {
       }
     }
     const std::uint32_t groups = g.banded ? 1 : (g.slots() + 15) / 16;
-    for (std::uint32_t tile = 0; tile < g.tiles; ++tile) {
+    for (std::uint32_t tile = 0; tile < g.tiles; tile += g.wide + 1) {
       for (std::uint32_t group = 0; group < groups;) {
         const bool pair = g.split() && g.mode == 0 && 16 * group >= g.first4();
         const std::uint32_t last_token = std::min(16 * group + 15, g.tokens - 1);
-        Job next{index, tile, group, pair, false, g.banded ? g.ks() : g.k};
+        Job next{index, tile, g.together(tile), group, pair, false, g.banded ? g.ks() : g.k};
         if (g.causal == 2 && !g.banded) next.steps = std::min(g.k, round_up(g.first_position + last_token + 1, 8));
         group += pair ? 2 : 1;
-        next.last = group >= groups && tile + 1 == g.tiles;
-        if (g.causal == 1 && !g.banded && 32 * tile > g.first_position + last_token) continue;
+        next.last = group >= groups && tile + next.count == g.tiles;
+        if (g.causal == 1 && !g.banded) {
+          const std::uint32_t seen = (g.first_position + last_token) / 32 + 1;
+          if (seen <= tile) continue;
+          next.count = std::min(next.count, seen - tile);
+        }
         jobs.push_back(next);
         expected_steps += next.steps;
       }
@@ -121,6 +126,7 @@ struct GemmBench {
       set_field(top.load_cmd_i, spec::kLoadWords, g.words());
       set_field(top.load_cmd_i, spec::kLoadTiles, g.tiles);
       set_field(top.load_cmd_i, spec::kLoadChecked, 0);
+      set_field(top.load_cmd_i, spec::kLoadWide, g.wide);
       top.load_cmd_valid_i = 1;
     }
     if (!top.gemm_cmd_valid_i && next_gemm < commands.size() && !chance(command_stall)) {
@@ -136,6 +142,7 @@ struct GemmBench {
       set_field(top.gemm_cmd_i, spec::kGemmK, g.field_k ? g.field_k : g.k);
       set_field(top.gemm_cmd_i, spec::kGemmKs, g.field_ks ? g.field_ks : g.ks());
       set_field(top.gemm_cmd_i, spec::kGemmTiles, g.tiles);
+      set_field(top.gemm_cmd_i, spec::kGemmWide, g.wide);
       set_field(top.gemm_cmd_i, spec::kGemmABase, g.base);
       set_field(top.gemm_cmd_i, spec::kGemmAStride, g.stride);
       const PostFields post = g.post ? *g.post : random_post(g.tiles);
@@ -173,7 +180,7 @@ struct GemmBench {
 
   // Post: takes a job, reads the rows of its tokens, frees the bank.
   struct Read {
-    std::uint32_t row, half, pair;
+    std::uint32_t block, row, half, pair;
     std::int32_t want[16];
   };
   bool have_job = false;
@@ -191,6 +198,7 @@ struct GemmBench {
     INFO("command " << job.command << " tile " << job.tile << " group " << job.group);
     REQUIRE(top.job_cmd_o[spec::kGemmDst.word] == job.command);
     REQUIRE(top.job_tile_o == job.tile);
+    REQUIRE(top.job_wide_o + 1U == job.count);
     REQUIRE(top.job_group_o == job.group);
     REQUIRE((top.job_pair_o != 0) == job.pair);
     REQUIRE((top.job_last_o != 0) == job.last);
@@ -200,14 +208,16 @@ struct GemmBench {
       const std::uint32_t slot = g.slot(token);
       if (!g.banded && slot / 16 != job.group && !(job.pair && slot / 16 == job.group + 1)) continue;
       for (std::uint32_t band = 0; band < (g.banded ? 4U : 1U); ++band) {
-        if (g.banded)
-          sums(g, job.tile, token, 4 * band + token, band * g.ks(), g.ks(), band * g.ks(), sum);
-        else
-          sums(g, job.tile, token, slot, 0, job.steps, 0, sum);
-        for (std::uint32_t half = 0; half < 2; ++half) {
-          Read r{g.banded ? 4 * band + token : slot % 16, half, !g.banded && slot / 16 != job.group, {}};
-          for (std::uint32_t c = 0; c < 16; ++c) r.want[c] = static_cast<std::int32_t>(sum[16 * half + c]);
-          reads.push_back(r);
+        for (std::uint32_t block = 0; block < job.count; ++block) {
+          if (g.banded)
+            sums(g, job.tile, token, 4 * band + token, band * g.ks(), g.ks(), band * g.ks(), sum);
+          else
+            sums(g, job.tile + block, token, slot, 0, job.steps, 0, sum);
+          for (std::uint32_t half = 0; half < 2; ++half) {
+            Read r{block, g.banded ? 4 * band + token : slot % 16, half, !g.banded && slot / 16 != job.group, {}};
+            for (std::uint32_t c = 0; c < 16; ++c) r.want[c] = static_cast<std::int32_t>(sum[16 * half + c]);
+            reads.push_back(r);
+          }
         }
       }
     }
@@ -227,6 +237,7 @@ struct GemmBench {
         if (!chance(read_stall)) {
           top.acc_rd_en_i = 1;
           top.acc_rd_bank_i = job_bank & 1U;
+          top.acc_rd_block_i = reads.front().block & 3U;
           top.acc_rd_row_i = reads.front().row & 15U;
           top.acc_rd_half_i = reads.front().half & 1U;
           top.acc_rd_pair_i = reads.front().pair & 1U;
@@ -276,8 +287,8 @@ struct GemmBench {
       for (unsigned c = 0; c < 16; ++c) {
         const auto got = static_cast<std::int32_t>(top.acc_data_o[c]);
         if (got != r.want[c]) {
-          INFO("command " << job.command << " tile " << job.tile << " group " << job.group << " row " << r.row << " channel "
-                          << 16 * r.half + c);
+          INFO("command " << job.command << " tile " << job.tile << " group " << job.group << " block " << r.block << " row "
+                          << r.row << " channel " << 16 * r.half + c);
           REQUIRE(got == r.want[c]);
         }
       }
@@ -320,11 +331,13 @@ struct GemmBench {
     if (draw(0, 5) == 0) g.n8 = 0;
     g.table = draw(0, 1);
     g.k = g.banded ? 64 * draw(1, 6) : draw(0, 5) ? 8 * draw(1, 30) : 8 * draw(30, 200);
-    g.tiles = draw(1, 4);
+    g.tiles = draw(1, 4 + kBlocks);
+    if (!g.banded) g.wide = std::min({draw(0, kBlocks - 1), g.tiles - 1, kRing / g.words() - 1});
     g.first_position = draw(0, 2) ? draw(0, 200) : 0;
     if (!g.grouped) {
       g.causal = draw(0, 2);
       if (g.causal == 1) g.tiles = std::min((g.first_position + g.tokens + 31) / 32, draw(1, 9));
+      g.wide = std::min(g.wide, g.tiles - 1);
     }
     g.kv = draw(0, 1);
     const std::uint32_t row = g.banded ? g.ks() : g.k;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands of the matrix unit as its bench sees them.
+// Commands of the matrix unit as its bench sees them. SQUAT_GEMM_BLOCKS: blocks of 16 columns of the unit under test.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,12 @@
 namespace squat::test {
 
 inline constexpr std::uint32_t kDepth = 32768, kRing = spec::kSimRingDepth, kUnits = 1U << 16;
+
+#ifdef SQUAT_GEMM_BLOCKS
+inline constexpr std::uint32_t kBlocks = SQUAT_GEMM_BLOCKS;
+#else
+inline constexpr std::uint32_t kBlocks = 1;
+#endif
 
 inline std::uint32_t round_up(std::uint32_t v, std::uint32_t to) { return (v + to - 1) / to * to; }
 
@@ -23,7 +30,8 @@ struct PostFields {
 struct Gemm {
   bool grouped = false, banded = false;
   std::uint32_t causal = 0, mode = 0, tokens = 1, n8 = 1, table = 0, first_position = 0, k = 8, tiles = 1, base = 0, stride = 8;
-  // Weights: words of tile t, bank b from offset + b*bank_stride + t*tile_stride.
+  std::uint32_t wide = 0;  // tiles multiplied at once, less one
+  // Weights: words of tile t, slice s from offset + s*bank_stride + t*tile_stride, through port (s + t % (wide + 1)) % 4.
   bool kv = false;
   std::uint32_t offset = 0, bank_stride = 0, tile_stride = 0;
   std::uint32_t field_k = 0, field_ks = 0;  // 0: k and k/4
@@ -31,6 +39,8 @@ struct Gemm {
 
   std::uint32_t ks() const { return k / 4; }
   std::uint32_t words() const { return mode == 0 ? ks() : 2 * ks(); }
+  /// Tiles of the pass that begins with tile `first`.
+  std::uint32_t together(std::uint32_t first) const { return std::min(wide + 1, tiles - first); }
   bool split() const { return grouped && !banded; }
   std::uint32_t first4() const { return round_up(n8, 16); }
   std::uint32_t slots() const { return split() ? (n8 < tokens ? first4() + tokens - n8 : n8) : tokens; }
@@ -40,10 +50,10 @@ struct Gemm {
   bool four_bit(std::uint32_t token) const { return split() && mode == 0 && token >= n8; }
 };
 
-/// One pass as post must see it.
+/// One pass as post must see it: `count` tiles from `tile` on.
 struct Job {
   std::size_t command;
-  std::uint32_t tile, group;
+  std::uint32_t tile, count, group;
   bool pair, last;
   std::uint32_t steps;
 };

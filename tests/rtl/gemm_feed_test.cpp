@@ -17,7 +17,12 @@ namespace {
 
 using namespace squat;
 
-constexpr std::uint32_t kDepth = 256;   // -GRingDepth in gemm_feed.cmake
+constexpr std::uint32_t kDepth = 256;  // -GRingDepth in gemm_feed.cmake
+#ifdef SQUAT_FEED_BLOCKS
+constexpr std::uint32_t kBlocks = SQUAT_FEED_BLOCKS;  // -GBlocks
+#else
+constexpr std::uint32_t kBlocks = 1;
+#endif
 constexpr std::uint32_t kUnits = 8192;  // of the weights; the cache follows
 
 struct Load {
@@ -25,6 +30,7 @@ struct Load {
   std::uint32_t offset = 0, bank_stride = 0, tile_stride = 0, words = 1, tiles = 1;
   /// Checked against these sums; otherwise noise stands in their place.
   std::optional<std::array<std::uint32_t, 4>> crc = std::nullopt;
+  std::uint32_t wide = 0;
 };
 
 struct Bench {
@@ -60,15 +66,15 @@ struct Bench {
 
   bool chance(double p) { return p > 0.0 && std::uniform_real_distribution<double>(0.0, 1.0)(random) < p; }
 
-  std::uint8_t* word(const Load& l, std::uint32_t t, unsigned bank, std::uint32_t i) {
+  std::uint8_t* word(const Load& l, std::uint32_t t, unsigned slice, std::uint32_t i) {
     const std::uint64_t unit =
-        std::uint64_t{l.offset} + std::uint64_t{bank} * l.bank_stride + std::uint64_t{t} * l.tile_stride + i;
-    return memory.bytes.data() + 16 * (unit + (l.kv ? kUnits + 16 : bank));
+        std::uint64_t{l.offset} + std::uint64_t{slice} * l.bank_stride + std::uint64_t{t} * l.tile_stride + i;
+    return memory.bytes.data() + 16 * (unit + (l.kv ? kUnits + 16 : (slice + t % (l.wide + 1)) % 4));
   }
 
   struct Expect {
     std::uint64_t at;
-    unsigned band;
+    unsigned lane;
     unsigned half;
     std::uint8_t data[16];
   };
@@ -87,19 +93,22 @@ struct Bench {
     test::set_field(top.cmd_i, spec::kLoadTiles, l.tiles);
     test::set_field(top.cmd_i, spec::kLoadChecked, l.crc ? 1 : 0);
     for (unsigned p = 0; p < 4 && l.crc; ++p) top.cmd_i[spec::kLoadCrc0.word + p] = (*l.crc)[p];
+    test::set_field(top.cmd_i, spec::kLoadWide, l.wide);
     top.cmd_valid_i = 1;
   }
 
-  /// Reads the tile at the front of the ring in a random order of modes, each word at least once, then pops it.
+  /// Reads the tiles at the front of the ring that belong together in a random order of modes, each word of the first at least
+  /// once, then pops them.
   void drive_read() {
     top.rd_en_i = top.pop_i = 0;
     if (loads.empty()) return;
     const Load& l = loads.front();
-    top.need_i = static_cast<std::uint16_t>(l.words);
+    const std::uint32_t count = std::min(l.wide + 1, std::max(l.tiles, 1U) - tile);
+    top.need_i = static_cast<std::uint16_t>(count * l.words);
     top.clk_i = 0;
     top.eval();
     bool complete = true;
-    for (unsigned p = 0; p < 4; ++p) complete = complete && memory.beats[p] >= popped + l.words;
+    for (unsigned p = 0; p < 4; ++p) complete = complete && memory.beats[p] >= popped + count * l.words;
     REQUIRE((top.ready_o != 0) == complete);
     if (!top.ready_o || chance(read_stall)) return;
     const bool w8 = random() % 2 != 0, banded = step % 2 == 0;
@@ -108,16 +117,20 @@ struct Bench {
       // The first rounds walk through all words banded, the rest are random.
       const std::uint32_t column = banded && step / 2 < l.words ? std::min(step / 2 / (w8 ? 2 : 1), columns - 1)
                                                                 : static_cast<std::uint32_t>(random()) % columns;
-      const unsigned bank = random() & 3U;
+      const unsigned bank = banded ? 0U : random() & 3U;
+      const std::uint32_t tiles = banded ? 1 : 1 + static_cast<std::uint32_t>(random()) % count;
       top.rd_en_i = 1;
       top.rd_banded_i = banded;
       top.rd_bank_i = bank & 3U;
       top.rd_w8_i = w8;
       top.rd_offset_i = column & 255U;
-      for (unsigned band = 0; band < (banded ? 4U : 1U); ++band) {
+      top.rd_wide_i = (tiles - 1) & 3U;
+      top.rd_words_i = l.words & 255U;
+      top.rd_words3_i = 3 * l.words & 255U;
+      for (unsigned lane = 0; lane < (banded ? 4U : tiles); ++lane) {
         for (unsigned half = 0; half < (w8 ? 2U : 1U); ++half) {
-          Expect e{cycles + 2, band, half, {}};
-          std::memcpy(e.data, word(l, tile, banded ? band : bank, w8 ? 2 * column + half : column), 16);
+          Expect e{cycles + 2, lane, half, {}};
+          std::memcpy(e.data, word(l, tile + (banded ? 0 : lane), banded ? lane : bank, w8 ? 2 * column + half : column), 16);
           expects.push_back(e);
         }
       }
@@ -125,10 +138,11 @@ struct Bench {
     if (++step >= 2 * l.words && (columns != 0 || l.words == 1)) {
       step = 0;
       top.pop_i = 1;
-      top.pop_words_i = static_cast<std::uint16_t>(l.words);
-      popped += l.words;
-      ++tiles_read;
-      if (++tile == l.tiles) {
+      top.pop_words_i = static_cast<std::uint16_t>(count * l.words);
+      popped += count * l.words;
+      tiles_read += count;
+      tile += count;
+      if (tile == l.tiles) {
         tile = 0;
         loads.pop_front();
       }
@@ -169,7 +183,7 @@ struct Bench {
     }
     while (!expects.empty() && expects.front().at == cycles) {
       const Expect& e = expects.front();
-      REQUIRE(std::memcmp(reinterpret_cast<const std::uint8_t*>(&top.rd_data_o) + 32 * e.band + 16 * e.half, e.data, 16) == 0);
+      REQUIRE(std::memcmp(reinterpret_cast<const std::uint8_t*>(&top.rd_data_o) + 32 * e.lane + 16 * e.half, e.data, 16) == 0);
       expects.pop_front();
     }
   }
@@ -187,6 +201,7 @@ struct Bench {
     l.kv = random() % 3 == 0;
     l.words = 1 + static_cast<std::uint32_t>(random()) % (random() % 4 == 0 ? kDepth : 80);
     l.tiles = 1 + static_cast<std::uint32_t>(random()) % 5;
+    l.wide = std::min({static_cast<std::uint32_t>(random()) % kBlocks, l.tiles - 1, kDepth / l.words - 1});
     l.tile_stride = random() % 2 ? l.words : static_cast<std::uint32_t>(random()) % 600;
     l.bank_stride = static_cast<std::uint32_t>(random()) % 1000;
     const std::uint32_t span = (l.tiles - 1) * l.tile_stride + 3 * l.bank_stride + l.words;
@@ -200,7 +215,8 @@ struct Bench {
   std::array<std::uint32_t, 4> sums(const Load& l) {
     std::array<std::uint32_t, 4> result{};
     for (unsigned bank = 0; bank < 4; ++bank) {
-      for (std::uint32_t t = 0; t < l.tiles; ++t) result[bank] ^= oracle::crc32(word(l, t, bank, 0), std::size_t{16} * l.words);
+      for (std::uint32_t t = 0; t < l.tiles; ++t)
+        result[bank] ^= oracle::crc32(word(l, t, (bank + 4 - t % (l.wide + 1)) % 4, 0), std::size_t{16} * l.words);
     }
     return result;
   }
@@ -310,8 +326,9 @@ TEST_CASE("weight feed: one flipped bit anywhere fails its command, and none aft
 }
 
 TEST_CASE("weight feed: fields out of range") {
-  const Load l = GENERATE(Load{false, 0, 0, 0, 0, 1}, Load{false, 0, 0, 0, kDepth + 1, 1}, Load{false, 0, 0, 0, 8191, 1},
-                          Load{false, 0, 0, 0, 8, 0});
+  const Load l =
+      GENERATE(Load{false, 0, 0, 0, 0, 1}, Load{false, 0, 0, 0, kDepth + 1, 1}, Load{false, 0, 0, 0, 8191, 1},
+               Load{false, 0, 0, 0, 8, 0}, Load{false, 0, 0, 0, kBlocks < 4 ? 8U : 0U, 8, std::nullopt, std::min(kBlocks, 3U)});
   Bench b(23);
   b.commands.push_back(l);
   b.run(100);

@@ -12,7 +12,7 @@ TEST_CASE("gemm: fields out of range") {
   Gemm g;
   g.k = g.stride = 64;
   g.bank_stride = g.tile_stride = 64;
-  const int field = GENERATE(range(0, 16));
+  const int field = GENERATE(range(0, 19));
   switch (field) {
     case 0:
       g.tokens = 0;
@@ -70,6 +70,25 @@ TEST_CASE("gemm: fields out of range") {
       g.stride = 8;
       g.tokens = 128;
       g.base += 1;
+      break;
+    case 15:
+      g.wide = test::kBlocks;
+      g.tiles = 8;
+      if (test::kBlocks == 4) {  // there is no such number of tiles; four of these do not fit the ring
+        g.wide = 3;
+        g.k = g.stride = 2080;
+      }
+      break;
+    case 16:
+      g.banded = true;
+      g.tiles = 8;
+      g.wide = 1;
+      break;
+    case 17:
+      g.mode = 1;
+      g.wide = test::kBlocks > 1 ? 1 : 2;
+      g.tiles = 2;
+      g.k = g.stride = 2056;  // 1028 words
       break;
     default:
       g.mode = 1;

@@ -5,3 +5,14 @@ set(squat_gemm_sources gen/squat_spec_pkg.sv rtl/squat_sync_fifo.sv rtl/squat_bu
 squat_verilate(squat_rtl_gemm TOP squat_gemm SOURCES ${squat_gemm_sources})
 squat_test(rtl_gemm_unit_test LABELS rtl SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_unit_test.cpp ${CMAKE_CURRENT_LIST_DIR}/gemm_fields_test.cpp
   LIBRARIES squat_rtl_gemm squat_hls)
+# Wider arrays: two and four tiles at once.
+foreach(blocks 2 4)
+  math(EXPR columns "16 * ${blocks}")
+  squat_verilate(squat_rtl_gemm_${columns} TOP squat_gemm SOURCES ${squat_gemm_sources} OPTIONS -GCols=${columns})
+  squat_test(rtl_gemm_unit_${columns}_test LABELS rtl
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_unit_test.cpp ${CMAKE_CURRENT_LIST_DIR}/gemm_fields_test.cpp
+    LIBRARIES squat_rtl_gemm_${columns} squat_hls)
+  if(TARGET rtl_gemm_unit_${columns}_test)
+    target_compile_definitions(rtl_gemm_unit_${columns}_test PRIVATE SQUAT_GEMM_BLOCKS=${blocks})
+  endif()
+endforeach()

@@ -19,11 +19,11 @@ namespace squat::test {
 
 using Word = std::array<std::uint32_t, 16>;
 
-/// Sums of one pass: [pair][row][channel of the tile].
-using Sums = std::array<std::array<std::array<std::int32_t, 32>, 16>, 2>;
+/// Sums of one pass: [pair][row][channel of the tiles].
+using Sums = std::array<std::array<std::array<std::int32_t, 4 * 32>, 16>, 2>;
 
 struct Job {
-  int tile = 0, group = 0;
+  int tile = 0, count = 1, group = 0;
   bool pair = false, last = false;
   Sums sums{};
 };
@@ -95,6 +95,7 @@ class PostBench {
       dut_->job_valid_i = offered_;
       dut_->job_bank_i = next % 2;
       dut_->job_tile_i = static_cast<std::uint16_t>(job.tile);
+      dut_->job_wide_i = static_cast<std::uint8_t>(job.count - 1) & 3U;
       dut_->job_group_i = static_cast<std::uint8_t>(job.group);
       dut_->job_pair_i = job.pair;
       dut_->job_last_i = job.last;
@@ -221,7 +222,8 @@ class PostBench {
     acc_next_ = dut_->acc_rd_en_o != 0;
     if (acc_next_) {
       const auto& row = bank_[dut_->acc_rd_bank_o][dut_->acc_rd_pair_o][dut_->acc_rd_row_o];
-      for (std::size_t i = 0; i < 16; ++i) acc_word_[i] = static_cast<std::uint32_t>(row[16U * dut_->acc_rd_half_o + i]);
+      for (std::size_t i = 0; i < 16; ++i)
+        acc_word_[i] = static_cast<std::uint32_t>(row[32U * dut_->acc_rd_block_o + 16U * dut_->acc_rd_half_o + i]);
     }
     if (dut_->vs_rd_valid_o != 0 && dut_->vs_rd_ready_i != 0) vs_reads_.emplace_back(cycle_ + 2, vsram[dut_->vs_rd_addr_o]);
     if (dut_->rope_en_o != 0) rope_reads_.emplace_back(cycle_ + 2, dut_->rope_addr_o);

@@ -23,6 +23,7 @@ struct Plan {
   Input input = Input::kPosition;
   std::uint32_t mode = 0, in_table = 0, out_table = 0;
   int tokens = 1, tiles = 1;
+  int wide = 1;  // tiles of a pass, the last may have fewer
   int log2_head_dim = 6, slot_offset = 0, frac = 9;
   Scale r0, r1, r2;
   std::uint32_t o_base = 0, o_stride = 0, o_ks = 0, o_column = 0, dst = 0, dst_stride = 0;
@@ -80,7 +81,7 @@ class Oracle {
   std::vector<Job> make_jobs() {
     sums_.assign(static_cast<std::size_t>(plan_.tokens), std::vector<std::int64_t>(static_cast<std::size_t>(32 * plan_.tiles)));
     std::vector<Job> jobs;
-    for (int tile = 0; tile < plan_.tiles; ++tile) {
+    for (int tile = 0; tile < plan_.tiles; tile += plan_.wide) {
       if (plan_.input == Input::kBanded) {
         jobs.push_back(random_job(tile, 0, false));
       } else if (plan_.input == Input::kPosition) {
@@ -174,6 +175,7 @@ class Oracle {
   Job random_job(int tile, int group, bool pair) {
     Job job;
     job.tile = tile;
+    job.count = std::min(plan_.wide, plan_.tiles - tile);
     job.group = group;
     job.pair = pair;
     const bool wide = plan_.post == spec::kPostRaw || plan_.post == spec::kPostLogits;
@@ -197,7 +199,7 @@ class Oracle {
       for (int r = 0; r < 16; ++r) {
         const int t = token_of(group + p, r);
         if (t < 0) continue;
-        for (int i = 0; i < 32; ++i) {
+        for (int i = 0; i < 32 * job.count; ++i) {
           std::int64_t sum = 0;
           for (int b = 0; b < (plan_.input == Input::kBanded ? 4 : 1); ++b) sum += job.sums[p][r + 4 * b][i];
           if (pair) sum *= 8;
@@ -257,6 +259,7 @@ Plan random_plan(PostBench& bench, std::uint32_t post, Input input, int tokens) 
   p.input = input;
   p.tokens = tokens;
   p.tiles = 1 + static_cast<int>(rng() % (tokens > 32 ? 3 : 6));
+  if (input != Input::kBanded) p.wide = std::min(p.tiles, 1 + static_cast<int>(rng() % 4));
   p.mode = input == Input::kPosition ? static_cast<std::uint32_t>(rng() % 3) : static_cast<std::uint32_t>(rng() % 2);
   p.in_table = static_cast<std::uint32_t>(rng() % 2);
   p.out_table = static_cast<std::uint32_t>(rng() % 2);
