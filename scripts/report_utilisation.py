@@ -4,7 +4,7 @@
 
     scripts/report_utilisation.py DIR
 
-DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...), simulated, with _estimate predicted, and both again with _ideal memory; and
+DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...) and kv260_SHAPE_WIDTHS.json, simulated in the configurations sim and kv260, with _estimate predicted, and both again with _ideal memory; and
 llama_w4a8_profile.json, a prefill with --profile. Exit: 0 every bar is reached, 1 one is missed, 3 a file is missing or not what
 bench prints.
 """
@@ -15,16 +15,23 @@ import sys
 NAMES = {"llama": "LLaMA-58M", "gpt2": "GPT2-97M", "w4a8": "W4A8", "w4a4": "W4A4", "mixed": "mixed 1:1", "w8a8": "W8A8"}
 RUNS = [("llama", "w4a8"), ("llama", "w4a4"), ("llama", "mixed"), ("llama", "w8a8"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]
 
-PREDICTED = RUNS + [("gpt2", "mixed")]
+WIDE = [("llama", "w4a8"), ("llama", "w4a4"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]  # in kv260
+PREDICTED = [("sim", *run) for run in RUNS + [("gpt2", "mixed")]] + [("kv260", *run) for run in WIDE]
 PROFILE_LIMIT = 0.001  # by how much the cycles of a pass with --profile may differ: its records are written too
 
 
-def read(path, phases=("prefill", "decode"), source="rtl-simulated"):
+def stem(config, shape, widths):
+    return ("" if config == "sim" else config + "_") + shape + "_" + widths
+
+
+def read(path, phases=("prefill", "decode"), source="rtl-simulated", config="sim"):
     """Rows of one run by phase, and the whole object."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
         if result["schema"] != "squat.bench/1":
             raise ValueError("schema is %s, expected squat.bench/1" % result["schema"])
+        if result["environment"]["config"] != config:
+            raise ValueError("configuration is %s, expected %s" % (result["environment"]["config"], config))
         rows = {row["phase"]: row for row in result["results"]}
         for phase in phases:
             if rows[phase]["source"] != source:
@@ -46,7 +53,7 @@ def linear_use(path, cycles):
     return next(row["mac_use"] for row in result["linear"] if row["phase"] == "prefill")
 
 
-def bars(runs, linear):
+def bars(runs, wide, linear):
     """(line, value as text, bar as text, reached) for everything that has a bar."""
     def cycles(shape, widths):
         return runs[shape, widths]["prefill"]["cycles"]
@@ -65,24 +72,27 @@ def bars(runs, linear):
             continue  # the bar is that of 4-bit weights
         use = runs[shape, widths]["decode"]["bandwidth_utilisation"]
         lines.append(("%s, decoding at context 128, %s: bandwidth use" % (NAMES[shape], NAMES[widths]), "%.1f %%" % (100 * use), ">= 90 %", use >= 0.90))
+    for shape, widths in WIDE:
+        use = wide[shape, widths]["decode"]["bandwidth_utilisation"]
+        lines.append(("kv260: %s, decoding at context 128, %s: bandwidth use" % (NAMES[shape], NAMES[widths]), "%.1f %%" % (100 * use), ">= 90 %", use >= 0.90))
     return lines
 
 
 def predictions(folder):
-    """Lines (shape, widths, phase, memory, predicted, simulated, error in percent, reached): cycles a pass."""
+    """Lines (configuration, shape, widths, phase, memory, predicted, simulated, error in percent, reached): cycles a pass."""
     lines = []
     for suffix, memory, bar in (("_ideal", "ideal", 1.0), ("", "DDR model", 5.0)):
-        for shape, widths in PREDICTED:
-            name = "%s_%s%s" % (shape, widths, suffix)
-            simulated, _ = read(folder / (name + ".json"))
-            predicted, _ = read(folder / (name + "_estimate.json"), source="estimated")
+        for config, shape, widths in PREDICTED:
+            name = stem(config, shape, widths) + suffix
+            simulated, _ = read(folder / (name + ".json"), config=config)
+            predicted, _ = read(folder / (name + "_estimate.json"), source="estimated", config=config)
             for phase in ("prefill", "decode"):
                 passes = simulated[phase]["tokens"] if phase == "decode" else 1
                 if predicted[phase]["tokens"] != simulated[phase]["tokens"] or predicted[phase]["context"] != simulated[phase]["context"]:
                     raise ValueError("%s: %s of different lengths" % (name, phase))
                 a, b = predicted[phase]["cycles"] / passes, simulated[phase]["cycles"] / passes
                 error = 100 * (a / b - 1)
-                lines.append((NAMES[shape], NAMES[widths], phase, memory, a, b, error, abs(error) <= bar))
+                lines.append((config, NAMES[shape], NAMES[widths], phase, memory, a, b, error, abs(error) <= bar))
     return lines
 
 
@@ -100,16 +110,18 @@ def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
-    runs, result = {}, None
+    runs, wide, result, wide_result = {}, {}, None, None
     folder = pathlib.Path(sys.argv[1])
     for shape, widths in RUNS:
-        runs[shape, widths], result = read(folder / ("%s_%s.json" % (shape, widths)))
+        runs[shape, widths], result = read(folder / (stem("sim", shape, widths) + ".json"))
+    for shape, widths in WIDE:
+        wide[shape, widths], wide_result = read(folder / (stem("kv260", shape, widths) + ".json"), config="kv260")
     linear = linear_use(folder / "llama_w4a8_profile.json", runs["llama", "w4a8"]["prefill"]["cycles"])
     environment = result["environment"]
-    print("RTL-simulated: cycles from start to done. Accelerator: %s. Memory model: %s. Commit %s.\n"
-          % (environment["accelerator"], environment["ddr"], environment.get("commit", "unknown")))
+    print("RTL-simulated: cycles from start to done. Configuration sim, where none is named: %s; kv260: %s. Memory model: %s. Commit %s.\n"
+          % (environment["accelerator"], wide_result["environment"]["accelerator"], environment["ddr"], environment.get("commit", "unknown")))
     print("| what | simulated | bar | |\n|---|---|---|---|")
-    lines = bars(runs, linear)
+    lines = bars(runs, wide, linear)
     for what, value, bar, reached in lines:
         print("| %s | %s | %s | %s |" % (what, value, bar, "ok" if reached else "miss"))
     print("\n| shape | widths | 8-bit share | prefill cycles | MAC use | decoding cycles a token | bandwidth use |\n|---|---|---|---|---|---|---|")
@@ -118,12 +130,20 @@ def main():
         print("| %s | %s | %.3f | %s | %.1f %% | %s | %.1f %% |"
               % (NAMES[shape], NAMES[widths], prefill["eight_bit_share"], format(prefill["cycles"], ","), 100 * prefill["mac_utilisation"],
                  format(round(decode["cycles"] / decode["tokens"]), ","), 100 * decode["bandwidth_utilisation"]))
+    print("\nThe same in the configuration kv260, beside sim:\n\n| shape | widths | prefill cycles | MAC use | faster than sim | decoding cycles a token | bandwidth use |\n"
+          "|---|---|---|---|---|---|---|")
+    for shape, widths in WIDE:
+        prefill, decode = wide[shape, widths]["prefill"], wide[shape, widths]["decode"]
+        print("| %s | %s | %s | %.1f %% | %.2fx | %s | %.1f %% |"
+              % (NAMES[shape], NAMES[widths], format(prefill["cycles"], ","), 100 * prefill["mac_utilisation"],
+                 runs[shape, widths]["prefill"]["cycles"] / prefill["cycles"], format(round(decode["cycles"] / decode["tokens"]), ","),
+                 100 * decode["bandwidth_utilisation"]))
     predicted = predictions(pathlib.Path(sys.argv[1]))
     print("\nPredicted by `squat bench --device estimate`: within 1 % with an ideal memory, within 5 % with the memory model above.\n\n"
-          "| shape | widths | phase | memory | predicted cycles a pass | simulated | error | |\n|---|---|---|---|---|---|---|---|")
-    for shape, widths, phase, memory, a, b, error, reached in predicted:
-        print("| %s | %s | %s | %s | %s | %s | %+.3f %% | %s |"
-              % (shape, widths, phase, memory, format(round(a), ","), format(round(b), ","), error, "ok" if reached else "miss"))
+          "| configuration | shape | widths | phase | memory | predicted cycles a pass | simulated | error | |\n|---|---|---|---|---|---|---|---|---|")
+    for config, shape, widths, phase, memory, a, b, error, reached in predicted:
+        print("| %s | %s | %s | %s | %s | %s | %s | %+.3f %% | %s |"
+              % (config, shape, widths, phase, memory, format(round(a), ","), format(round(b), ","), error, "ok" if reached else "miss"))
     print("\nSpeed of the simulation here and now, on the wall (not counted below):\n\n| what | found | bar |\n|---|---|---|")
     for line in speed(folder):
         print("| %s | %s | %s |" % line)

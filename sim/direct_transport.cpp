@@ -24,7 +24,7 @@ constexpr std::uint64_t kSlice = 2048;  ///< cycles between two looks at the clo
 /// What transport and buffers share, so that a buffer may be released at any time.
 struct DirectMemory {
   explicit DirectMemory(const backends::SimulationOptions& options)
-      : model(make_kernel_core(), options), bank(kDirectMemoryBase, kDirectMemoryBytes) {
+      : model(make_kernel_core(options.config), options), bank(kDirectMemoryBase, kDirectMemoryBytes) {
     model.memory().add_bank(kDirectMemoryBase, kDirectMemoryBytes);
   }
   KernelModel model;

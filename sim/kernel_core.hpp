@@ -43,8 +43,9 @@ class KernelCore {
   virtual void trace(const std::string& path) = 0;
 };
 
-/// Makes the kernel of this program; defined by the library that squat_kernel_core() (sim/SquatKernelCore.cmake) generates: the
-/// accelerator, or in tests a stand-in.
-std::unique_ptr<KernelCore> make_kernel_core();
+/// Makes the kernel of this program in a configuration of hw/spec/configs; defined by the library that squat_kernel_core()
+/// (sim/SquatKernelCore.cmake) generates: the accelerator, or in tests a stand-in, which is the same in every configuration.
+/// Throws squat::Error (device unavailable) when the program has no such configuration.
+std::unique_ptr<KernelCore> make_kernel_core(const std::string& config = "sim");
 
 }  // namespace squat::sim

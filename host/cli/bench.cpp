@@ -90,7 +90,7 @@ ExitCode bench(const CommonOptions& given, Options options) {
   MeasureOptions how = options.bench.measure;
   how.seed = common.seed;
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
-  std::string transport, ddr;
+  nlohmann::ordered_json accelerator;
   // All are opened before the first one runs: nothing is measured for a list that cannot be finished.
   std::vector<OpenDevice> devices;
   for (const std::string& name : names) {
@@ -101,9 +101,10 @@ ExitCode bench(const CommonOptions& given, Options options) {
   std::vector<ProfiledPhase> profile;
   for (const OpenDevice& opened : devices) {
     if (options.profile) {
-      how.each_pass = [&profile, device = opened.device->name()](const std::string& phase, const engine::PassResult& result) {
+      how.each_pass = [&profile, device = opened.device->name(), cells = opened.limits.cells()](
+                          const std::string& phase, const engine::PassResult& result) {
         if (profile.empty() || profile.back().device != device || profile.back().phase != phase) {
-          profile.push_back({device, phase, {}});
+          profile.push_back({device, phase, cells, {}});
         }
         auto& passes = profile.back().passes;
         passes.insert(passes.end(), result.profiles.begin(), result.profiles.end());
@@ -114,10 +115,9 @@ ExitCode bench(const CommonOptions& given, Options options) {
                                    [&](int done, int total) { progress.update(done, total); })) {
       results.push_back(row);
     }
-    if (!opened.transport.empty()) transport = opened.transport;
-    if (!opened.ddr.empty()) ddr = opened.ddr;
+    add_accelerator(accelerator, opened);
   }
-  nlohmann::ordered_json object = bench_object("squat.bench/1", std::move(results), common, transport, ddr);
+  nlohmann::ordered_json object = bench_object("squat.bench/1", std::move(results), common, accelerator);
   if (options.profile) add_profile(object, m, profile, common.format);
   print_result(options.profile ? object : with_environment_columns(std::move(object), common.format), common.format);
   return ExitCode::kOk;

@@ -8,7 +8,6 @@
 #include "host/cli/real_number.hpp"
 #include "host/cli/version.hpp"
 #include "host/quantize/random_model.hpp"
-#include "hw/gen/squat_spec.hpp"
 
 namespace squat::cli {
 
@@ -48,17 +47,13 @@ void check_bench_options(const BenchOptions& options, const engine::Device& devi
 }
 
 nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,
-                                    const std::string& transport, const std::string& ddr) {
+                                    const nlohmann::ordered_json& accelerator) {
   nlohmann::ordered_json surroundings = environment(common.threads);
   surroundings["cpu_kernel"] = backends::cpu::choose_kernels(common.kernel).name;
   surroundings["seed"] = common.seed;
-  if (!transport.empty()) surroundings["transport"] = transport;
-  if (!transport.empty() || !ddr.empty()) {
-    surroundings["accelerator"] = std::to_string(spec::kSimRows) + " x " + std::to_string(spec::kSimColumns) + " cells, " +
-                                  std::to_string(spec::kSimBands) + " bands, 4 read ports of " +
-                                  std::to_string(spec::kSimAxiBits) + " bit";
+  for (const char* key : {"transport", "config", "accelerator", "ddr"}) {
+    if (accelerator.contains(key)) surroundings[key] = accelerator[key];
   }
-  if (!ddr.empty()) surroundings["ddr"] = ddr;
   return {{"schema", schema},
           {"definition",
            {{"pass",

@@ -24,9 +24,9 @@ void add_bench_options(CLI::App& command, BenchOptions& options);
 void check_bench_options(const BenchOptions& options, const model::ModelConfig& config);
 void check_bench_options(const BenchOptions& options, const engine::Device& device);
 
-/// {"schema", "definition", "results", "environment"}.
+/// {"schema", "definition", "results", "environment"}. accelerator: what add_accelerator says of the devices.
 nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,
-                                    const std::string& transport, const std::string& ddr);
+                                    const nlohmann::ordered_json& accelerator);
 
 /// For csv, which shows one table: every row but published ones gets the environment as columns "environment.NAME". Other
 /// formats keep the object as it is.

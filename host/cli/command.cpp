@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "host/backends/xrt/simulation_options.hpp"
+#include "hw/gen/squat_spec.hpp"
+
 namespace squat::cli {
 
 namespace {
@@ -15,6 +18,16 @@ const std::map<std::string, Format>& formats() {
   static const std::map<std::string, Format> names = {
       {"table", Format::kTable}, {"md", Format::kMarkdown}, {"csv", Format::kCsv}, {"json", Format::kJson}};
   return names;
+}
+
+/// "sim (16 x 16 cells), ..."
+std::string configurations() {
+  std::string text;
+  for (const spec::Config& config : spec::kConfigs) {
+    text += (text.empty() ? "" : ", ") + std::string(config.name) + " (" + std::to_string(config.rows) + " x " +
+            std::to_string(config.columns) + " cells)";
+  }
+  return text;
 }
 
 /// An empty path, usually an unset shell variable, would only fail later with "no such file".
@@ -76,6 +89,11 @@ void add_device_option(CLI::App& command, CommonOptions& common) {
 }
 
 void add_accelerator_options(CLI::App& command, CommonOptions& common) {
+  command
+      .add_option("--config", common.config,
+                  "which accelerator sim and estimate stand for: " + configurations() + " (default sim)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(backends::configuration_names()).description(""));
   command
       .add_option(
           "--transport", common.transport,

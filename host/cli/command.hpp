@@ -19,6 +19,7 @@ struct CommonOptions {
   std::uint32_t seed = 0;
   std::string device = "cpu";
   std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"
+  std::string config;              ///< configuration of --device sim and estimate; empty = SQUAT_SIM_CONFIG or sim
   std::string xclbin;              ///< device program of --device fpga, or of sim through XRT
 };
 
@@ -36,9 +37,9 @@ CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const st
 void add_common_options(CLI::App& app, CommonOptions& common);
 /// The names of --device that compute: cpu, ref, sim, fpga. Refuses estimate with what it is for.
 CLI::Validator computing_device();
-/// --device, --transport and --xclbin, for commands that run a model on one device.
+/// --device, --config, --transport and --xclbin, for commands that run a model on one device.
 void add_device_option(CLI::App& command, CommonOptions& common);
-/// --transport and --xclbin, for every command that can reach an accelerator.
+/// --config, --transport and --xclbin, for every command that can reach an accelerator.
 void add_accelerator_options(CLI::App& command, CommonOptions& common);
 
 void add_bench(CLI::App& app, Cli& cli);

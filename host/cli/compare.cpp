@@ -38,7 +38,7 @@ model::ModelConfig shape_of(const BenchOptions& options) {
 struct Table {
   std::vector<std::string> devices;
   nlohmann::ordered_json results = nlohmann::ordered_json::array(), left_out = nlohmann::ordered_json::array();
-  std::string transport, ddr;
+  nlohmann::ordered_json accelerator;
   ExitCode code = ExitCode::kOk;
 
   /// Runs `step` for each device; one that is unavailable or fails is left out from then on, and standard error says so.
@@ -85,14 +85,13 @@ ExitCode compare(const CommonOptions& given, const BenchOptions& options) {
     table.for_each_device(asked, [&](const std::string& device) {
       const OpenDevice opened = open_device(device, m, common);
       for (const auto& row : measure(opened, name, how, [](int, int) {})) table.results.push_back(row);
-      if (!opened.transport.empty()) table.transport = opened.transport;
-      if (!opened.ddr.empty()) table.ddr = opened.ddr;
+      add_accelerator(table.accelerator, opened);
       progress.update(++done, total);
     });
   }
   for (const auto& row : published_rows()) table.results.push_back(row);
   nlohmann::ordered_json summary = summary_of(table.results);
-  nlohmann::ordered_json object = bench_object("squat.compare/1", std::move(table.results), common, table.transport, table.ddr);
+  nlohmann::ordered_json object = bench_object("squat.compare/1", std::move(table.results), common, table.accelerator);
   object["ms_per_token"] = std::move(summary);
   if (!table.left_out.empty()) object["left_out"] = table.left_out;
   object = with_environment_columns(std::move(object), common.format);

@@ -18,9 +18,24 @@
 namespace squat::cli {
 namespace {
 
+/// Simulation options from the environment and --config.
+backends::SimulationOptions simulation_options(const CommonOptions& common) {
+  backends::SimulationOptions options = backends::options_from_environment();
+  if (!common.config.empty()) options.config = common.config;
+  return options;
+}
+
+/// What the sizes of an accelerator say about it.
+void describe(OpenDevice& opened, const engine::AcceleratorLimits& limits) {
+  const spec::Config* config = engine::config_with(limits);
+  opened.limits = limits;
+  opened.config = config != nullptr ? config->name : "unknown";
+  opened.clock_mhz = static_cast<int>(config != nullptr ? config->clock_mhz : spec::kSimClockMhz);
+}
+
 OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
   backends::TransportOptions options;
-  options.simulation = backends::options_from_environment();
+  options.simulation = simulation_options(common);
   options.progress = show_simulation;
 #ifdef SQUAT_HAVE_SIM_KERNEL
   options.direct = sim::open_direct_transport;
@@ -47,31 +62,39 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
   if (transport->simulated()) opened.ddr = backends::description(options.simulation.ddr);
   auto link = std::make_unique<backends::TransportLink>(std::move(transport));
   opened.source = link->cycle_source();
+  describe(opened, link->limits());
   opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), name);
   return opened;
 }
 
 /// The accelerator's timing alone, with the memory that sim would have.
-OpenDevice open_estimate(const model::IntegerModel& m) {
-  const backends::SimulationOptions simulation = backends::options_from_environment();
+OpenDevice open_estimate(const model::IntegerModel& m, const CommonOptions& common) {
+  const backends::SimulationOptions simulation = simulation_options(common);
   if (simulation.stall_seed != 0 || simulation.fault.read_burst != 0 || simulation.fault.write_burst != 0) {
     throw usage_error(
         "--device estimate knows no random stalls and no faults; unset SQUAT_SIM_STALL_SEED, SQUAT_SIM_FAULT_READ and "
         "SQUAT_SIM_FAULT_WRITE, or use --device sim");
   }
   const backends::DdrParameters& ddr = simulation.ddr;
-  auto link = std::make_unique<estimate::EstimateLink>(ddr);
+  auto link = std::make_unique<estimate::EstimateLink>(ddr, engine::limits_of(*engine::config_named(simulation.config)));
   OpenDevice opened;
   opened.ddr = backends::description(ddr);
   opened.source = link->cycle_source();
+  describe(opened, link->limits());
   opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), "estimate");
   return opened;
 }
 
 }  // namespace
 
-void add_transport(nlohmann::ordered_json& object, const OpenDevice& opened) {
+void add_accelerator(nlohmann::ordered_json& object, const OpenDevice& opened) {
   if (!opened.transport.empty()) object["transport"] = opened.transport;
+  if (!opened.config.empty()) {
+    object["config"] = opened.config;
+    object["accelerator"] = std::to_string(opened.limits.rows) + " x " + std::to_string(opened.limits.columns) + " cells, " +
+                            std::to_string(opened.limits.bands) + " bands, 4 read ports of " +
+                            std::to_string(spec::kSimAxiBits) + " bit";
+  }
   if (!opened.ddr.empty()) object["ddr"] = opened.ddr;
 }
 
@@ -83,6 +106,10 @@ CommonOptions options_for(CommonOptions common, const std::vector<std::string>& 
   }
   if (!common.xclbin.empty() && !fpga && common.transport == "direct") {
     throw usage_error("--xclbin: --transport direct loads no device program; leave one of the two out");
+  }
+  if (!common.config.empty() && !sim && !has("estimate")) {
+    throw usage_error(
+        "--config chooses the accelerator that is simulated; give --device sim or estimate with it, or leave it out");
   }
   if (common.transport != "auto" && !sim) {
     throw usage_error("--transport says how the simulated accelerator is reached; give --device sim with it, or leave it out");
@@ -98,7 +125,7 @@ CommonOptions options_for(CommonOptions common, const std::vector<std::string>& 
 
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
   if (name == "sim" || name == "fpga") return open_accelerator(name, m, common);
-  if (name == "estimate") return open_estimate(m);
+  if (name == "estimate") return open_estimate(m, common);
   OpenDevice opened;
   opened.source = "measured";
   if (name == "ref") {

@@ -7,19 +7,24 @@
 #include <vector>
 
 #include "host/cli/command.hpp"
+#include "host/engine/accelerator_limits.hpp"
 #include "host/engine/device.hpp"
 
 namespace squat::cli {
 
 struct OpenDevice {
   std::unique_ptr<engine::Device> device;
-  std::string source;     ///< where its times come from: "measured", "rtl-simulated" or "estimated"
-  std::string transport;  ///< how an accelerator is reached: "xrt", "direct"; empty otherwise
-  std::string ddr;        ///< the memory model of simulated times; empty otherwise
+  std::string source;                ///< where its times come from: "measured", "rtl-simulated" or "estimated"
+  std::string transport;             ///< how an accelerator is reached: "xrt", "direct"; empty otherwise
+  std::string ddr;                   ///< the memory model of simulated times; empty otherwise
+  std::string config;                ///< the accelerator's configuration; empty otherwise
+  engine::AcceleratorLimits limits;  ///< of the accelerator
+  int clock_mhz = 0;                 ///< assumed clock of simulated times; 0 otherwise
 };
 
-/// Adds "transport" and "ddr" of a simulated or real accelerator to a result; nothing for other devices.
-void add_transport(nlohmann::ordered_json& object, const OpenDevice& opened);
+/// Adds "transport", "config", "accelerator" and "ddr" of a simulated or real accelerator to a result; nothing for other
+/// devices.
+void add_accelerator(nlohmann::ordered_json& object, const OpenDevice& opened);
 
 /// Refuses (usage_error) accelerator flags that none of these devices reads, and returns the options to open them with: one
 /// process reaches either a board or the emulation through XRT, so beside fpga sim runs without it.

@@ -86,7 +86,7 @@ ExitCode eval(const CommonOptions& given, const Options& options) {
                 {"activations", model::activations_name(m.widths.activations)},
                 {"eight_bit_share", share.value()},
                 {"device", opened.device->name()}};
-  add_transport(about, opened);
+  add_accelerator(about, opened);
   print_perplexity(result, options, about, common.format);
   return ExitCode::kOk;
 }

@@ -86,7 +86,7 @@ ExitCode generate(const CommonOptions& given, const Options& options) {
                                    {"stopped", stopped},
                                    {"eight_bit_share", share.value()},
                                    {"logits_sha256", hash.finish()}};
-  add_transport(object, opened);
+  add_accelerator(object, opened);
   print_result(object, common.format);
   return ExitCode::kOk;
 }

@@ -11,7 +11,6 @@
 #include "host/cli/width_flags.hpp"
 #include "host/cli/work.hpp"
 #include "host/model/width_names.hpp"
-#include "hw/gen/squat_spec.hpp"
 
 namespace squat::cli {
 namespace {
@@ -86,7 +85,7 @@ class Bench {
       if (result.counters) {
         const Work work = work_of_pass(device_.model(), position, result.tokens, result.eight_tokens_per_layer);
         phase.cycles += static_cast<double>(result.counters->cycles);
-        phase.mac_cycles += ideal_mac_cycles(work, static_cast<int>(spec::kSimRows * spec::kSimColumns));
+        phase.mac_cycles += ideal_mac_cycles(work, opened_.limits.cells());
         phase.memory_cycles += ideal_memory_cycles(work);
       }
       position += result.tokens;
@@ -105,10 +104,10 @@ class Bench {
                  {"tokens", tokens},
                  {"context", context}};
     if (opened_.source == "rtl-simulated" || opened_.source == "estimated") {
-      json["ms_per_token"] = phase.cycles / (spec::kSimClockMhz * 1e3) / tokens;
+      json["ms_per_token"] = phase.cycles / (opened_.clock_mhz * 1e3) / tokens;
       json["source"] = opened_.source;
       json["cycles"] = static_cast<std::uint64_t>(phase.cycles);
-      json["clock_mhz"] = spec::kSimClockMhz;
+      json["clock_mhz"] = opened_.clock_mhz;
       json["clock_source"] = "assumed";
       json["mac_utilisation"] = phase.mac_cycles / phase.cycles;
       json["bandwidth_utilisation"] = phase.memory_cycles / phase.cycles;

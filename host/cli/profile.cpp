@@ -70,17 +70,16 @@ std::map<int, Sum> sums_by(const std::vector<PassProfile>& passes, const Key& ke
   return sums;
 }
 
-double needed_cycles(const model::IntegerModel& m, const PassProfile& pass, int layer, Role role) {
-  return ideal_mac_cycles(linear_work(m, layer, role, pass.tokens, pass.eight_tokens_per_layer),
-                          static_cast<int>(spec::kSimRows * spec::kSimColumns));
+double needed_cycles(const model::IntegerModel& m, int cells, const PassProfile& pass, int layer, Role role) {
+  return ideal_mac_cycles(linear_work(m, layer, role, pass.tokens, pass.eight_tokens_per_layer), cells);
 }
 
-std::map<int, Sum> sums_by_role(const model::IntegerModel& m, const std::vector<PassProfile>& passes) {
-  std::map<int, Sum> sums = sums_by(passes, [](const engine::Place& place) { return static_cast<int>(place.role); });
+std::map<int, Sum> sums_by_role(const model::IntegerModel& m, const ProfiledPhase& phase) {
+  std::map<int, Sum> sums = sums_by(phase.passes, [](const engine::Place& place) { return static_cast<int>(place.role); });
   for (auto& [role, sum] : sums) {
     if (!engine::is_linear(static_cast<Role>(role))) continue;
-    for (const PassProfile& pass : passes) {
-      for (int l = 0; l < m.config.layers; ++l) sum.needed += needed_cycles(m, pass, l, static_cast<Role>(role));
+    for (const PassProfile& pass : phase.passes) {
+      for (int l = 0; l < m.config.layers; ++l) sum.needed += needed_cycles(m, phase.cells, pass, l, static_cast<Role>(role));
     }
   }
   return sums;
@@ -92,7 +91,7 @@ Json linear_table(const model::IntegerModel& m, const std::vector<ProfiledPhase>
   Json rows = Json::array();
   for (const ProfiledPhase& phase : phases) {
     Sum all;
-    for (const auto& [role, sum] : sums_by_role(m, phase.passes)) {
+    for (const auto& [role, sum] : sums_by_role(m, phase)) {
       if (!engine::is_linear(static_cast<Role>(role))) continue;
       all.needed += sum.needed;
       all.array += sum.array;
@@ -116,7 +115,7 @@ Json linear_table(const model::IntegerModel& m, const std::vector<ProfiledPhase>
 Json role_table(const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases) {
   Json rows = Json::array();
   for (const ProfiledPhase& phase : phases) {
-    for (const auto& [role, sum] : sums_by_role(m, phase.passes)) {
+    for (const auto& [role, sum] : sums_by_role(m, phase)) {
       Json row = {{"device", phase.device}, {"phase", phase.phase}, {"role", engine::role_name(static_cast<Role>(role))}};
       sum.columns(row);
       row["array_cycles"] = sum.array;

@@ -13,6 +13,7 @@ namespace squat::cli {
 /// What one phase (prefill, decode) of one device did, kernel start by kernel start.
 struct ProfiledPhase {
   std::string device, phase;
+  int cells = 0;  ///< of the device's array
   std::vector<engine::PassProfile> passes;
 };
 

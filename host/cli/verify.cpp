@@ -65,7 +65,7 @@ ExitCode verify(const CommonOptions& given, const Options& options) {
                                    {"passes", result.passes},
                                    {"values", result.values},
                                    {"equal", !result.difference.has_value()}};
-  add_transport(object, a.transport.empty() ? b : a);
+  add_accelerator(object, a.config.empty() ? b : a);
   if (result.difference) {
     const Difference& d = *result.difference;
     object["difference"] = {{"pass", d.pass},   {"layer", d.layer}, {"tensor", d.tensor},

@@ -105,7 +105,8 @@ void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, Pas
   }
   if (m_.config.gpt2()) pass.positions_crc = model::crc32(row_of(m_.positions.codes, position_), rows_bytes);
   IoPlan io = plan_io(m_.config, tokens, logit_rows);
-  const Program program = compile_pass(m_, image_, kv_, io, *plan_buffers(m_.config, link_->limits(), pass.shape), pass);
+  const AcceleratorLimits limits = link_->limits();
+  const Program program = compile_pass(m_, limits, image_, kv_, io, *plan_buffers(m_.config, limits, pass.shape), pass);
   const auto commands = static_cast<std::uint32_t>(program.records().size());
   if (profile_) io = plan_io(m_.config, tokens, logit_rows, commands);  // only the status block moves
   std::uint8_t* buffer = link_->io();

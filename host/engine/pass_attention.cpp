@@ -18,7 +18,7 @@ void PassBuilder::attention(int l) {
 
   // The first of the commands that need biases waits for them; the others follow it in the same unit.
   program_.at({l, Role::kK});
-  Command k = linear(plan.k, b_.normed, before);
+  Command k = linear(plan.k, b_.normed, before, b_.banded);
   rope_output(k, layer.k_rope, before, b_.key).set(spec::kGemmSlotOffset, position_ % 16);
   const Event keys = program_.emit(k, {normed_, rope_, input_bias_[half]});
   const Event appended_k = append_k(l, keys);
@@ -30,7 +30,7 @@ void PassBuilder::attention(int l) {
   if (!mixed_) appended_v = append_v(l, layer, own, project_v(l, plan, before), Event{});
 
   program_.at({l, Role::kQ});
-  Command q = linear(plan.q, b_.normed, before);
+  Command q = linear(plan.q, b_.normed, before, b_.banded);
   rope_output(q, layer.q_rope, before, b_.query).set(spec::kGemmOKs, b_.scores_banded ? u32(c_.head_dim / 4) : 0);
   const Event queries = program_.emit(q, {normed_, rope_});
 
@@ -56,7 +56,7 @@ void PassBuilder::attention(int l) {
   for (int h = 0; h < c_.heads; ++h) attended = values(l, h, layer, own, appended_v, probable[static_cast<std::size_t>(h)]);
 
   program_.at({l, Role::kO});
-  Command o = linear(plan.o, b_.attention, own);
+  Command o = linear(plan.o, b_.attention, own, b_.banded);
   to_region(o.set(spec::kGemmPost, spec::kPostResidual), b_.residual).set(spec::kGemmM0, spec::kGemmS0, layer.o_residual);
   residual_ = program_.emit(o, {attended, output_bias_[half]});
   program_.at({l, Role::kMlpNorm});
@@ -65,7 +65,7 @@ void PassBuilder::attention(int l) {
 
 Event PassBuilder::project_v(int l, const LayerPlan& plan, std::uint32_t table) {
   program_.at({l, Role::kV});
-  Command v = linear(plan.v, b_.normed, table);
+  Command v = linear(plan.v, b_.normed, table, b_.banded);
   to_region(v.set(spec::kGemmPost, spec::kPostRaw), b_.value);
   return program_.emit(v, {normed_});
 }
@@ -121,18 +121,21 @@ Event PassBuilder::append_v(int l, const IntLayer& layer, std::uint32_t own, Eve
 Event PassBuilder::scores(int l, int h, Event appended, Event queries, Event buffer_free) {
   program_.at({l, Role::kScores, h});
   const auto head_dim = u32(c_.head_dim);
+  const std::uint32_t tiles_less_one = wide(b_.key_tiles, head_dim / 2, b_.scores_banded);
   program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
                     .set(spec::kLoadBase, 1)
                     .set(spec::kLoadOffset, kv_.k(l, h / (c_.heads / c_.kv_heads)))
                     .set(spec::kLoadBankStride, head_dim / 2)
                     .set(spec::kLoadTileStride, 2 * head_dim)
                     .set(spec::kLoadWords, head_dim / 2)
-                    .set(spec::kLoadTiles, b_.key_tiles),
+                    .set(spec::kLoadTiles, b_.key_tiles)
+                    .set(spec::kLoadWide, tiles_less_one),
                 {appended});
   const std::uint32_t column = u32(h) * (b_.scores_banded ? head_dim / 4 : head_dim);
   Command c = gemm(head_dim / 4, b_.key_tiles, Region{b_.query.base + column, b_.query.stride});
   to_region(c, b_.score[h & 1])
       .set(spec::kGemmBanded, b_.scores_banded ? 1 : 0)
+      .set(spec::kGemmWide, tiles_less_one)
       .set(spec::kGemmCausal, 1)
       .set(spec::kGemmMode, 1)
       .set(spec::kGemmPost, spec::kPostRaw);
@@ -158,18 +161,21 @@ Event PassBuilder::softmax(int l, int h, const IntLayer& layer, Event scored) {
 
 Event PassBuilder::values(int l, int h, const IntLayer& layer, std::uint32_t own, Event appended, Event ready) {
   program_.at({l, Role::kValues, h});
+  const std::uint32_t tiles = u32(c_.head_dim / 32);
+  const std::uint32_t tiles_less_one = wide(tiles, 2 * b_.values_ks, b_.banded);
   program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
                     .set(spec::kLoadBase, 1)
                     .set(spec::kLoadOffset, kv_.v(l, h / (c_.heads / c_.kv_heads)))
                     .set(spec::kLoadBankStride, 2 * b_.values_ks)
                     .set(spec::kLoadTileStride, kv_.v_tile_stride)
                     .set(spec::kLoadWords, 2 * b_.values_ks)
-                    .set(spec::kLoadTiles, u32(c_.head_dim / 32)),
+                    .set(spec::kLoadTiles, tiles)
+                    .set(spec::kLoadWide, tiles_less_one),
                 {appended});
-  Command c = gemm(b_.values_ks, u32(c_.head_dim / 32),
-                   Region{b_.probability.base + u32(h) * b_.probability_step, b_.probability.stride});
+  Command c = gemm(b_.values_ks, tiles, Region{b_.probability.base + u32(h) * b_.probability_step, b_.probability.stride});
   to_region(c, b_.attention)
       .set(spec::kGemmBanded, b_.banded ? 1 : 0)
+      .set(spec::kGemmWide, tiles_less_one)
       .set(spec::kGemmCausal, b_.banded ? 0 : 2)
       .set(spec::kGemmMode, 2)
       .set(spec::kGemmPost, spec::kPostCode)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/engine/pass_builder.hpp"
 
+#include <algorithm>
+
 namespace squat::engine {
 
 namespace {
@@ -60,18 +62,29 @@ void PassBuilder::load_biases(int l) {
   output_bias_[half] = load(plan.output_bias);
 }
 
-Command PassBuilder::linear(const MatrixPlan& w, const Region& input, std::uint32_t in_table) {
+std::uint32_t PassBuilder::wide(std::uint32_t tiles, std::uint32_t words, bool banded) const {
+  if (banded) return 0;
+  const std::uint32_t most = std::min({u32(limits_.blocks()), tiles, u32(limits_.ring_depth) / words});
+  const std::uint32_t passes = (tiles + most - 1) / most;
+  return (tiles + passes - 1) / passes - 1;
+}
+
+Command PassBuilder::linear(const MatrixPlan& w, const Region& input, std::uint32_t in_table, bool banded) {
+  const std::uint32_t tiles_less_one = wide(w.tiles, w.words, banded);
   Command load = command(spec::kOpLoad, spec::kUnitLoad)
                      .set(spec::kLoadOffset, w.offset)
                      .set(spec::kLoadBankStride, w.bank_stride)
                      .set(spec::kLoadTileStride, w.words)
                      .set(spec::kLoadWords, w.words)
                      .set(spec::kLoadTiles, w.tiles)
+                     .set(spec::kLoadWide, tiles_less_one)
                      .set(spec::kLoadChecked, 1);
   constexpr std::array<spec::Field, 4> kCrc{spec::kLoadCrc0, spec::kLoadCrc1, spec::kLoadCrc2, spec::kLoadCrc3};
   for (std::size_t bank = 0; bank < kCrc.size(); ++bank) {
     std::uint32_t sum = 0;
-    for (const auto& tile : w.crc) sum ^= tile[bank];
+    for (std::size_t tile = 0; tile < w.crc.size(); ++tile) {
+      sum ^= w.crc[tile][(bank + kCrc.size() - tile % (tiles_less_one + 1)) % kCrc.size()];
+    }
     load.set(kCrc[bank], sum);
   }
   program_.emit(load);
@@ -81,7 +94,8 @@ Command PassBuilder::linear(const MatrixPlan& w, const Region& input, std::uint3
       .set(spec::kGemmGrouped, grouped_)
       .set(spec::kGemmInTable, in_table)
       .set(spec::kGemmMode, w.eight_bit ? 1 : 0)
-      .set(spec::kGemmBanded, b_.banded ? 1 : 0);
+      .set(spec::kGemmBanded, banded ? 1 : 0)
+      .set(spec::kGemmWide, tiles_less_one);
 }
 
 Command PassBuilder::gemm(std::uint32_t ks, std::uint32_t tiles, const Region& input) const {

@@ -21,10 +21,11 @@ inline std::uint32_t log2_of(int value) {
 /// Holds the events that later commands wait for.
 class PassBuilder {
  public:
-  PassBuilder(const model::IntegerModel& m, const WeightImage& image, const KvPlan& kv, const IoPlan& io, const BufferPlan& b,
-              const Pass& pass)
+  PassBuilder(const model::IntegerModel& m, const AcceleratorLimits& limits, const WeightImage& image, const KvPlan& kv,
+              const IoPlan& io, const BufferPlan& b, const Pass& pass)
       : m_(m),
         c_(m.config),
+        limits_(limits),
         image_(image),
         kv_(kv),
         io_(io),
@@ -65,8 +66,11 @@ class PassBuilder {
   Event load_norm(int l, const NormPlan& norm, std::uint32_t bank);
   /// Biases of layer l into half l % 2 of their buffer, in two commands: the first projections need not wait for all of them.
   void load_biases(int l);
+  /// Tiles that the array multiplies at once, less one: as many as it has blocks for and the ring can hold, spread evenly over
+  /// the passes.
+  std::uint32_t wide(std::uint32_t tiles, std::uint32_t words, bool banded) const;
   /// Weights into the ring, then the product over grouped tokens; the caller adds what post-processing needs.
-  Command linear(const MatrixPlan& w, const Region& input, std::uint32_t in_table);
+  Command linear(const MatrixPlan& w, const Region& input, std::uint32_t in_table, bool banded);
   Command gemm(std::uint32_t ks, std::uint32_t tiles, const Region& input) const;
   static Command& to_region(Command& command, const Region& region);
   /// Slice length of a banded consumer, 0 otherwise.
@@ -76,6 +80,7 @@ class PassBuilder {
 
   const model::IntegerModel& m_;
   const model::ModelConfig& c_;
+  const AcceleratorLimits& limits_;
   const WeightImage& image_;
   const KvPlan& kv_;
   const IoPlan& io_;

@@ -46,7 +46,7 @@ void PassBuilder::mlp(int l) {
   const LayerPlan& plan = image_.layers[static_cast<std::size_t>(l)];
   const std::uint32_t own = (u32(l) & 1U) ^ 1U;
   program_.at({l, Role::kGateUp});
-  Command gated = linear(plan.gate_up, b_.normed, own);
+  Command gated = linear(plan.gate_up, b_.normed, own, b_.banded);
   to_region(gated, b_.gated)
       .set(spec::kGemmOutTable, own)
       .set(spec::kGemmFrac, u32(layer.gate_up_frac))
@@ -61,7 +61,7 @@ void PassBuilder::mlp(int l) {
   }
   const Event gate_up = program_.emit(gated, {normed_});
   program_.at({l, Role::kDown});
-  Command down = linear(plan.down, b_.gated, own);
+  Command down = linear(plan.down, b_.gated, own, b_.banded);
   to_region(down.set(spec::kGemmPost, spec::kPostResidual), b_.residual).set(spec::kGemmM0, spec::kGemmS0, layer.down_residual);
   residual_ = program_.emit(down, {gate_up});
   bias_used_[u32(l) & 1U] = residual_;
@@ -82,9 +82,8 @@ void PassBuilder::head() {
   program_.at({-1, Role::kFinalNorm});
   const Event ready = program_.emit(c, {gain, residual_});
   program_.at({-1, Role::kHead});
-  Command logits = linear(image_.head, Region{b_.normed.base, columns}, 0);
+  Command logits = linear(image_.head, Region{b_.normed.base, columns}, 0, banded);
   logits.set(spec::kGemmGrouped, 0)
-      .set(spec::kGemmBanded, banded ? 1 : 0)
       .set(spec::kGemmTokens, rows)
       .set(spec::kGemmPost, spec::kPostLogits)
       .set(spec::kGemmDst, io_.logits)
@@ -105,9 +104,9 @@ IoPlan plan_io(const model::ModelConfig& config, int tokens, int logit_rows, std
   return plan;
 }
 
-Program compile_pass(const model::IntegerModel& m, const WeightImage& image, const KvPlan& kv, const IoPlan& io,
-                     const BufferPlan& buffers, const Pass& pass) {
-  return PassBuilder(m, image, kv, io, buffers, pass).build();
+Program compile_pass(const model::IntegerModel& m, const AcceleratorLimits& limits, const WeightImage& image, const KvPlan& kv,
+                     const IoPlan& io, const BufferPlan& buffers, const Pass& pass) {
+  return PassBuilder(m, limits, image, kv, io, buffers, pass).build();
 }
 
 }  // namespace squat::engine

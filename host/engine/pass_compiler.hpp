@@ -39,7 +39,7 @@ struct Pass {
 };
 
 /// Commands of the pass. The shape must fit: see plan_buffers.
-Program compile_pass(const model::IntegerModel& m, const WeightImage& image, const KvPlan& kv, const IoPlan& io,
-                     const BufferPlan& buffers, const Pass& pass);
+Program compile_pass(const model::IntegerModel& m, const AcceleratorLimits& limits, const WeightImage& image, const KvPlan& kv,
+                     const IoPlan& io, const BufferPlan& buffers, const Pass& pass);
 
 }  // namespace squat::engine

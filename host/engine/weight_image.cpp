@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/engine/weight_image.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -137,8 +138,9 @@ void check_limits(const model::ModelConfig& c, const AcceleratorLimits& limits) 
   require(c.hidden_size % 16 == 0 && c.hidden_size <= limits.max_hidden, "hidden_size", c.hidden_size,
           "needed: a multiple of 16 up to " + std::to_string(limits.max_hidden));
   require(c.layers <= limits.max_layers, "num_hidden_layers", c.layers, "at most " + std::to_string(limits.max_layers));
-  // The longest tile (8-bit weights: 32 bytes a column, a quarter of the columns in each bank) must fit the ring.
-  const int longest = limits.ring_depth / 2 * kBands;
+  // The longest tile (8-bit weights: 32 bytes a column, a quarter of the columns in each bank) must fit the ring, and its sums
+  // 27 bits: 4096 products of -128 and 127 at most.
+  const int longest = std::min(limits.ring_depth / 2 * kBands, 4096);
   require(c.intermediate_size % 16 == 0 && c.intermediate_size <= longest, "intermediate_size", c.intermediate_size,
           "needed: a multiple of 16 up to " + std::to_string(longest));
   require(c.q_size() <= longest, "heads * head_dim", c.q_size(), "at most " + std::to_string(longest));

@@ -16,6 +16,7 @@ PassWalk::PassWalk(const spec::Record& command, const WidthCounts& table)
       causal_(spec::get(command, spec::kGemmCausal)),
       mode_(spec::get(command, spec::kGemmMode)),
       words_(mode_ == 0 ? ks_ : 2 * ks_),
+      wide_(spec::get(command, spec::kGemmWide)),
       banded_(spec::get(command, spec::kGemmBanded) != 0) {
   grouped_ = spec::get(command, spec::kGemmGrouped) != 0 && !banded_;
   groups8_ = ((grouped_ ? table.eight : tokens_) + 15) / 16;
@@ -32,12 +33,13 @@ ArrayPass PassWalk::pass() const {
   const unsigned visible = (last_position() + 8) / 8 * 8;
   ArrayPass pass;
   pass.steps = banded_ ? ks_ : causal_ == 2 ? std::min(visible, k_) : k_;
-  pass.words = words_;
+  pass.words = together() * words_;
   pass.tile = tile_;
+  pass.count = causal_ == 1 ? std::min(together(), last_position() / 32 + 1 - tile_) : together();
   pass.group = group_;
   pass.pair = pair();
   pass.tile_last = group_ + (pass.pair ? 2 : 1) >= groups_;
-  pass.last = pass.tile_last && tile_ + 1 == tiles_;
+  pass.last = pass.tile_last && tile_ + together() == tiles_;
   pass.command = command_;
   return pass;
 }
@@ -46,7 +48,7 @@ void PassWalk::advance() {
   group_ += pair() ? 2 : 1;
   if (group_ < groups_) return;
   group_ = 0;
-  ++tile_;
+  tile_ += wide_ + 1;
 }
 
 bool Array::update(std::uint64_t now, const Signals& s) {

@@ -2,6 +2,7 @@
 // The gemm unit up to its post-processing: squat_gemm_passes, squat_gemm_ctrl and the latency of squat_mac_array.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -19,11 +20,12 @@ struct WidthCounts {
   }
 };
 
-/// A pass: one tile of 32 channels times one slot group, or one pair of 4-bit groups.
+/// A pass: one tile of 32 channels or more times one slot group, or one pair of 4-bit groups.
 struct ArrayPass {
   unsigned steps = 0;
-  unsigned words = 0;  ///< of its tile, per ring bank
-  unsigned tile = 0, group = 0;
+  unsigned words = 0;            ///< of all its tiles, per ring bank
+  unsigned tile = 0, count = 1;  ///< the tiles that post gets
+  unsigned group = 0;
   bool pair = false;
   bool tile_last = false, last = false;  ///< of its tile, of its command
   const spec::Record* command = nullptr;
@@ -37,14 +39,15 @@ class PassWalk {
   ArrayPass pass() const;  ///< where the walk stands
   bool skipped() const;    ///< no token of the group sees a key of the tile
   void advance();
-  bool done() const { return tile_ == tiles_; }
+  bool done() const { return tile_ >= tiles_; }
 
  private:
   bool pair() const;
+  unsigned together() const { return std::min(wide_ + 1, tiles_ - tile_); }  ///< tiles that share the activations
   unsigned last_position() const;
 
   const spec::Record* command_ = nullptr;
-  unsigned tokens_ = 0, position_ = 0, k_ = 0, ks_ = 0, tiles_ = 0, causal_ = 0, mode_ = 0, words_ = 0;
+  unsigned tokens_ = 0, position_ = 0, k_ = 0, ks_ = 0, tiles_ = 0, causal_ = 0, mode_ = 0, words_ = 0, wide_ = 0;
   bool grouped_ = false, banded_ = false;
   unsigned groups8_ = 0, groups_ = 0, tile_ = 0, group_ = 0;
 };

@@ -16,16 +16,18 @@ Cycles groups(Cycles tokens) { return (tokens + 15) / 16; }
 
 Cycles gemm(const spec::Record& c, unsigned eight) {
   const Cycles tokens = spec::get(c, spec::kGemmTokens), position = spec::get(c, spec::kGemmFirstPosition);
-  const Cycles tiles = spec::get(c, spec::kGemmTiles), k = spec::get(c, spec::kGemmK), causal = spec::get(c, spec::kGemmCausal);
+  const Cycles tiles = spec::get(c, spec::kGemmTiles), together = spec::get(c, spec::kGemmWide) + 1;
+  const auto passes = [together](Cycles t) { return (t + together - 1) / together; };
+  const Cycles k = spec::get(c, spec::kGemmK), causal = spec::get(c, spec::kGemmCausal);
   if (spec::get(c, spec::kGemmBanded) != 0) return tiles * spec::get(c, spec::kGemmKs);
   if (spec::get(c, spec::kGemmGrouped) != 0) {
     const Cycles four = groups(tokens - eight);
-    return tiles * k * (groups(eight) + (spec::get(c, spec::kGemmMode) == 0 ? (four + 1) / 2 : four));
+    return passes(tiles) * k * (groups(eight) + (spec::get(c, spec::kGemmMode) == 0 ? (four + 1) / 2 : four));
   }
   Cycles steps = 0;
   for (Cycles g = 0; g < groups(tokens); ++g) {
     const Cycles last = position + std::min(16 * g + 15, tokens - 1);
-    steps += (causal == 1 ? std::min(tiles, last / 32 + 1) : tiles) * (causal == 2 ? std::min(k, last / 8 * 8 + 8) : k);
+    steps += passes(causal == 1 ? std::min(tiles, last / 32 + 1) : tiles) * (causal == 2 ? std::min(k, last / 8 * 8 + 8) : k);
   }
   return steps;
 }

@@ -96,7 +96,7 @@ const std::uint8_t* EstimateLink::read_cache(engine::ByteRange) {
 void EstimateLink::run(const engine::KernelStart& start) {
   const std::vector<spec::Record>& records = *start.commands;
   const std::vector<unsigned> widths = table_widths(records);
-  const PassTimes times = time_pass(records, widths, ddr_, limits(), start.profile);
+  const PassTimes times = time_pass(records, widths, ddr_, limits_, start.profile);
   const engine::DeviceCounters& c = times.counters;
   std::uint8_t* block = io_.data() + std::size_t{start.io_units} * 16 - kStatusBytes;
   std::memset(block, 0, kStatusBytes);

@@ -15,10 +15,12 @@ namespace squat::estimate {
 
 class EstimateLink : public engine::KernelLink {
  public:
-  explicit EstimateLink(const backends::DdrParameters& ddr) : ddr_(ddr) {}
+  /// limits: those of the accelerator whose timing is predicted.
+  explicit EstimateLink(const backends::DdrParameters& ddr, const engine::AcceleratorLimits& limits = {})
+      : ddr_(ddr), limits_(limits) {}
 
   std::string name() const override { return "estimate"; }
-  engine::AcceleratorLimits limits() const override { return {}; }
+  engine::AcceleratorLimits limits() const override { return limits_; }
   std::string cycle_source() const override { return "estimated"; }
   void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override;
   /// Throws squat::Error (usage): there is no cache.
@@ -29,6 +31,7 @@ class EstimateLink : public engine::KernelLink {
 
  private:
   backends::DdrParameters ddr_;
+  engine::AcceleratorLimits limits_;
   std::vector<std::uint8_t> io_;
 };
 

@@ -38,16 +38,16 @@ void Post::take(const Signals& s) {
   banded_ = spec::get(c, spec::kGemmBanded) != 0;
   dst_ = spec::get(c, spec::kGemmDst);
   dst_stride_ = spec::get(c, spec::kGemmDstStride);
-  pair_ = row_ = half_ = band_ = 0;
+  pair_ = row_ = part_ = band_ = 0;
 }
 
 /// Moves the counters on by one read.
 void Post::count() {
   const bool valid = row_valid(), row_end = row_done(), group_end = group_done();
-  if (valid && (!banded_ || band_ == 3)) half_ ^= 1;
+  if (valid && (!banded_ || band_ == 3)) part_ = row_end ? 0 : part_ + 1;
   band_ = valid && banded_ ? (band_ + 1) % 4 : 0;
   if (group_end) {
-    row_ = half_ = 0;
+    row_ = part_ = 0;
     pair_ = 1;
   } else if (row_end) {
     ++row_;
@@ -90,7 +90,7 @@ bool Post::update(std::uint64_t now, const Signals& s) {
   }
   if (step) {
     beat_valid_ = valid || job_end;
-    beat_ = {!valid, job_end, !banded_ || band_ == 3, bank_, slot(), 2 * job_.tile + half_};
+    beat_ = {!valid, job_end, !banded_ || band_ == 3, bank_, slot(), 2 * job_.tile + part_};
   } else if (ready) {
     beat_valid_ = false;
   }

@@ -45,7 +45,7 @@ class Post {
 
   unsigned slot() const { return banded_ ? row_ : (job_.group + pair_) * 16 + row_; }
   bool row_valid() const { return grouped_ && !banded_ ? table_.valid(slot()) : slot() < tokens_; }
-  bool row_done() const { return !row_valid() || (half_ == 1 && (!banded_ || band_ == 3)); }
+  bool row_done() const { return !row_valid() || (part_ == 2 * job_.count - 1 && (!banded_ || band_ == 3)); }
   bool group_done() const;
   bool job_done() const { return group_done() && (!job_.pair || pair_ == 1); }
   bool room() const { return issued_ < kDepth; }
@@ -60,7 +60,7 @@ class Post {
   bool active_ = false, drain_ = false;
   ArrayPass job_;
   WidthCounts table_;
-  unsigned bank_ = 0, post_ = 0, tokens_ = 0, pair_ = 0, row_ = 0, half_ = 0, band_ = 0;
+  unsigned bank_ = 0, post_ = 0, tokens_ = 0, pair_ = 0, row_ = 0, part_ = 0, band_ = 0;  // part_: half of a tile
   bool grouped_ = false, banded_ = false;
   std::uint32_t dst_ = 0, dst_stride_ = 0;
   // Beat on its way to the issue, and the one that issues.

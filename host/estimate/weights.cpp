@@ -8,7 +8,12 @@
 namespace squat::estimate {
 
 void WeightPort::start(const spec::Record& load, unsigned bank) {
-  first_ = unit_ = spec::get(load, spec::kLoadOffset) + std::uint64_t{bank} * spec::get(load, spec::kLoadBankStride);
+  bank_ = bank;
+  turn_ = 0;
+  wide_ = spec::get(load, spec::kLoadWide);
+  slice_stride_ = spec::get(load, spec::kLoadBankStride);
+  first_ = spec::get(load, spec::kLoadOffset);
+  unit_ = first_ + slice_start();
   stride_ = spec::get(load, spec::kLoadTileStride);
   words_ = left_ = spec::get(load, spec::kLoadWords);
   tiles_ = spec::get(load, spec::kLoadTiles);
@@ -37,7 +42,9 @@ unsigned WeightPort::update(unsigned free, bool address_taken, bool beat, bool l
   address_ = beats_;
   order_.push(job_end);
   if (range_end) {
-    unit_ = first_ += stride_;
+    turn_ = turn_ == wide_ ? 0 : turn_ + 1;
+    first_ += stride_;
+    unit_ = first_ + slice_start();
     left_ = words_;
     --tiles_;
   } else {

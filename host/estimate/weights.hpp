@@ -28,7 +28,10 @@ class WeightPort {
  private:
   enum class State { kIdle, kAddress, kCut, kIssue };
   State state_ = State::kIdle;
-  std::uint64_t unit_ = 0, first_ = 0, stride_ = 0;
+  std::uint64_t slice_start() const { return (bank_ + kBanks - turn_) % kBanks * slice_stride_; }
+
+  std::uint64_t unit_ = 0, first_ = 0, stride_ = 0, slice_stride_ = 0;
+  unsigned bank_ = 0, wide_ = 0, turn_ = 0;  ///< turn_: tile modulo wide_ + 1
   unsigned words_ = 0, left_ = 0, tiles_ = 0, beats_ = 0, address_ = 0;
   FixedQueue<bool, 8> order_;  ///< outstanding bursts: is it the last of its job?
   bool done_ = false, moved_ = false;

@@ -31,27 +31,30 @@ target_compile_options(squat_verilated PRIVATE -O2 -w)
 find_package(ZLIB REQUIRED)
 target_link_libraries(squat_verilated PUBLIC Threads::Threads ZLIB::ZLIB)
 
-# squat_verilate(NAME TOP module SOURCES files... [TRACE] [OPTIONS verilator options...])
-# makes the static library NAME with class V<module>; include "V<module>.h". SOURCES are relative to hw/ or absolute.
+# squat_verilate(NAME TOP module SOURCES files... [MODEL model] [TRACE] [OPTIONS verilator options...])
+# makes the static library NAME with class V<model>, by default V<module>; include "V<model>.h". Models of one program need names of their own. SOURCES are relative to hw/ or absolute.
 function(squat_verilate name)
-  cmake_parse_arguments(ARG "TRACE" "TOP" "SOURCES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ARG "TRACE" "TOP;MODEL" "SOURCES;OPTIONS" ${ARGN})
+  if(NOT ARG_MODEL)
+    set(ARG_MODEL ${ARG_TOP})
+  endif()
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${name}.dir)
   set(sources)
   foreach(source ${ARG_SOURCES})
     get_filename_component(source ${source} ABSOLUTE BASE_DIR ${PROJECT_SOURCE_DIR}/hw)
     list(APPEND sources ${source})
   endforeach()
-  set(prefix V${ARG_TOP})
+  set(prefix V${ARG_MODEL})
   set(optimise "OPT_FAST=-O3 OPT_SLOW=-O1")
   set(coverage)
   if(SQUAT_RTL_COVERAGE)
     # The name the tests know is a class around the counting one.
-    set(prefix Vcounted_${ARG_TOP})
+    set(prefix Vcounted_${ARG_MODEL})
     set(optimise "OPT_FAST=-O0 OPT_SLOW=-O0")
     # Split or reordered blocks would test conditions a second time for the counters, with other values. Unsplit, some blocks look like
     # loops; they settle all the same.
     set(coverage --coverage-line -fno-split -fno-reorder -Wno-UNOPTFLAT)
-    configure_file(${PROJECT_SOURCE_DIR}/tests/rtl/coverage/counted_model.hpp.in ${dir}/V${ARG_TOP}.h @ONLY)
+    configure_file(${PROJECT_SOURCE_DIR}/tests/rtl/coverage/counted_model.hpp.in ${dir}/V${ARG_MODEL}.h @ONLY)
   endif()
   file(GLOB waivers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/hw/lint/*.vlt)
   set(options --cc --build -j 1 -Wall --assert -O3 --x-assign fast --x-initial fast --unroll-count 4096
@@ -67,7 +70,7 @@ function(squat_verilate name)
     COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MFLAGS
             ${VERILATOR} ${options} ${ARG_OPTIONS} ${waivers} ${sources}
     DEPENDS ${sources} ${waivers}
-    COMMENT "Verilating ${ARG_TOP}"
+    COMMENT "Verilating ${ARG_MODEL}"
     VERBATIM)
   add_custom_target(${name}_model DEPENDS ${dir}/${prefix}__ALL.a)
   add_library(${name} INTERFACE)

@@ -22,7 +22,7 @@ SquatSc::SquatSc(const sc_core::sc_module_name& name, sc_core::sc_time clock_per
       memory_access_(memory),
       period_(clock_period),
       options_(options),
-      model_(std::make_unique<KernelModel>(make_kernel_core(), options_, &memory_access_)) {
+      model_(std::make_unique<KernelModel>(make_kernel_core(options_.config), options_, &memory_access_)) {
   registers.register_b_transport(this, &SquatSc::access);
   SC_HAS_PROCESS(SquatSc);
   SC_THREAD(run);

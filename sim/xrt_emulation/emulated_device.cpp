@@ -38,7 +38,8 @@ EmulatedDevice::~EmulatedDevice() { scheduler_.stop(); }
 
 void EmulatedDevice::load(const axlf* top) {
   const XclbinView view = view_xclbin(top);
-  auto model = std::make_unique<KernelModel>(make_kernel_core(), backends::options_from_environment());
+  const backends::SimulationOptions options = backends::options_from_environment();
+  auto model = std::make_unique<KernelModel>(make_kernel_core(options.config), options);
   for (const XclbinBank& bank : view.banks) {
     if (bank.used) model->memory().add_bank(bank.base, bank.bytes);
   }

@@ -41,11 +41,11 @@ inline Outcome run_passes(engine::Device& device, const std::vector<int>& passes
 class DisturbedDevice {
  public:
   DisturbedDevice(const model::IntegerModel& m, std::vector<int> passes, unsigned seed, const Stalls& reads = {},
-                  const Stalls& writes = {})
+                  const Stalls& writes = {}, const std::string& config = "sim")
       : passes_(std::move(passes)) {
     backends::RefDevice ref(m);
     expected_ = run_passes(ref, passes_);
-    auto owned = std::make_unique<DisturbedLink>(seed, reads, writes);
+    auto owned = std::make_unique<DisturbedLink>(seed, reads, writes, config);
     link_ = owned.get();
     device_ = std::make_unique<engine::AcceleratorDevice>(m, std::move(owned), "sim");
   }

@@ -45,8 +45,11 @@ struct RunEnded {
 class DisturbedLink : public engine::KernelLink {
  public:
   /// reads, writes: the stalls of the read ports and of the write port.
-  explicit DisturbedLink(unsigned seed, const Stalls& reads = {}, const Stalls& writes = {})
-      : core_(sim::make_kernel_core()), random_(seed), write_port_(memory_, seed + 1, writes) {
+  explicit DisturbedLink(unsigned seed, const Stalls& reads = {}, const Stalls& writes = {}, const std::string& config = "sim")
+      : core_(sim::make_kernel_core(config)),
+        limits_(engine::limits_of(*engine::config_named(config))),
+        random_(seed),
+        write_port_(memory_, seed + 1, writes) {
     for (unsigned p = 0; p < sim::kMemoryPorts; ++p) {
       read_ports_.push_back(std::make_unique<AxiReadPort>(memory_, seed + 2 + p, reads));
       checkers_.emplace_back("m_axi_gmem" + std::to_string(p), log_);
@@ -66,7 +69,7 @@ class DisturbedLink : public engine::KernelLink {
   std::uint64_t run_cycles() const { return run_cycles_; }
 
   std::string name() const override { return "disturbed"; }
-  engine::AcceleratorLimits limits() const override { return {}; }
+  engine::AcceleratorLimits limits() const override { return limits_; }
   std::string cycle_source() const override { return ""; }
   void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override {
     kv_bytes_ = std::size_t{sizes.kv_units} * 16;
@@ -124,6 +127,7 @@ class DisturbedLink : public engine::KernelLink {
   void arguments(const engine::KernelStart& start, std::uint32_t watchdog);
 
   std::unique_ptr<sim::KernelCore> core_;
+  engine::AcceleratorLimits limits_;
   sim::KernelSignals signals_;
   sim::SimulationLog log_{false};
   std::vector<sim::AxiChecker> checkers_;

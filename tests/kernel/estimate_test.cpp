@@ -74,14 +74,16 @@ class Recorder : public estimate::EstimateLink {
   std::vector<std::vector<spec::Record>> records;
 };
 
-/// Runs passes of the given sizes on both; the prompt asks for all rows of logits.
+/// Runs passes of the given sizes on both, in one configuration; the prompt asks for all rows of logits.
 void require_same_counters(const model::IntegerModel& m, const std::vector<int>& passes, const backends::DdrParameters& ddr,
-                           bool all_rows = true) {
+                           const spec::Config& config, bool all_rows) {
+  INFO("configuration " << config.name);
   INFO("memory " << backends::description(ddr));
   backends::SimulationOptions simulation;
   simulation.ddr = ddr;
+  simulation.config = config.name;
   const auto simulated = test::simulated_device(m, simulation);
-  engine::AcceleratorDevice estimated(m, std::make_unique<estimate::EstimateLink>(ddr), "estimate");
+  engine::AcceleratorDevice estimated(m, std::make_unique<estimate::EstimateLink>(ddr, engine::limits_of(config)), "estimate");
   unsigned pass = 0;
   for (const int tokens : passes) {
     const std::vector<int> ids = test::random_ids(tokens, m.config.vocab_size, pass);
@@ -98,6 +100,12 @@ void require_same_counters(const model::IntegerModel& m, const std::vector<int>&
     REQUIRE(a.drain_stall == b.drain_stall);
     ++pass;
   }
+}
+
+/// In every configuration.
+void require_same_counters(const model::IntegerModel& m, const std::vector<int>& passes, const backends::DdrParameters& ddr,
+                           bool all_rows = true) {
+  for (const spec::Config& config : spec::kConfigs) require_same_counters(m, passes, ddr, config, all_rows);
 }
 
 const std::vector<model::Activations> kUniform = {model::Activations::k8, model::Activations::k4};
@@ -170,13 +178,17 @@ TEST_CASE("every profile record is predicted, and its busy cycles by a formula")
                                  {test::gpt2_shape(96, 208, 2, 3, 77), 8, k8},
                                  {test::gpt2_shape(128, 320, 2, 4, 96), 4, test::mixed(hls::WidthRule::kRandom, 300)}};
   for (const Run& run : runs) {
-    for (const backends::DdrParameters& ddr : kMemories) {
-      INFO("hidden " << run.config.hidden_size << ", W" << run.weight_bits << ", memory " << backends::description(ddr));
+    for (std::size_t round = 0; round < kMemories.size() * spec::kConfigs.size(); ++round) {
+      const backends::DdrParameters& ddr = kMemories[round % kMemories.size()];
+      const spec::Config& config = spec::kConfigs[round / kMemories.size()];
+      INFO("hidden " << run.config.hidden_size << ", W" << run.weight_bits << ", memory " << backends::description(ddr)
+                     << ", configuration " << config.name);
       const model::IntegerModel m = quantize::random_model(run.config, run.weight_bits, run.widths, 21);
       backends::SimulationOptions simulation;
       simulation.ddr = ddr;
+      simulation.config = config.name;
       const auto simulated = test::simulated_device(m, simulation);
-      auto link = std::make_unique<Recorder>(ddr);
+      auto link = std::make_unique<Recorder>(ddr, engine::limits_of(config));
       const Recorder& recorder = *link;
       engine::AcceleratorDevice estimated(m, std::move(link), "estimate");
       REQUIRE(simulated->set_profile(true));

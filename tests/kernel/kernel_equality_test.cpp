@@ -74,6 +74,42 @@ TEST_CASE("GPT-2 equals the reference: every width, prompts of 1, 2, 17 and chun
   }
 }
 
+namespace {
+
+backends::SimulationOptions kv260(std::uint64_t stall_seed = 0) {
+  backends::SimulationOptions simulation;
+  simulation.config = "kv260";
+  simulation.stall_seed = stall_seed;
+  return simulation;
+}
+
+}  // namespace
+
+TEST_CASE("the wider array equals the reference: every width, prompts, chunks and decoding") {
+  const std::vector<std::vector<int>> prompts = {prompt(17, 2), {20, 3, 1, 33, 1}, prompt(128, 1)};
+  for (const model::ModelConfig& config : {test::small_shape(2), test::odd_shape(2), test::gpt2_shape(128, 320, 2, 4, 96)}) {
+    INFO("hidden " << config.hidden_size);
+    compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 11), prompts, 3, kv260());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 12), prompts, 4, kv260());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 13), prompts, 5, kv260());
+    compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, 512), 14), prompts, 6, kv260());
+  }
+}
+
+TEST_CASE("the wider array under random back-pressure on every port") {
+  const model::IntegerModel m = quantize::random_model(test::wide_shape(2), 4, test::mixed(hls::WidthRule::kBudget, 512), 41);
+  for (std::uint64_t seed : {1U, 2U}) {
+    INFO("stall seed " << seed);
+    compare(m, {{50, 1, 3, 1}}, 9, kv260(seed));
+  }
+}
+
+// A tile of the second projection fills 768 words of a bank.
+TEST_CASE("one layer of the paper's GPT-2 on the wider array") {
+  const model::ModelConfig config = test::gpt2_shape(768, 3072, 1, 12, 64);
+  compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 51), {{40, 1}}, 8, kv260());
+}
+
 // GELU takes two cycles a beat: still far fewer than a pass of the paper's shape has steps.
 TEST_CASE("decoding GPT-2 does not wait for post-processing") {
   const model::IntegerModel m =
@@ -108,6 +144,19 @@ TEST_CASE("every prompt length with 32 decoded tokens", "[.nightly]") {
     for (std::uint32_t rho : {256U, 512U, 768U}) {
       compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kSequence, rho), 64), prompts, 6);
       compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, rho), 65), prompts, 7);
+    }
+  }
+}
+
+TEST_CASE("the wider array: every prompt length with decoded tokens, every width", "[.nightly]") {
+  const std::vector<std::vector<int>> prompts = {prompt(5, 8), prompt(17, 8), prompt(128, 8), {33, 60, 1, 7, 1}};
+  for (const model::ModelConfig& config : {test::small_shape(2), test::wide_shape(2), test::gpt2_shape(256, 1024, 2, 4, 96)}) {
+    INFO("hidden " << config.hidden_size);
+    compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 61), prompts, 3, kv260());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 62), prompts, 4, kv260());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 63), prompts, 5, kv260());
+    for (std::uint32_t rho : {256U, 512U, 768U}) {
+      compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, rho), 65), prompts, 7, kv260(rho));
     }
   }
 }

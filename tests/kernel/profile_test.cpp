@@ -32,13 +32,14 @@ std::vector<PassResult> run(engine::Device& device) {
 
 std::uint64_t round_up(std::uint64_t value, std::uint64_t step) { return (value + step - 1) / step * step; }
 
-/// Steps of a linear layer of `rows` outputs and `cols` inputs whose first `eight` of `tokens` tokens have 8 bits.
-std::uint64_t linear_steps(int rows, int cols, int tokens, int eight) {
+/// Steps of a linear layer of `rows` outputs and `cols` inputs whose first `eight` of `tokens` tokens have 8 bits; `together`
+/// tiles are multiplied at once.
+std::uint64_t linear_steps(int rows, int cols, int tokens, int eight, std::uint64_t together) {
   const std::uint64_t tiles = round_up(static_cast<std::uint64_t>(rows), 32) / 32;
   const std::uint64_t k = round_up(static_cast<std::uint64_t>(cols), 64);
   if (tokens <= 4) return tiles * k / 4;  // four bands, one group
   const int groups8 = (eight + 15) / 16, pairs = ((tokens - eight + 15) / 16 + 1) / 2;
-  return tiles * k * static_cast<std::uint64_t>(groups8 + pairs);
+  return (tiles + together - 1) / together * k * static_cast<std::uint64_t>(groups8 + pairs);
 }
 
 void check_sums(const PassResult& result, bool mixed) {
@@ -65,7 +66,7 @@ void check_sums(const PassResult& result, bool mixed) {
 }
 
 /// The array's steps per layer and role, counted from the shape.
-void check_steps(const model::IntegerModel& m, const PassResult& result) {
+void check_steps(const model::IntegerModel& m, const PassResult& result, std::uint64_t together) {
   const model::ModelConfig& c = m.config;
   std::map<std::pair<int, Role>, std::uint64_t> steps, commands;
   for (const CommandProfile& command : result.profiles.front().commands) {
@@ -82,7 +83,7 @@ void check_steps(const model::IntegerModel& m, const PassResult& result) {
     if (mixed) input = l == 0 ? result.tokens : static_cast<int>(result.eight_tokens_per_layer[index - 1]);
     const auto check = [&](Role role, int rows, int cols, int eight) {
       INFO(engine::role_name(role));
-      REQUIRE(steps[{l, role}] == linear_steps(rows, cols, result.tokens, eight));
+      REQUIRE(steps[{l, role}] == linear_steps(rows, cols, result.tokens, eight, together));
       REQUIRE(commands[{l, role}] == 1);
     };
     check(Role::kK, c.kv_size(), c.hidden_size, input);
@@ -94,7 +95,7 @@ void check_steps(const model::IntegerModel& m, const PassResult& result) {
     REQUIRE(commands[{l, Role::kScores}] == static_cast<std::uint64_t>(c.heads));
     REQUIRE(commands[{l, Role::kValues}] == static_cast<std::uint64_t>(c.heads));
   }
-  REQUIRE(steps[{-1, Role::kHead}] == linear_steps(c.vocab_size, c.hidden_size, 1, 1));
+  REQUIRE(steps[{-1, Role::kHead}] == linear_steps(c.vocab_size, c.hidden_size, 1, 1, together));
 }
 
 void check(const model::IntegerModel& m, backends::SimulationOptions simulation = {}) {
@@ -112,7 +113,8 @@ void check(const model::IntegerModel& m, backends::SimulationOptions simulation 
     REQUIRE(after[p].profiles.empty());
     REQUIRE(after[p].counters->mac_steps == profiled[p].counters->mac_steps);
     check_sums(profiled[p], m.widths.activations == model::Activations::kMixed);
-    check_steps(m, profiled[p]);
+    check_steps(m, profiled[p],
+                static_cast<std::uint64_t>(engine::limits_of(*engine::config_named(simulation.config)).blocks()));
     const auto& commands = profiled[p].profiles.front().commands;
     const auto& others = again[p].profiles.front().commands;
     REQUIRE(commands.size() == others.size());
@@ -136,6 +138,14 @@ TEST_CASE("profiles of uniform models") {
   check(quantize::random_model(test::small_shape(2), 4, test::uniform(model::Activations::k8), 11));
   check(quantize::random_model(test::wide_shape(1), 4, test::uniform(model::Activations::k4), 12));
   check(quantize::random_model(test::gpt2_shape(128, 512, 2, 4, 96), 4, test::uniform(model::Activations::k8), 14));
+}
+
+TEST_CASE("profiles of the wider array") {
+  backends::SimulationOptions kv260;
+  kv260.config = "kv260";
+  check(quantize::random_model(test::wide_shape(1), 4, test::uniform(model::Activations::k4), 12), kv260);
+  check(quantize::random_model(test::gpt2_shape(128, 512, 2, 4, 96), 4, test::uniform(model::Activations::k8), 14), kv260);
+  check(quantize::random_model(test::small_shape(2), 4, test::mixed(hls::WidthRule::kBudget, 512), 13), kv260);
 }
 
 TEST_CASE("profiles of a mixed model, with a memory that stalls at random too") {

@@ -23,7 +23,8 @@ struct Pressure {
 };
 constexpr Pressure kPressure[] = {{"no back-pressure", 0}, {"random back-pressure", 90}, {"heavy back-pressure", 225}};
 
-void matrix(const model::IntegerModel& m, const std::vector<int>& passes, const std::vector<unsigned>& latencies) {
+void matrix(const model::IntegerModel& m, const std::vector<int>& passes, const std::vector<unsigned>& latencies,
+            const std::string& config = "sim") {
   unsigned seed = 100;
   for (const Idle& idle : kIdle) {
     for (const Pressure& pressure : kPressure) {
@@ -31,7 +32,7 @@ void matrix(const model::IntegerModel& m, const std::vector<int>& passes, const 
         INFO(idle.name << ", " << pressure.name << ", latency " << latency);
         const test::Stalls reads{pressure.chance, idle.chance, 0, latency, false, idle.run};
         const test::Stalls writes{pressure.chance, pressure.chance, idle.chance, latency, false, idle.run};
-        DisturbedDevice device(m, passes, seed++, reads, writes);
+        DisturbedDevice device(m, passes, seed++, reads, writes, config);
         device.require_clean();
       }
     }
@@ -58,7 +59,7 @@ test::RandomModelSpec random_spec(std::mt19937& random) {
   return s;
 }
 
-void random_models(int count, const std::vector<unsigned>& latencies, unsigned seed) {
+void random_models(int count, const std::vector<unsigned>& latencies, unsigned seed, const std::string& config = "sim") {
   std::mt19937 random(seed);
   for (int i = 0; i < count; ++i) {
     const test::RandomModelSpec s = random_spec(random);
@@ -66,7 +67,7 @@ void random_models(int count, const std::vector<unsigned>& latencies, unsigned s
                   << s.kv_heads << ", vocab " << s.vocab << ", W" << s.weight_bits << ", gpt2 " << s.gpt2);
     // The random rule ranks a whole prompt; behind it only single tokens follow.
     const int third = s.rule == hls::WidthRule::kRandom ? 1 : 2;
-    matrix(test::random_model(s), {3 + static_cast<int>(random() % 20), 1, third}, latencies);
+    matrix(test::random_model(s), {3 + static_cast<int>(random() % 20), 1, third}, latencies, config);
   }
 }
 
@@ -82,5 +83,11 @@ TEST_CASE("stalls change no bit: a small mixed model") {
 }
 
 TEST_CASE("stalls change no bit: models of random odd sizes") { random_models(2, {20}, 111); }
+
+TEST_CASE("stalls change no bit on the wider array: a model of random odd sizes") { random_models(1, {20}, 113, "kv260"); }
+
+TEST_CASE("stalls change no bit on the wider array: many models of random odd sizes", "[.nightly]") {
+  random_models(6, {1, 60, 250}, 114, "kv260");
+}
 
 TEST_CASE("stalls change no bit: many models of random odd sizes", "[.nightly]") { random_models(16, {1, 60, 250}, 112); }

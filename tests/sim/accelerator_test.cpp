@@ -75,6 +75,11 @@ TEST_CASE("accelerator: reports the array it was built with") {
     CHECK((caps & 0xff) == spec::kSimRows);
     CHECK((caps >> 8 & 0xff) == spec::kSimColumns);
     CHECK(a.transport->read_register(spec::kRegCapsAsram) == spec::kSimAsramDepth);
+    backends::SimulationOptions wider;
+    wider.config = "kv260";
+    Accelerator b(kind, wider);
+    CHECK(b.transport->read_register(spec::kRegCaps) == (caps & ~0xff00U | spec::kKv260Columns << 8));
+    CHECK(b.transport->read_register(spec::kRegCapsRing) == spec::kKv260RingDepth);
   }
 }
 

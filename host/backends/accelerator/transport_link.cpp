@@ -18,6 +18,10 @@ constexpr std::uint64_t kWatchdogSlack = 16;  ///< times the expected cycles
 
 engine::AcceleratorLimits read_limits(Transport& transport) {
   engine::AcceleratorLimits limits;
+  const std::uint32_t caps = transport.read_register(spec::kRegCaps);
+  limits.rows = static_cast<int>(caps & 0xffU);
+  limits.columns = static_cast<int>(caps >> 8 & 0xffU);
+  limits.bands = static_cast<int>(caps >> 16 & 0xfU);
   limits.asram_depth = static_cast<int>(transport.read_register(spec::kRegCapsAsram));
   limits.vsram_depth = static_cast<int>(transport.read_register(spec::kRegCapsVsram));
   limits.ring_depth = static_cast<int>(transport.read_register(spec::kRegCapsRing));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/xrt/simulation_options.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
 #include "host/model/error.hpp"
+#include "hw/gen/squat_spec.hpp"
 
 namespace squat::backends {
 namespace {
@@ -37,7 +39,14 @@ void get(const char* name, std::uint64_t (&values)[N]) {
 
 }  // namespace
 
+std::vector<std::string> configuration_names() {
+  std::vector<std::string> names;
+  for (const spec::Config& config : spec::kConfigs) names.emplace_back(config.name);
+  return names;
+}
+
 void export_to_environment(const SimulationOptions& o) {
+  set("SQUAT_SIM_CONFIG", o.config == SimulationOptions{}.config ? std::string() : o.config);
   const DdrParameters& d = o.ddr;
   set("SQUAT_SIM_DDR", d == DdrParameters{} ? std::string()
                                             : std::to_string(d.bytes_per_cycle) + "," + std::to_string(d.latency) + "," +
@@ -72,6 +81,15 @@ SimulationOptions options_from_environment() {
   get("SQUAT_SIM_CYCLE_LIMIT", value);
   o.cycle_limit = value[0];
   if (const char* trace = std::getenv("SQUAT_SIM_TRACE")) o.trace = trace;
+  if (const char* config = std::getenv("SQUAT_SIM_CONFIG"); config != nullptr && *config != 0) {
+    o.config = config;
+    const std::vector<std::string> names = configuration_names();
+    if (std::find(names.begin(), names.end(), o.config) == names.end()) {
+      std::string known;
+      for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+      throw usage_error("SQUAT_SIM_CONFIG=" + o.config + ": no such configuration; expected one of " + known);
+    }
+  }
   return o;
 }
 

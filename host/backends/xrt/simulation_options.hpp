@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "host/backends/xrt/ddr_parameters.hpp"
 
@@ -15,7 +16,11 @@ struct FaultPlan {
   std::uint64_t write_burst = 0;
 };
 
+/// The configurations of hw/spec/configs, which the simulator has all.
+std::vector<std::string> configuration_names();
+
 struct SimulationOptions {
+  std::string config = "sim";  ///< configuration of the simulated accelerator, by name
   DdrParameters ddr;
   std::uint64_t stall_seed = 0;  ///< not 0: random back-pressure on every channel of every port
   FaultPlan fault;

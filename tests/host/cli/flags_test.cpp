@@ -90,6 +90,8 @@ TEST_CASE("accelerator flags without an accelerator are refused") {
            {"verify", "--model", model, "--device", "cpu", "--against", "ref"}}) {
     check_fails(with(command, {"--xclbin", "some.xclbin"}), 2, "--device fpga");
     check_fails(with(command, {"--transport", "direct"}), 2, "--device sim");
+    check_fails(with(command, {"--config", "kv260"}), 2, "--device sim or estimate");
+    check_fails(with(command, {"--config", "zcu102"}), 2, "kv260");
   }
 }
 

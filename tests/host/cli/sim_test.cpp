@@ -28,6 +28,28 @@ TEST_CASE("sim generates what the processor generates, through XRT and without i
   CHECK(run_json(generate_on("sim"))["logits_sha256"] == cpu["logits_sha256"]);
 }
 
+TEST_CASE("both configurations give the same integers, and say which they are") {
+  const auto on = [](const std::string& config) {
+    std::vector<std::string> arguments = generate_on("sim");
+    arguments.insert(arguments.end(), {"--config", config});
+    return run_json(arguments);
+  };
+  const json sim = on("sim"), kv260 = on("kv260");
+  CHECK(sim["config"] == "sim");
+  CHECK(kv260["config"] == "kv260");
+  CHECK(sim["accelerator"] == "16 x 16 cells, 4 bands, 4 read ports of 128 bit");
+  CHECK(kv260["accelerator"] == "16 x 32 cells, 4 bands, 4 read ports of 128 bit");
+  CHECK(kv260["ids"] == sim["ids"]);
+  CHECK(kv260["logits_sha256"] == sim["logits_sha256"]);
+  {
+    const Variable variable("SQUAT_SIM_CONFIG", "kv260");
+    CHECK(run_json(generate_on("sim"))["config"] == "kv260");
+    CHECK(on("sim")["config"] == "sim");
+  }
+  const Variable no_emulation("SQUAT_ROOT", "/nowhere");
+  CHECK(on("kv260")["config"] == "kv260");
+}
+
 TEST_CASE("verify finds sim and ref equal") {
   const json object = run_json({"verify", "--model", quantized_tales().string(), "--device", "sim", "--against", "ref",
                                 "--prompt-tokens", "40", "--decode", "3", "--text", (tales() / "valid.txt").string()});
@@ -78,6 +100,10 @@ TEST_CASE("an estimate is the simulation's cycles under another name, and comput
       }
     }
   }
+  const json wide = rows("estimate", {"--config", "kv260"}), simulated = rows("sim", {"--config", "kv260"});
+  CHECK(wide["environment"]["config"] == "kv260");
+  CHECK(wide["results"][0]["cycles"] == simulated["results"][0]["cycles"]);
+  CHECK(wide["results"][0]["cycles"] < rows("estimate", {})["results"][0]["cycles"]);
   json predicted = rows("estimate", {"--profile"})["commands"], counted = rows("sim", {"--profile"})["commands"];
   REQUIRE(predicted.size() > 100);
   for (json* table : {&predicted, &counted}) {

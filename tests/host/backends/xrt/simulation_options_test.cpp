@@ -10,6 +10,7 @@ using namespace squat::backends;
 
 TEST_CASE("simulation options: survive the way through the environment") {
   SimulationOptions o;
+  o.config = "kv260";
   o.ddr = {32, 100, 50, 1000, 4};
   o.stall_seed = 12345678901234ULL;
   o.fault = {3, 4};
@@ -17,6 +18,7 @@ TEST_CASE("simulation options: survive the way through the environment") {
   o.cycle_limit = 99;
   export_to_environment(o);
   const SimulationOptions back = options_from_environment();
+  CHECK(back.config == "kv260");
   CHECK(back.ddr == o.ddr);
   CHECK(back.stall_seed == o.stall_seed);
   CHECK(back.fault.read_burst == 3);
@@ -26,6 +28,7 @@ TEST_CASE("simulation options: survive the way through the environment") {
 
   export_to_environment({});  // the next device must not inherit anything
   CHECK(options_from_environment().ddr == DdrParameters{});
+  CHECK(options_from_environment().config == "sim");
   CHECK(options_from_environment().stall_seed == 0);
   CHECK(options_from_environment().trace.empty());
 }
@@ -41,4 +44,8 @@ TEST_CASE("simulation options: nonsense in the environment is named") {
   ::setenv("SQUAT_SIM_STALL_SEED", "12x", 1);
   CHECK_THROWS_WITH(options_from_environment(), Catch::Matchers::Contains("SQUAT_SIM_STALL_SEED=12x"));
   ::unsetenv("SQUAT_SIM_STALL_SEED");
+  ::setenv("SQUAT_SIM_CONFIG", "zcu102", 1);
+  CHECK_THROWS_WITH(options_from_environment(), Catch::Matchers::Contains("SQUAT_SIM_CONFIG=zcu102") &&
+                                                    Catch::Matchers::Contains("kv260") && Catch::Matchers::Contains("sim"));
+  ::unsetenv("SQUAT_SIM_CONFIG");
 }
