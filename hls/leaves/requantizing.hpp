@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leaves of requantisation: y = sat((x*m + 2^(s-1)) >> s), rounding half up. docs/reference/numbers.md, "Requantise".
-// RTL: squat_post_requant.sv, squat_io_requant.sv, proved equal (hw/formal/hls_*.sv).
+// RTL: squat_requant_lane.sv in squat_post_requant.sv and squat_io_requant.sv, proved equal (hw/formal/hls_*.sv).
 #pragma once
 
 #include "hls/leaves/numbers.hpp"
