@@ -58,18 +58,37 @@ module squat_asram #(
   assign b_data  = wr_valid_i[0] ? wr_data_i[127:0] : wr_data_i[255:128];
   assign b_mask  = wr_valid_i[0] ? wr_mask_i[15:0] : wr_mask_i[31:16];
 
+  // What squat_asram_half wants: the order of the banks, lane i in bank (rot + i) % 16, once for both halves.
+  logic [127:0] half_data;
+  logic [15:0]  half_mask;
+  if (Banked != 0) begin : gen_banks
+    logic [127:0] by_four;
+    logic [15:0]  mask_by_four;
+    assign by_four      = b_rot[3] ? (b_rot[2] ? {b_data[31:0], b_data[127:32]} : {b_data[63:0], b_data[127:64]})
+                                   : b_rot[2] ? {b_data[95:0], b_data[127:96]} : b_data;
+    assign mask_by_four = b_rot[3] ? (b_rot[2] ? {b_mask[3:0], b_mask[15:4]} : {b_mask[7:0], b_mask[15:8]})
+                                   : b_rot[2] ? {b_mask[11:0], b_mask[15:12]} : b_mask;
+    assign half_data    = b_rot[1] ? (b_rot[0] ? {by_four[103:0], by_four[127:104]} : {by_four[111:0], by_four[127:112]})
+                                   : b_rot[0] ? {by_four[119:0], by_four[127:120]} : by_four;
+    assign half_mask    = b_rot[1] ? (b_rot[0] ? {mask_by_four[12:0], mask_by_four[15:13]} : {mask_by_four[13:0], mask_by_four[15:14]})
+                                   : b_rot[0] ? {mask_by_four[14:0], mask_by_four[15]} : mask_by_four;
+  end else begin : gen_words
+    assign half_data = b_data;
+    assign half_mask = b_mask;
+  end
+
   logic [127:0] rd_even, rd_odd;
   squat_asram_half #(.Depth(Depth), .AddrW(AddrW), .Banked(Banked)) u_even (
     .clk_i,
     .a_en_i(ard_en_i), .a_addr_i(ard_addr_e_i), .a_rot_i(ard_rot_i), .a_data_o(ard_e_o),
     .b_rd_i(rd_fire && !b_half), .b_wr_i(wr_fire && !b_half), .b_addr_i(b_addr), .b_rot_i(b_rot),
-    .b_data_i(b_data), .b_mask_i(b_mask), .b_data_o(rd_even)
+    .b_data_i(half_data), .b_mask_i(half_mask), .b_data_o(rd_even)
   );
   squat_asram_half #(.Depth(Depth), .AddrW(AddrW), .Banked(Banked)) u_odd (
     .clk_i,
     .a_en_i(ard_en_i), .a_addr_i(ard_addr_o_i), .a_rot_i(ard_rot_i), .a_data_o(ard_o_o),
     .b_rd_i(rd_fire && b_half), .b_wr_i(wr_fire && b_half), .b_addr_i(b_addr), .b_rot_i(b_rot),
-    .b_data_i(b_data), .b_mask_i(b_mask), .b_data_o(rd_odd)
+    .b_data_i(half_data), .b_mask_i(half_mask), .b_data_o(rd_odd)
   );
 
   logic rd_valid_q, rd_half_q, rd_half_qq;
