@@ -36,9 +36,10 @@ module squat_post_gate #(
   assign n_half     = (7'd1 << n) >> 1;
   assign extra_half = 8'((9'd1 << extra) >> 1);
 
-  function automatic [12:0] bump(input logic [31:0] index, input logic gelu);
-    bump = gelu ? squat_spec_pkg::GeluBump[13 * index +: 13] : squat_spec_pkg::SiluBump[13 * index +: 13];
-  endfunction
+  // Step 127 of both tables is 0: it stands for everything at or beyond 16.0.
+  if (squat_spec_pkg::SiluBump[13*127 +: 26] != '0 || squat_spec_pkg::GeluBump[13*127 +: 26] != '0) begin : g_bad_table
+    $error("squat_post_gate: the bumps do not end before 15.875");
+  end
 
   function automatic [10:0] table_step(input logic [13:0] g, input logic [2:0] shift);
     table_step = 11'((g[13] ? 14'd0 - g : g) >> shift);
@@ -46,26 +47,36 @@ module squat_post_gate #(
 
   for (genvar i = 0; i < Lanes; i = i + 1) begin : gen_lane
     logic [6:0]         index_q;
-    logic [3:0]         far_q;  // not 0: at or beyond 16.0, where the bump is 0
     logic [5:0]         index_low_q, entry_low_q;
     logic [12:0]        index_pos_q, entry_pos_q, bump_pos_q;  // max(g, 0)
     logic [12:0]        first_q;
-    logic signed [13:0] slope_q;
+    logic signed [10:0] slope_q;
     logic [13:0]        bump_q;
+    logic [3:0]         beyond;
+    logic [6:0]         index;
+    assign {beyond, index} = table_step(g_i[14*i +: 14], n);
+
+    // {entry, slope to the next}: a block memory with SiLU in the lower half, GELU in the upper one.
+    (* rom_style = "block" *) logic [23:0] entries [0:255];
+    initial begin
+      for (int j = 0; j < 128; j++) begin
+        entries[j]       = {squat_spec_pkg::SiluBump[13*j +: 13], 11'(squat_spec_pkg::SiluBump[13*j+13 +: 13] - squat_spec_pkg::SiluBump[13*j +: 13])};
+        entries[128 + j] = {squat_spec_pkg::GeluBump[13*j +: 13], 11'(squat_spec_pkg::GeluBump[13*j+13 +: 13] - squat_spec_pkg::GeluBump[13*j +: 13])};
+      end
+    end
     always_ff @(posedge clk_i) begin
       if (valid_i) begin
-        {far_q, index_q} <= table_step(g_i[14*i +: 14], n);
-        index_low_q      <= (g_i[14*i+13] ? 6'd0 - g_i[14*i +: 6] : g_i[14*i +: 6]) & low_mask;
-        index_pos_q      <= g_i[14*i+13] ? 13'd0 : g_i[14*i +: 13];
+        index_q     <= index | {7{beyond != '0}};
+        index_low_q <= (g_i[14*i+13] ? 6'd0 - g_i[14*i +: 6] : g_i[14*i +: 6]) & low_mask;
+        index_pos_q <= g_i[14*i+13] ? 13'd0 : g_i[14*i +: 13];
       end
       if (index_valid_q) begin
-        first_q <= far_q != 4'd0 ? 13'd0 : bump(32'(index_q), gelu_i);
-        slope_q <= far_q != 4'd0 ? 14'sd0 : $signed({1'b0, bump(32'(index_q) + 32'd1, gelu_i)} - {1'b0, bump(32'(index_q), gelu_i)});
-        entry_low_q <= index_low_q;
-        entry_pos_q <= index_pos_q;
+        {first_q, slope_q} <= entries[{gelu_i, index_q}];
+        entry_low_q        <= index_low_q;
+        entry_pos_q        <= index_pos_q;
       end
       if (entry_valid_q) begin
-        bump_q     <= {1'b0, first_q} + 14'((20'(slope_q) * 20'($signed({1'b0, entry_low_q})) + $signed({13'd0, n_half})) >>> n);
+        bump_q     <= {1'b0, first_q} + 14'((18'(slope_q) * 18'($signed({1'b0, entry_low_q})) + $signed({11'd0, n_half})) >>> n);
         bump_pos_q <= entry_pos_q;
       end
       if (bump_valid_q) gate_o[14*i +: 14] <= {1'b0, bump_pos_q} - ((bump_q + {6'd0, extra_half}) >> extra);
