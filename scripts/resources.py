@@ -25,8 +25,7 @@ COLUMNS = ["DSP", "LUT", "FF", "BRAM36", "URAM"]
 KV260 = {"DSP": 1248, "LUT": 117120, "FF": 234240, "BRAM36": 144, "URAM": 64}  # XCK26, AMD DS987
 EXPLICIT = ("SYNTHESIS", "SQUAT_DSP48E2")
 
-# What one cell of the netlist takes. Distributed memories take the LUTs of the slice they fill (AMD UG574). An inverter counts as a
-# LUT: most vanish into their neighbours.
+# What one cell of the netlist takes. Distributed memories take the LUTs of the slice they fill (AMD UG574).
 CELLS = dict(
     {"LUT%d" % n: ("LUT", 1) for n in range(1, 7)}, INV=("LUT", 1), SRL16E=("LUT", 1), SRLC32E=("LUT", 1),
     RAM32M=("LUT", 4), RAM64M=("LUT", 4), RAM32M16=("LUT", 8), RAM64M8=("LUT", 8), RAM32X1D=("LUT", 2), RAM64X1D=("LUT", 2),
@@ -34,6 +33,12 @@ CELLS = dict(
     RAM512X1S=("LUT", 8), FDRE=("FF", 1), FDSE=("FF", 1), FDCE=("FF", 1), FDPE=("FF", 1), DSP48E2=("DSP", 1), RAMB36E2=("BRAM36", 1),
     RAMB18E2=("BRAM36", 0.5), URAM288=("URAM", 1))
 FREE = {"CARRY4", "MUXF7", "MUXF8", "MUXF9", "BUFG"}  # come with the LUTs of a slice, or are none of the columns
+
+# synth_xilinx, its step map_luts written out: no wide multiplexers (a LUT7 of two LUTs and a MUXF7 is only shallower), and equal gates
+# behind ABC become one, above all the inverter of the reset that every register bit gets of its own.
+SYNTHESIS = ("synth_xilinx -family xcup -uram -noiopad -noclkbuf -nowidelut -run begin:map_luts; opt_expr -mux_undef -noclkinv; abc -luts 2:2,3,6:5; "
+             "opt_merge; clean; techmap -map +/xilinx/ff_map.v; xilinx_srl -fixed -minlen 3; "
+             "techmap -map +/xilinx/lut_map.v -map +/xilinx/cells_map.v -D LUT_WIDTH=6; xilinx_dffopt; opt_lut_ins -tech xilinx; clean")
 
 
 class Failed(Exception):
@@ -46,11 +51,11 @@ def plain(name):
 
 
 def synthesise(top, defines, limit, folder, parameters=None):
-    """Runs one synthesis in `folder` (log and statistics stay there). Returns {module: {cell: count}} and the top's name."""
+    """Runs one synthesis in `folder` (log and netlist stay there). Returns {module: {cell: count}} and the top's name."""
     sources = " ".join(str(HW / line) for line in (HW / "rtl/squat_kernel.f").read_text(encoding="utf-8").split())
     change = "".join("chparam -set %s %d %s; " % (name, value, top) for name, value in (parameters or {}).items())
-    script = ("read_verilog -sv %s %s; %shierarchy -top %s; synth_xilinx -family xcup -uram -noiopad -noclkbuf; tee -o stat.json stat -json"
-              % (" ".join("-D" + d for d in defines), sources, change, top))
+    script = "read_verilog -sv %s %s; %shierarchy -top %s; %s; write_json netlist.json" % (
+        " ".join("-D" + d for d in defines), sources, change, top, SYNTHESIS)
     process = subprocess.Popen(["yosys", "-q", "-l", "yosys.log", "-p", script], cwd=folder, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True, start_new_session=True)  # a group: ABC is a child of Yosys
     try:
@@ -63,11 +68,33 @@ def synthesise(top, defines, limit, folder, parameters=None):
         raise
     if process.returncode != 0:
         raise Failed("yosys: exit %d: %s" % (process.returncode, errors.strip()[-500:]))
-    text = (pathlib.Path(folder) / "stat.json").read_text(encoding="utf-8")
-    # Yosys 0.23 prints the tree of modules behind them as plain text, so only the first member is JSON.
-    modules = json.loads(text[text.index("{"):text.index("\n   },")] + "}}")["modules"]
-    cells = {name.lstrip("\\"): data["num_cells_by_type"] for name, data in modules.items()}
+    modules = json.loads((pathlib.Path(folder) / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    cells = {name.lstrip("\\"): census(module) for name, module in modules.items() if not {"blackbox", "whitebox"} & set(module["attributes"])}
     return cells, next(name for name in cells if plain(name) == top)
+
+
+def census(module):
+    """Cells of a module by type. "carry" corrects the LUTs of carry chains (AMD UG574): S of a bit comes from O6 of its LUT, so a bit that
+    comes straight from elsewhere, or from a LUT of another chain, takes a LUT too; DI may come from O5 of the same LUT, so two functions of
+    5 inputs together are one LUT."""
+    cells = collections.Counter(cell["type"].lstrip("\\") for cell in module["cells"].values())
+    luts, readers, chained = {}, collections.Counter(), set()
+    for cell in module["cells"].values():
+        pins = cell["connections"]
+        if re.fullmatch("LUT[1-6]|INV", cell["type"]):
+            luts[pins["O"][0]] = [bits[0] for pin, bits in pins.items() if pin != "O"]
+        for pin, bits in pins.items():
+            readers.update(bits if cell["port_directions"][pin] == "input" else [])
+    readers.update(bit for port in module["ports"].values() for bit in port["bits"])
+    for cell in module["cells"].values():
+        if cell["type"] == "CARRY4":
+            for s, di in zip(cell["connections"]["S"], cell["connections"]["DI"]):
+                if s in luts and di in luts and s != di:
+                    inside = readers[s] == 1 and readers[di] == 1 + (di in luts[s])
+                    cells["carry"] -= inside and len((set(luts[s]) | set(luts[di])) - {di, "0", "1"}) <= 5
+                cells["carry"] += isinstance(s, int) and (s not in luts or s in chained)
+                chained.add(s)
+    return cells
 
 
 def total(cells, module):
@@ -78,6 +105,8 @@ def total(cells, module):
         if name in cells:
             for column, amount in total(cells, name).items():
                 result[column] += count * amount
+        elif name == "carry":
+            result["LUT"] += count
         elif name in CELLS:
             column, amount = CELLS[name]
             result[column] += count * amount
@@ -93,7 +122,7 @@ def row(text, counts):
 # (option of --only, top, defines, limit in seconds). Units that together are the kernel; squat_kernel, squat_executor, squat_core,
 # squat_gemm and squat_memories add wires and 256 multiplexers of one bit.
 LEAVES = [("leaf", "squat_dsp", ("SYNTHESIS",), 120), ("leaf", "squat_dsp", EXPLICIT, 120)]
-UNITS = [("array" if unit == "mac_array" else "units", "squat_" + unit, EXPLICIT, 600) for unit in (
+UNITS = [("array" if unit == "mac_array" else "units", "squat_" + unit, EXPLICIT, 1800) for unit in (
     "mac_array", "vsram", "asram", "dispatch", "cmd_fetch", "gemm_ctrl", "weight_feed", "token_tables", "param_buffer", "bias_buffer", "rope_buffer",
     "logits_writer", "memory_ports", "control", "io", "post", "vec", "profile")]
 
@@ -118,8 +147,8 @@ def run_step(step, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=["leaf", "array", "units"], help="one step (default: all)")
-    parser.add_argument("--limit", type=int, metavar="SECONDS", help="time limit of every step (default: its own, at most 600)")
-    parser.add_argument("--keep", metavar="DIR", help="keep logs and statistics of every step in this folder")
+    parser.add_argument("--limit", type=int, metavar="SECONDS", help="time limit of every step (default: its own, at most 1800)")
+    parser.add_argument("--keep", metavar="DIR", help="keep logs and netlists of every step in this folder")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not shutil.which("yosys"):
