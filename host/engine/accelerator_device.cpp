@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/engine/cache_image.hpp"
+#include "host/engine/memory_check.hpp"
 #include "host/engine/pass_rules.hpp"
 #include "host/engine/status_block.hpp"
 #include "host/model/crc32.hpp"
@@ -123,7 +124,12 @@ void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, Pas
   start.profile = io.profile;
   start.input = {std::size_t{io.embedding} * 16, rows_bytes * (m_.config.gpt2() ? 2 : 1)};
   start.outputs = {{status_offset, std::size_t{kStatusUnits} * 16}};
-  if (logit_rows > 0) start.outputs.push_back({std::size_t{io.logits} * 16, static_cast<std::size_t>(logit_rows) * row_bytes});
+  start.continues = position_ > 0;
+  start.cache_copies = std::min(static_cast<std::uint32_t>(m_.config.heads / m_.config.kv_heads), kSummedCopies);
+  if (logit_rows > 0) {
+    start.logits = {std::size_t{io.logits} * 16, static_cast<std::size_t>(logit_rows) * row_bytes};
+    start.outputs.push_back(start.logits);
+  }
   const std::size_t profile_offset = std::size_t{io.profile} * 16;
   if (profile_) start.outputs.push_back({profile_offset, std::size_t{commands} * kProfileUnits * 16});
   start.expected_cycles = expected_cycles(image_, pass);

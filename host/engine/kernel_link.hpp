@@ -26,6 +26,9 @@ struct KernelStart {
   const std::vector<spec::Record>* commands = nullptr;
   std::uint32_t io_units = 0;         ///< the status block is the last 64 units
   std::uint32_t profile = 0;          ///< unit of the pass buffer where the profile records go; 0: none
+  bool continues = false;             ///< the pass continues the sequence in the cache; false: it starts one
+  std::uint32_t cache_copies = 1;     ///< how many loads of the same keys or values join the sum of the cache
+  ByteRange logits;                   ///< part of the outputs; empty when none are wanted
   ByteRange input;                    ///< part of the pass buffer that the host wrote
   std::vector<ByteRange> outputs;     ///< parts to bring back, the status block included
   std::uint64_t expected_cycles = 0;  ///< estimate; time limits scale with it

@@ -129,7 +129,10 @@ Event PassBuilder::scores(int l, int h, Event appended, Event queries, Event buf
                     .set(spec::kLoadTileStride, 2 * head_dim)
                     .set(spec::kLoadWords, head_dim / 2)
                     .set(spec::kLoadTiles, b_.key_tiles)
-                    .set(spec::kLoadWide, tiles_less_one),
+                    .set(spec::kLoadWide, tiles_less_one)
+                    .set(spec::kLoadSummed, copy_of(h) < kSummedCopies ? 1 : 0)
+                    .set(spec::kLoadTurn, copy_of(h) % kSummedCopies)
+                    .set(spec::kLoadPositions, position_ + tokens_),
                 {appended});
   const std::uint32_t column = u32(h) * (b_.scores_banded ? head_dim / 4 : head_dim);
   Command c = gemm(head_dim / 4, b_.key_tiles, Region{b_.query.base + column, b_.query.stride});
@@ -170,7 +173,10 @@ Event PassBuilder::values(int l, int h, const IntLayer& layer, std::uint32_t own
                     .set(spec::kLoadTileStride, kv_.v_tile_stride)
                     .set(spec::kLoadWords, 2 * b_.values_ks)
                     .set(spec::kLoadTiles, tiles)
-                    .set(spec::kLoadWide, tiles_less_one),
+                    .set(spec::kLoadWide, tiles_less_one)
+                    .set(spec::kLoadSummed, copy_of(h) < kSummedCopies ? 2 : 0)
+                    .set(spec::kLoadTurn, copy_of(h) % kSummedCopies)
+                    .set(spec::kLoadPositions, position_ + tokens_),
                 {appended});
   Command c = gemm(b_.values_ks, tiles, Region{b_.probability.base + u32(h) * b_.probability_step, b_.probability.stride});
   to_region(c, b_.attention)

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "host/engine/memory_check.hpp"
 #include "host/engine/pass_compiler.hpp"
 
 namespace squat::engine {
@@ -52,6 +53,8 @@ class PassBuilder {
   Command& rope_output(Command& c, hls::Requant r, std::uint32_t table, const Region& region) const;
   Event append_k(int l, Event keys);
   Event append_v(int l, const model::IntLayer& layer, std::uint32_t own, Event raw, Event widths);
+  /// Of the heads that read the same keys and values, the how many-th is h?
+  std::uint32_t copy_of(int h) const { return u32(h % (c_.heads / c_.kv_heads)); }
   Event scores(int l, int h, Event appended, Event queries, Event buffer_free);
   Event softmax(int l, int h, const model::IntLayer& layer, Event scored);
   Event values(int l, int h, const model::IntLayer& layer, std::uint32_t own, Event appended, Event ready);

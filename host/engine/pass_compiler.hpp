@@ -24,7 +24,6 @@ struct IoPlan {
   std::uint32_t units = 0;
 };
 
-inline constexpr std::uint32_t kStatusUnits = 64;
 inline constexpr std::uint32_t kProfileUnits = 4;  ///< of one command's record
 
 /// With room for the profile records of `profiled` commands.

@@ -8,7 +8,7 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0x8ba7a44191befac2ULL;
+constexpr std::uint64_t kSpecHash = 0xf4c1656b5f4cbd82ULL;
 constexpr std::uint32_t kId = 0x53515431;
 
 /// A bit field of a command or profile record: 32-bit word, lowest bit, width.
@@ -109,6 +109,9 @@ constexpr Field kLoadWords{6, 0, 13};  ///< words per tile and bank, 1..ring dep
 constexpr Field kLoadWide{6, 13, 2};  ///< as in the gemm command that multiplies the tiles
 constexpr Field kLoadTiles{6, 16, 16};  ///< number of tiles, at least 1
 constexpr Field kLoadChecked{0, 24, 1};  ///< 1: crc0 .. crc3 are checked
+constexpr Field kLoadSummed{0, 25, 2};  ///< 1 keys, 2 values: the words join the status block's sum of the cache as read, without bytes of positions from `positions` on; 0: they do not
+constexpr Field kLoadTurn{0, 27, 3};  ///< summed: the sum is rotated to the left by 4*turn bits, so that several reads of the same words do not cancel
+constexpr Field kLoadPositions{7, 0, 16};  ///< summed: positions of the sequence so far, this pass included
 constexpr Field kLoadCrc0{8, 0, 32};  ///< exclusive or over the tiles of the CRC-32 of the words that bank 0 reads of one tile
 constexpr Field kLoadCrc1{9, 0, 32};  ///< same for bank 1
 constexpr Field kLoadCrc2{10, 0, 32};  ///< same for bank 2

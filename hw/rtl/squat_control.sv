@@ -62,6 +62,7 @@ module squat_control #(
   input  logic [3:0]   run_valid_i,
   input  logic [63:0]  run_index_i,
   // events to count
+  input  logic [95:0]  sums_i,  // of memory: cache as read, cache as written, logits
   input  logic         mac_step_i,
   input  logic         weight_stall_i,
   input  logic         drain_stall_i,
@@ -281,6 +282,7 @@ module squat_control #(
     .error_index_i  (error_index),
     .commands_done_i(commands_done),
     .counters_i     (counters),
+    .sums_i,
     .layer_quad_o   (layer_quad),
     .layer_words_i  (layer_words),
     .req_valid_o    (status_req),

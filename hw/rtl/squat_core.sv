@@ -54,6 +54,7 @@ module squat_core #(
   input  logic          io_w_idle_i,
   output logic          logits_idle_o,
   // counters
+  output logic [95:0]   sums_o,  // of memory that the kernel writes: cache as read, cache as written, logits
   output logic          mac_step_o,
   output logic          weight_stall_o,
   output logic          drain_stall_o,
@@ -210,6 +211,7 @@ module squat_core #(
     .acc_rd_pair_i   (acc_rd_pair),
     .acc_data_o      (acc_data),
     .bank_free_i     (bank_free),
+    .load_sum_o(sums_o[31:0]),
     .mac_step_o,
     .weight_stall_o,
     .drain_stall_o,
@@ -256,6 +258,7 @@ module squat_core #(
     .w_strb_o   (w_strb_o[31:16]),
     .w_ready_i  (w_ready_i[1]),
     .idle_o     (logits_idle_o),
+    .sum_o      (sums_o[95:64]),
     .err_valid_o(err_valid_o[Logits]),
     .err_code_o (err_code_o[8*Logits +: 8])
   );
@@ -329,6 +332,7 @@ module squat_core #(
     .cmd_i         (cmd_i[512*Io +: 512]),
     .cmd_ready_o   (cmd_ready_o[Io]),
     .done_o        (done_o[Io]),
+    .written_o     (sums_o[63:32]),
     .held_o        (io_held_o),
     .err_valid_o   (err_valid_o[Io]),
     .err_code_o    (err_code_o[8*Io +: 8]),

@@ -67,6 +67,7 @@ module squat_executor #(
   output logic [511:0]  rec_o,
   input  logic          rec_ready_i,
   // counters
+  output logic [95:0]   sums_o,  // of memory that the kernel writes: cache as read, cache as written, logits
   output logic          mac_step_o,
   output logic          weight_stall_o,
   output logic          drain_stall_o,
@@ -185,6 +186,7 @@ module squat_executor #(
     .w_ready_i,
     .io_w_idle_i,
     .logits_idle_o  (logits_idle),
+    .sums_o,
     .mac_step_o,
     .weight_stall_o,
     .drain_stall_o,

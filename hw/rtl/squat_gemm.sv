@@ -76,6 +76,7 @@ module squat_gemm #(
   output logic                  weight_stall_o,
   output logic                  drain_stall_o,
   output logic [3:0]            load_last_o,
+  output logic [31:0]           load_sum_o,
   output logic                  gemm_last_o
 );
   // Parameter contract
@@ -109,6 +110,7 @@ module squat_gemm #(
     .cmd_ready_o(load_cmd_ready_o),
     .done_o(load_done_o),
     .cmd_last_o(load_last_o),
+    .sum_o(load_sum_o),
     .err_valid_o(load_err_valid_o),
     .err_code_o(load_err_code_o),
     .w_base_i,

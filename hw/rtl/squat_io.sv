@@ -15,6 +15,7 @@ module squat_io #(
   input  logic [511:0] cmd_i,
   output logic         cmd_ready_o,
   output logic         done_o,
+  output logic [31:0]  written_o,  // sum (squat_fold_pkg) of the bytes given to the KV cache in this run
   output logic         held_o,  // the unit cannot move on: a memory refuses it, or it waits for AXI data, port or responses
   output logic         err_valid_o,
   output logic [7:0]   err_code_o,
@@ -364,6 +365,25 @@ module squat_io #(
     .rd_ready_i(w_ready_i),
     .count_o   (fifo_count)
   );
+
+  // ---- sum of what is written; ranges of keys start on multiples of 8 words, those of values at their first position
+  logic        taken;
+  logic [2:0]  unit;
+  logic [7:0]  place_q;  // beat in its range, modulo 256
+  logic [31:0] written_q;
+
+  assign taken     = w_valid_o && w_ready_i;
+  assign unit      = place_q[2:0] + (is_v ? {first_position[1:0], 1'b0} : 3'd0);
+  assign written_o = written_q;
+
+  always_ff @(posedge clk_i) begin
+    if (taken) begin
+      place_q   <= is_v && place_q == {tokens[6:0], 1'b0} - 8'd1 ? '0 : place_q + 8'd1;
+      written_q <= written_q ^ squat_fold_pkg::fold(squat_fold_pkg::kept(w_data_o, w_strb_o), unit);
+    end
+    if (start) place_q <= '0;
+    if (!rst_ni) written_q <= '0;
+  end
 
 `ifdef VERILATOR
   assert property (@(posedge clk_i) disable iff (!rst_ni) !(w_valid_o && !fifo_ready && rq_out_valid && is_v));

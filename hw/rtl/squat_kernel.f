@@ -1,4 +1,5 @@
 gen/squat_spec_pkg.sv
+rtl/squat_fold_pkg.sv
 rtl/squat_pack_pkg.sv
 rtl/squat_accumulator.sv
 rtl/squat_asram.sv

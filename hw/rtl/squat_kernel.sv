@@ -142,6 +142,7 @@ module squat_kernel #(
   logic [2:0]    write_err;
   logic [3:0]    run_valid;
   logic [63:0]   run_index;
+  logic [95:0]   sums;
   logic          mac_step, weight_stall, drain_stall, rep_valid;
   logic [5:0]    rep_layer;
   logic [15:0]   rep_total;
@@ -226,6 +227,7 @@ module squat_kernel #(
     .write_err_i        (write_err),
     .run_valid_i        (run_valid),
     .run_index_i        (run_index),
+    .sums_i             (sums),
     .mac_step_i         (mac_step),
     .weight_stall_i     (weight_stall),
     .drain_stall_i      (drain_stall),
@@ -310,6 +312,7 @@ module squat_kernel #(
     .rec_valid_o    (rec_valid),
     .rec_o          (rec),
     .rec_ready_i    (rec_ready),
+    .sums_o         (sums),
     .mac_step_o     (mac_step),
     .weight_stall_o (weight_stall),
     .drain_stall_o  (drain_stall),

@@ -22,6 +22,7 @@ module squat_logits_writer #(
   output logic [15:0]  w_strb_o,
   input  logic         w_ready_i,
   output logic         idle_o,
+  output logic [31:0]  sum_o,  // sum (squat_fold_pkg) of all beats of this run
   output logic         err_valid_o,
   output logic [7:0]   err_code_o
 );
@@ -42,6 +43,7 @@ module squat_logits_writer #(
   logic [1:0]      quarter_q;
   logic [31:0]     first, second, req_unit_q;
   logic            req_two_q;
+  logic [31:0]     sum_q;
 
   assign lg_ready_o = count_q != (PtrW + 1)'(Depth);
   assign push       = lg_valid_i && lg_ready_o;
@@ -62,9 +64,14 @@ module squat_logits_writer #(
   assign idle_o      = count_q == '0 && !req_q;
   assign err_valid_o = waiting_q != '0 && !req_q && !failed_q && outside;
   assign err_code_o  = squat_spec_pkg::ErrorBadAddress;
+  assign sum_o       = sum_q;
 
   always_ff @(posedge clk_i) begin
     if (push) begin
+      sum_q <= sum_q ^ squat_fold_pkg::fold(lg_data_i[127:0], lg_addr_i[2:0]) ^
+               squat_fold_pkg::fold(lg_data_i[255:128], lg_addr_i[2:0] + 3'd1) ^
+               squat_fold_pkg::fold(lg_data_i[383:256], lg_addr_i[2:0] + 3'd2) ^
+               squat_fold_pkg::fold(lg_data_i[511:384], lg_addr_i[2:0] + 3'd3);
       addr_mem_q[wr_ptr_q] <= lg_addr_i;
       data_mem_q[wr_ptr_q] <= lg_data_i;
       wr_ptr_q <= wr_ptr_q + 1'b1;
@@ -83,6 +90,7 @@ module squat_logits_writer #(
     waiting_q <= waiting_q + (PtrW + 1)'(push) - (announce ? (PtrW + 1)'(two ? 2 : 1) : '0);
     if (!rst_ni) begin
       {wr_ptr_q, req_ptr_q, data_ptr_q} <= '0;
+      sum_q     <= '0;
       count_q   <= '0;
       waiting_q <= '0;
       quarter_q <= '0;

@@ -20,6 +20,7 @@ module squat_weight_loader #(
   output logic                    cmd_ready_o,
   output logic                    done_o,
   output logic [Banks-1:0]        cmd_last_o,  // the beat of port b is its last of a command
+  output logic [31:0]             sum_o,  // of the cache as read since the reset, see squat_weight_port
   output logic                    err_valid_o,
   output logic [7:0]              err_code_o,
   input  logic [Banks*64-1:0]     w_base_i,
@@ -65,6 +66,8 @@ module squat_weight_loader #(
   assign tiles       = cmd_i[squat_spec_pkg::LoadTilesLsb +: 16];
   assign bad_fields  = words == '0 || 32'(words) > RingDepth || tiles == '0 || 32'(wide) >= Blocks;
 
+  logic [Banks*32-1:0] sums;
+  assign sum_o       = sums[31:0] ^ sums[63:32] ^ sums[95:64] ^ sums[127:96];
   assign cmd_ready_o = &port_ready && !failed_q;
   assign accept      = cmd_valid_i && cmd_ready_o;
   assign start       = accept && !bad_fields;
@@ -100,6 +103,10 @@ module squat_weight_loader #(
       .tiles_i(tiles),
       .checked_i(cmd_i[squat_spec_pkg::LoadCheckedLsb]),
       .crc_i(cmd_i[squat_spec_pkg::LoadCrc0Lsb + 32*b +: 32]),
+      .summed_i(cmd_i[squat_spec_pkg::LoadSummedLsb +: 2]),
+      .turn_i(cmd_i[squat_spec_pkg::LoadTurnLsb +: 3]),
+      .positions_i(cmd_i[squat_spec_pkg::LoadPositionsLsb +: 16]),
+      .sum_o(sums[32*b +: 32]),
       .job_last_o(cmd_last_o[b]),
       .done_o(port_done[b]),
       .bad_address_o(bad_address[b]),

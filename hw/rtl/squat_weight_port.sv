@@ -6,7 +6,8 @@
 // bursts follow while beats are still under way. Bursts have at most 64 beats, stay within 4 KiB, and reserve their ring space first.
 // job_last_o: the beat being written is its job's last; done_o: the same one cycle later, one pulse per job, in order. A range beyond the limit issues nothing of itself:
 // bad_address_o pulses, nothing more is issued. bad_read_o: an error response. bad_crc_o, in the cycle of done_o: of a checked job the exclusive
-// or over its ranges of their CRC-32 is not crc_i. stop_i ends issuing; beats under way are still taken.
+// or over its ranges of their CRC-32 is not crc_i. sum_o: the sum (squat_fold_pkg)
+// of the words of all jobs with summed_i since the reset, rotated by 4*turn_i, without the bytes of positions from positions_i on. stop_i ends issuing; beats under way are still taken.
 // Latency: 3 cycles per burst at least; beats go to the ring in the cycle in which they arrive.
 module squat_weight_port #(
   parameter int unsigned Slice = 0,
@@ -28,6 +29,10 @@ module squat_weight_port #(
   input  logic [15:0]       tiles_i,
   input  logic              checked_i,
   input  logic [31:0]       crc_i,
+  input  logic [1:0]        summed_i,
+  input  logic [2:0]        turn_i,
+  input  logic [15:0]       positions_i,
+  output logic [31:0]       sum_o,
   output logic              job_last_o,
   output logic              done_o,
   output logic              bad_address_o,
@@ -76,6 +81,9 @@ module squat_weight_port #(
   logic [6:0]  beats, beats_q;
   logic [31:0] crc_q;
   logic        checked_q;
+  logic [1:0]  summed_q;     // 1 keys, 2 values
+  logic [2:0]  sum_turn_q;
+  logic [15:0] positions_q;  // keys: from the tile's first on
   logic        issue, range_end, job_end, order_ready, order_valid, order_last, order_range_last, order_checked;
   logic [31:0] order_crc;
 
@@ -112,6 +120,9 @@ module squat_weight_port #(
         tiles_q  <= tiles_i;
         checked_q <= checked_i;
         crc_q    <= crc_i;
+        summed_q <= summed_i;
+        sum_turn_q <= turn_i;
+        positions_q <= positions_i;
         state_q  <= StAddress;
       end
       StAddress: if (!stop_i) begin
@@ -134,6 +145,7 @@ module squat_weight_port #(
           first_q <= first_q + 34'(stride_q);
           left_q  <= words_q;
           tiles_q <= tiles_q - 16'd1;
+          if (summed_q[0]) positions_q <= positions_q > 16'd32 ? positions_q - 16'd32 : '0;
         end else begin
           unit_q <= unit_q + 34'(beats_q);
           left_q <= left_q - 13'(beats_q);
@@ -151,18 +163,18 @@ module squat_weight_port #(
   logic                            unused;
   assign unused = ^{order_count, m_rresp_i[0]};
 
-  // One entry per outstanding burst: is it the last of its range, of its job, and what the job's CRC must be.
+  // One entry per outstanding burst: is it the last of its range, of its job, what the job's CRC must be, and what of it is summed up.
   squat_sync_fifo #(
-    .Width(35),
+    .Width(72),
     .Depth(MaxOutstanding)
   ) u_order (
     .clk_i,
     .rst_ni,
     .wr_valid_i(issue),
-    .wr_data_i({crc_q, checked_q, range_end, job_end}),
+    .wr_data_i({sum_turn_q, first_unit, summed_q, positions_q, crc_q, checked_q, range_end, job_end}),
     .wr_ready_o(order_ready),
     .rd_valid_o(order_valid),
-    .rd_data_o({order_crc, order_checked, order_range_last, order_last}),
+    .rd_data_o({order_turn, order_unit, order_summed, order_positions, order_crc, order_checked, order_range_last, order_last}),
     .rd_ready_i(m_rvalid_i && m_rlast_i),
     .count_o(order_count)
   );
@@ -173,9 +185,30 @@ module squat_weight_port #(
 
   assign job_last_o = m_rvalid_i && m_rlast_i && order_valid && order_last;
 
+  // Sum of the cache. A word of keys holds 16 positions of one dimension, two words of values one position.
+  logic [15:0] first_unit, order_unit, order_positions, unit, kept;  // units: words from the start of the tile
+  logic [1:0]  order_summed;
+  logic [2:0]  order_turn;
+  logic [5:0]  beat_q;
+  logic [4:0]  keys;
+  logic [31:0] sum_q;
+  assign first_unit = 16'(unit_q - first_q);
+  assign unit       = order_unit + 16'(beat_q);
+  assign keys       = order_positions > 16'(unit[0] ? 31 : 15) ? 5'd16 : order_positions > 16'(unit[0] ? 16 : 0) ? {1'b0, order_positions[3:0]} : 5'd0;
+  assign kept       = order_summed[0] ? ~(16'hffff << keys) : unit[15:1] < order_positions[14:0] ? '1 : '0;
+  assign sum_o      = sum_q;
+  always_ff @(posedge clk_i) begin
+    if (m_rvalid_i) beat_q <= m_rlast_i ? '0 : beat_q + 6'd1;
+    if (m_rvalid_i && order_summed != '0) sum_q <= sum_q ^ squat_fold_pkg::fold(squat_fold_pkg::kept(m_rdata_i, kept), unit[2:0] + order_turn);
+    if (!rst_ni) begin
+      beat_q <= '0;
+      sum_q  <= '0;
+    end
+  end
+
   // CRC of every range, summed up over the job without regard to their order.
   logic        fresh_q, range_end_q, job_checked_q;
-  logic [31:0] crc, sum, sum_q, wanted_q;
+  logic [31:0] crc, total, total_q, wanted_q;
   squat_crc32 u_crc (
     .clk_i,
     .valid_i(m_rvalid_i),
@@ -183,8 +216,8 @@ module squat_weight_port #(
     .data_i(m_rdata_i),
     .crc_o(crc)
   );
-  assign sum       = sum_q ^ crc;
-  assign bad_crc_o = done_o && job_checked_q && sum != wanted_q;
+  assign total     = total_q ^ crc;
+  assign bad_crc_o = done_o && job_checked_q && total != wanted_q;
 
   always_ff @(posedge clk_i) begin
     if (m_rvalid_i) begin
@@ -193,10 +226,10 @@ module squat_weight_port #(
       wanted_q      <= order_crc;
     end
     range_end_q <= rst_ni && m_rvalid_i && m_rlast_i && order_range_last;
-    if (range_end_q) sum_q <= done_o ? '0 : sum;
+    if (range_end_q) total_q <= done_o ? '0 : total;
     if (!rst_ni) begin
       fresh_q <= 1'b1;
-      sum_q   <= '0;
+      total_q <= '0;
     end
   end
 

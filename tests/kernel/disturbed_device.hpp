@@ -6,6 +6,7 @@
 
 #include "host/backends/ref/ref_device.hpp"
 #include "host/engine/accelerator_device.hpp"
+#include "host/model/error.hpp"
 #include "tests/kernel/disturbed_link.hpp"
 #include "tests/support/compare_devices.hpp"
 
@@ -37,6 +38,8 @@ inline Outcome run_passes(engine::Device& device, const std::vector<int>& passes
   return out;
 }
 
+inline constexpr std::uint32_t kFoundByHost = 0xffffffffU;
+
 /// An accelerator on a memory that a test disturbs, and what it must compute by the reference.
 class DisturbedDevice {
  public:
@@ -60,20 +63,29 @@ class DisturbedDevice {
   /// Runs the passes, with the disturbance in pass `at`. Returns the status register, 0 after a reset; `ended` tells whether
   /// the pass came to a good end all the same. right(): with the logits and widths of the reference.
   std::uint32_t run_disturbed(std::size_t at, const Disturbance& disturbance, bool& ended) {
+    return run_disturbed(at, disturbance, ended, at);
+  }
+  /// The same, with the passes up to `last` behind the disturbed one; right() then says so of all of them.
+  std::uint32_t run_disturbed(std::size_t at, const Disturbance& disturbance, bool& ended, std::size_t last) {
     link_->forget();
     device_->reset();
+    right_ = true;
     try {
-      for (std::size_t i = 0; i <= at; ++i) {
+      for (std::size_t i = 0; i <= last; ++i) {
         if (i == at) link_->next = disturbance;
         const engine::PassResult result = device_->run(
             random_ids(passes_[i], device_->model().config.vocab_size, static_cast<unsigned>(i) + 1), engine::RowRange::kAll);
-        right_ = result.logits == expected_.logits[i] && result.eight_tokens_per_layer == expected_.eight[i];
+        right_ = right_ && result.logits == expected_.logits[i] && result.eight_tokens_per_layer == expected_.eight[i];
       }
       ended = true;
       return 0;
     } catch (const RunEnded& e) {
       ended = false;
       return e.status;
+    } catch (const squat::Error& e) {  // found by the host
+      REQUIRE(e.code() == ExitCode::kDeviceFailed);
+      ended = false;
+      return kFoundByHost;
     }
   }
 

@@ -89,6 +89,12 @@ std::uint8_t* DisturbedLink::flipped_byte(const Flip& flip, const engine::Kernel
       return weights_ + byte % (std::size_t{weight_units_} * 16);
     case Flip::Where::kInput:
       return io_ + start.input.offset + byte % start.input.size;
+    case Flip::Where::kCache:
+      return kv_ + byte % kv_bytes_;
+    case Flip::Where::kLogits:
+      return io_ + start.logits.offset + byte % start.logits.size;
+    case Flip::Where::kStatus:
+      return io_ + (std::size_t{start.io_units} - engine::kStatusUnits) * 16 + byte % (engine::kStatusUnits * 16);
   }
   return nullptr;
 }
@@ -105,16 +111,21 @@ void DisturbedLink::run(const engine::KernelStart& start) {
     spec::put(record, spec::kCmdRecordCrc, oracle::crc32(record.data(), sizeof(record)));
     std::memcpy(commands_ + 64 * d.bad_record, record.data(), sizeof(record));
   }
+  // What the host writes once must be whole again for the next run; the rest is written anew or filled with noise.
   struct Flipped {
     std::uint8_t* byte;
     std::uint8_t mask;
-    Flipped(std::uint8_t* b, unsigned bit) : byte(b), mask(static_cast<std::uint8_t>(1U << bit)) { turn(); }
-    ~Flipped() { turn(); }
+    bool back;
+    Flipped(std::uint8_t* b, unsigned bit, bool again) : byte(b), mask(static_cast<std::uint8_t>(1U << bit)), back(again) {}
+    ~Flipped() {
+      if (back) turn();
+    }
     void turn() const {
       if (byte != nullptr) *byte = static_cast<std::uint8_t>(*byte ^ mask);
     }
   };
-  const Flipped flipped(flipped_byte(d.flip, start), d.flip.bit % 8);
+  const bool late = d.flip.where == Flip::Where::kLogits || d.flip.where == Flip::Where::kStatus;
+  const Flipped flipped(flipped_byte(d.flip, start), d.flip.bit % 8, d.flip.where == Flip::Where::kWeights);
   for (const engine::ByteRange& range : start.outputs) std::memset(io_ + range.offset, 0xa5, range.size);
   arguments(start, d.watchdog);
   memory_.fail_transactions(d.failing_read, d.failing_write, d.response);
@@ -126,6 +137,7 @@ void DisturbedLink::run(const engine::KernelStart& start) {
       throw RunEnded{0};
     }
     if (run_cycles_ == d.dead_at) set_dead(d.dead_ports);
+    if (run_cycles_ == d.flip.at && !late) flipped.turn();
     if (run_cycles_ == kCycleLimit) FAIL("the run hangs");
     clock();
   }
@@ -139,7 +151,9 @@ void DisturbedLink::run(const engine::KernelStart& start) {
   check_rules();
   const std::uint32_t status = read(spec::kRegStatus);
   if (status != 0) throw RunEnded{status};
-  const engine::StatusBlock block = engine::parse_status(io_ + (std::size_t{start.io_units} - 64) * 16);
+  if (late) flipped.turn();
+  const engine::StatusBlock block = engine::parse_status(io_ + (std::size_t{start.io_units} - engine::kStatusUnits) * 16);
+  check_.require(start, io_, block);
   REQUIRE(block.status == 0);
   REQUIRE(block.commands_done == records.size());
 }

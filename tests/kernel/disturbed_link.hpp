@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/engine/kernel_link.hpp"
+#include "host/engine/memory_check.hpp"
 #include "host/engine/status_block.hpp"
 #include "sim/axi_checker.hpp"
 #include "sim/kernel_core.hpp"
@@ -19,9 +20,11 @@ namespace squat::test {
 
 /// A bit of device memory that is wrong during one run.
 struct Flip {
-  enum class Where { kNowhere, kCommands, kWeights, kInput };
+  enum class Where { kNowhere, kCommands, kWeights, kInput, kCache, kLogits, kStatus };
   Where where = Where::kNowhere;
-  std::size_t bit = 0;  ///< of the run's commands, of the weight image, of the rows that the host wrote; modulo their size
+  std::size_t bit = 0;  ///< of the run's commands, of the weight image, of the rows that the host wrote ...; modulo their size
+  /// Flipped when that many cycles have passed. Logits and status block: when the run is done.
+  std::uint64_t at = 0;
 };
 
 /// What happens to the next run.
@@ -138,6 +141,7 @@ class DisturbedLink : public engine::KernelLink {
   std::uint8_t *commands_ = nullptr, *weights_ = nullptr, *kv_ = nullptr, *io_ = nullptr;
   std::size_t kv_bytes_ = 0, io_bytes_ = 0;
   std::uint32_t weight_units_ = 0;
+  engine::MemoryCheck check_;
   std::uint64_t run_cycles_ = 0;
 };
 

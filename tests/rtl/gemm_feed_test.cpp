@@ -11,6 +11,7 @@
 #include "Vsquat_weight_feed.h"
 #include "hw/gen/squat_spec.hpp"
 #include "tests/oracle/crc32.hpp"
+#include "tests/oracle/memory_sum.hpp"
 #include "tests/rtl/gemm_axi_memory.hpp"
 
 namespace {
@@ -31,6 +32,7 @@ struct Load {
   /// Checked against these sums; otherwise noise stands in their place.
   std::optional<std::array<std::uint32_t, 4>> crc = std::nullopt;
   std::uint32_t wide = 0;
+  std::uint32_t summed = 0, turn = 0, positions = 0;
 };
 
 struct Bench {
@@ -94,6 +96,9 @@ struct Bench {
     test::set_field(top.cmd_i, spec::kLoadChecked, l.crc ? 1 : 0);
     for (unsigned p = 0; p < 4 && l.crc; ++p) top.cmd_i[spec::kLoadCrc0.word + p] = (*l.crc)[p];
     test::set_field(top.cmd_i, spec::kLoadWide, l.wide);
+    test::set_field(top.cmd_i, spec::kLoadSummed, l.summed);
+    test::set_field(top.cmd_i, spec::kLoadTurn, l.turn);
+    test::set_field(top.cmd_i, spec::kLoadPositions, l.positions);
     top.cmd_valid_i = 1;
   }
 
@@ -208,7 +213,28 @@ struct Bench {
     l.offset = random() % 3 ? static_cast<std::uint32_t>(random()) % (kUnits - span)
                             : kUnits - span;  // one in three ends at the limit
     if (random() % 2 != 0) l.crc = sums(l);
+    l.summed = static_cast<std::uint32_t>(random()) % 3;
+    l.turn = static_cast<std::uint32_t>(random()) % 8;
+    l.positions = static_cast<std::uint32_t>(random()) % 200;
     return l;
+  }
+
+  /// What the load adds to the sum of the cache: a word of keys holds 16 positions of its tile's 32, two words of values one
+  /// position.
+  std::uint32_t cache_sum(const Load& l) {
+    std::uint32_t sum = 0;
+    for (std::uint32_t t = 0; t < l.tiles && l.summed != 0; ++t) {
+      for (unsigned slice = 0; slice < 4; ++slice) {
+        for (std::uint32_t i = 0; i < l.words; ++i) {
+          const std::uint32_t unit = slice * l.bank_stride + i;
+          for (unsigned byte = 0; byte < 16; ++byte) {
+            const std::uint32_t position = l.summed == 1 ? 32 * t + 16 * (unit % 2) + byte : unit / 2;
+            if (position < l.positions) sum ^= oracle::memory_sum(word(l, t, slice, i)[byte], byte, unit + l.turn);
+          }
+        }
+      }
+    }
+    return sum;
   }
 
   /// What the memory holds now.
@@ -232,8 +258,13 @@ TEST_CASE("weight feed: random loads under random stalls") {
   b.memory.latency = stall > 0.5 ? 60 : 12;
   b.read_stall = stall / 4;
   b.command_stall = stall / 2;
-  for (int i = 0; i < 120; ++i) b.commands.push_back(b.random_load());
+  std::uint32_t sum = 0;
+  for (int i = 0; i < 120; ++i) {
+    b.commands.push_back(b.random_load());
+    sum ^= b.cache_sum(b.commands.back());
+  }
   b.run(2'000'000);
+  CHECK(b.top.sum_o == sum);
   CHECK(b.error == -1);
   CHECK(b.done == 120);
   CHECK(b.memory.idle());

@@ -8,6 +8,7 @@
 #include "Vsquat_logits_writer.h"
 #include "hw/gen/squat_spec.hpp"
 #include "tests/catch.hpp"
+#include "tests/oracle/memory_sum.hpp"
 
 namespace {
 struct Bench {
@@ -77,6 +78,16 @@ TEST_CASE("logits arrive in order at their addresses") {
     REQUIRE(b.dut.idle_o);
     REQUIRE(b.errors == 0);
     REQUIRE(b.written.size() == 400);
+    std::uint32_t sum = 0;
+    for (const auto& [first, number] : want) {
+      for (std::uint32_t i = 0; i < 16; ++i) {
+        for (unsigned byte = 0; byte < 4; ++byte) {
+          sum ^= squat::oracle::memory_sum(static_cast<std::uint8_t>((number * 16 + i) >> 8 * byte), 4 * (i % 4) + byte,
+                                           first + i / 4);
+        }
+      }
+    }
+    REQUIRE(b.dut.sum_o == sum);
     std::size_t at = 0;
     for (const auto& r : b.ranges) {
       REQUIRE((r.second == 4 || r.second == 8));

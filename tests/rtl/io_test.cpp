@@ -10,6 +10,7 @@
 #include "Vsquat_io_bench.h"
 #include "hls/requantize.hpp"
 #include "tests/catch.hpp"
+#include "tests/oracle/memory_sum.hpp"
 #include "tests/rtl/axi_memory.hpp"
 #include "tests/rtl/commands.hpp"
 
@@ -202,13 +203,15 @@ TEST_CASE("append_k transposes key codes into the cache and leaves other positio
     const std::uint32_t tokens = seed < 4 ? 128 : (seed < 12 ? 1 : b.pick(1, 128)), first = seed < 2 ? 0 : b.pick(0, 300);
     const std::uint32_t stride = heads * dim + b.pick(0, 40), base = b.pick(0, 1000);
     const std::uint32_t blocks = 14, head_stride = blocks * 2 * dim, dst = b.pick(0, kKvUnits - heads * head_stride);
+    std::uint32_t sum = 0;
     std::vector<std::uint8_t> want(b.kv, b.kv + kKvUnits * 16);
     for (std::uint32_t h = 0; h < heads; ++h) {
       for (std::uint32_t t = 0; t < tokens; ++t) {
         const std::uint32_t p = first + t;
         for (std::uint32_t d = 0; d < dim; ++d) {
-          want[(dst + h * head_stride) * 16 + (p / 32 * dim + d) * 32 + p % 32] =
-              b.code(base, stride, first % 16 + t, h * dim + d);
+          const std::uint8_t code = b.code(base, stride, first % 16 + t, h * dim + d);
+          want[(dst + h * head_stride) * 16 + (p / 32 * dim + d) * 32 + p % 32] = code;
+          sum ^= oracle::memory_sum(code, p % 16, 2 * d + p / 16 % 2);
         }
       }
     }
@@ -222,6 +225,7 @@ TEST_CASE("append_k transposes key codes into the cache and leaves other positio
               .set(spec::kAppendKDst, dst)
               .set(spec::kAppendKHeadStride, head_stride));
     REQUIRE(std::memcmp(want.data(), b.kv, want.size()) == 0);
+    REQUIRE(b.dut.written_o == sum);
   }
 }
 
@@ -235,12 +239,14 @@ TEST_CASE("append_v quantises raw values by the width of their token") {
     const std::uint32_t tile_stride = 2 * (first + tokens) + b.pick(0, 40), head_stride = tile_stride * dim / 32 + b.pick(0, 9);
     const std::uint32_t dst = b.pick(0, kKvUnits - heads * head_stride);
     const hls::Requant r{b.pick(0x10000, 0x1ffff), b.pick(20, 32)};
+    std::uint32_t sum = 0;
     std::vector<std::uint8_t> want(b.kv, b.kv + kKvUnits * 16);
     for (std::uint32_t t = 0; t < tokens; ++t) {
       for (std::uint32_t c = 0; c < heads * dim; ++c) {
         const std::int8_t code = hls::requantize_attention_code(b.vsram[(base + t * stride) * 16 + c], r, b.eight[table][t]);
         want[(dst + c / dim * head_stride + c % dim / 32 * tile_stride) * 16 + (first + t) * 32 + c % 32] =
             static_cast<std::uint8_t>(code);
+        sum ^= oracle::memory_sum(static_cast<std::uint8_t>(code), c % 16, 2 * (first + t) + c / 16 % 2);
       }
     }
     b.run(command(spec::kOpAppendV)
@@ -257,6 +263,7 @@ TEST_CASE("append_v quantises raw values by the width of their token") {
               .set(spec::kAppendVHeadStride, head_stride)
               .set(spec::kAppendVTileStride, tile_stride));
     REQUIRE(std::memcmp(want.data(), b.kv, want.size()) == 0);
+    REQUIRE(b.dut.written_o == sum);
   }
 }
 

@@ -136,8 +136,9 @@ struct Kernel {
     REQUIRE(block(8) == read(spec::kRegCommandsDone));
     REQUIRE(block(12) == 0);
     for (unsigned i = 0; i < 16; ++i) REQUIRE(block(16 + 4 * i) == read(spec::kRegCycles + 4 * i));
-    for (unsigned byte = 80; byte < 256; byte += 4) REQUIRE(block(byte) == 0);
-    for (unsigned byte = 512; byte < 1024; byte += 4) REQUIRE(block(byte) == 0);
+    for (unsigned byte = 92; byte < 256; byte += 4) REQUIRE(block(byte) == 0);
+    for (unsigned byte = 512; byte < 1020; byte += 4) REQUIRE(block(byte) == 0);
+    REQUIRE(block(1020) == oracle::crc32(io + kStatusUnit * 16, 1008));
   }
   /// A run that works, whatever came before.
   void check_alive() {

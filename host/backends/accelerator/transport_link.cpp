@@ -142,6 +142,7 @@ void TransportLink::run(const engine::KernelStart& start) {
                                              " of " + std::to_string(start.commands->size()) +
                                              " commands: its status block is stale or was not written");
   }
+  check_.require(start, io_->host(), status);
 }
 
 }  // namespace squat::backends

@@ -8,6 +8,7 @@
 
 #include "host/backends/xrt/transport.hpp"
 #include "host/engine/kernel_link.hpp"
+#include "host/engine/memory_check.hpp"
 
 namespace squat::backends {
 
@@ -36,6 +37,7 @@ class TransportLink : public engine::KernelLink {
   std::unique_ptr<Transport> transport_;  // first, so that buffers go before it
   TimeLimits time_;
   engine::AcceleratorLimits limits_;
+  engine::MemoryCheck check_;
   std::unique_ptr<DeviceBuffer> commands_, weights_, kv_, io_;
 };
 
