@@ -3,6 +3,7 @@
 // every function here to it, bit for bit.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "hls/requantize.hpp"
@@ -55,6 +56,9 @@ struct VectorUnits {
 
   /// Sum of codes.
   std::int32_t (*sum)(const std::int8_t* code, int n);
+
+  /// Exclusive or of n 64-bit words: how fast memory can be read at all, which products are compared with.
+  std::uint64_t (*read)(const std::uint64_t* words, std::size_t n);
 };
 
 }  // namespace squat::backends::cpu

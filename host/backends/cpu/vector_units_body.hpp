@@ -225,9 +225,22 @@ static std::int32_t sum(const std::int8_t* code, int n) {
   return total;
 }
 
+static std::uint64_t read(const std::uint64_t* words, std::size_t n) {
+  // Independent sums, so that no operation waits for the one before.
+  std::uint64_t x[32] = {};
+  std::size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    for (std::size_t j = 0; j < 32; ++j) x[j] ^= words[i + j];
+  }
+  for (; i < n; ++i) x[0] ^= words[i];
+  std::uint64_t all = 0;
+  for (std::size_t j = 0; j < 32; ++j) all ^= x[j];
+  return all;
+}
+
 constexpr VectorUnits make_units(const char* name) {
-  return {name,       requantize, add_residual, largest_magnitude, sum_of_squares, norm,
-          layer_norm, rope,       softmax,      silu_mul,          gelu,           sum};
+  return {name, requantize, add_residual, largest_magnitude, sum_of_squares, norm, layer_norm, rope, softmax, silu_mul,
+          gelu, sum,        read};
 }
 
 }  // namespace squat::backends::cpu::SQUAT_CPU_ISA
