@@ -21,6 +21,8 @@ class Codes {
     sums_.resize(static_cast<std::size_t>(tokens));
     for (int t = 0; t < tokens; ++t) std::fill(row(t) + cols, row(t) + stride_, std::int8_t{0});
   }
+  /// Promises that every code is 8 * c with c in -8..7.
+  void set_four_bit(bool four_bit) { four_bit_ = four_bit; }
   int tokens() const { return tokens_; }
   int cols() const { return cols_; }
   std::int8_t* row(int t) { return data_.data() + static_cast<std::size_t>(t) * stride_; }
@@ -33,6 +35,7 @@ class Codes {
     p.stride = stride_;
     p.sums = sums_.data();
     p.tokens = tokens_;
+    p.four_bit = four_bit_;
   }
 
   /// Without the padding, for taps.
@@ -45,6 +48,7 @@ class Codes {
  private:
   int tokens_ = 0, cols_ = 0;
   std::size_t stride_ = 0;
+  bool four_bit_ = false;
   std::vector<std::int8_t> data_;
   std::vector<std::int32_t> sums_;
 };

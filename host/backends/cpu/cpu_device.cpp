@@ -135,6 +135,7 @@ void CpuDevice::attention(int l) {
   show(l, "widths", widths_);
   accumulators_.resize(to_size(tokens()) * to_size(std::max(c.q_size(), c.hidden_size)));
   codes_.resize(tokens(), c.q_size());
+  codes_.set_four_bit(all_four(0, tokens()));
   pool_.run([&](int thread, int threads) {
     const cpu::Share heads(c.kv_heads, thread, threads);
     for (int h = heads.first; h < heads.last; ++h) weigh_head(l, h);
@@ -194,6 +195,7 @@ void CpuDevice::mlp(int l) {
   accumulators_.resize(std::max(inner, to_size(tokens()) * to_size(c.hidden_size)));
   if (!c.gpt2()) gate_acc_.resize(inner);
   inner_.resize(tokens(), w.up.rows);
+  inner_.set_four_bit(all_four(0, tokens()));
   pool_.run([&](int thread, int threads) {
     if (!c.gpt2()) project(packed.gate, codes_, gate_acc_.data(), thread, threads);
     activate(w, project(packed.up, codes_, accumulators_.data(), thread, threads));
@@ -222,6 +224,7 @@ void CpuDevice::activate(const model::IntLayer& w, cpu::Share share) {
 void CpuDevice::norm(const model::IntNorm& n, int first, int rows, bool all_eight) {
   const int hidden = model_.config.hidden_size;
   codes_.resize(rows, hidden);
+  codes_.set_four_bit(!all_eight && all_four(first, rows));
   const auto share = [&](cpu::Share tokens) {
     for (int t = tokens.first; t < tokens.last; ++t) {
       norm_row(n, residual_.data() + to_size(first + t) * to_size(hidden), all_eight || eight(first + t), codes_.row(t));

@@ -60,6 +60,9 @@ class CpuDevice final : public engine::Device {
   void sum_codes(cpu::Codes& codes) const;
   int tokens() const { return static_cast<int>(widths_.size()); }
   bool eight(int token) const { return widths_[static_cast<std::size_t>(token)] != 0; }
+  bool all_four(int first, int count) const {
+    return std::all_of(widths_.begin() + first, widths_.begin() + first + count, [](std::uint8_t eight) { return eight == 0; });
+  }
   /// Keys or values of positions first .. last-1, positions outermost.
   std::vector<std::int8_t> cached_rows(int layer, bool keys, int first, int last) const;
 

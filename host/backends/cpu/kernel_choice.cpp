@@ -9,8 +9,10 @@ namespace squat::backends::cpu {
 const std::vector<const KernelSet*>& kernel_sets() {
   static const std::vector<const KernelSet*> sets = {
 #ifdef SQUAT_CPU_X86_LEVELS
-      &kernels_avx512vnni(),
-      &kernels_avx2(),
+      &kernels_avx512vnni(), &kernels_avx2(),
+#endif
+#ifdef SQUAT_CPU_ARM_LEVELS
+      &kernels_i8mm(),       &kernels_dotprod(), &kernels_neon(), &kernels_mkmp(),
 #endif
       &kernels_scalar(),
   };

@@ -11,6 +11,7 @@ namespace squat::backends::cpu {
 namespace {
 
 constexpr int kRows = 43, kCols = 88, kTokens = 9;
+constexpr int kStride = round_up(kCols, kColumnPad);
 
 /// A short sequence without a library, the same everywhere: multiplier and increment of Numerical Recipes.
 class Sequence {
@@ -31,7 +32,7 @@ bool equals_loops(const std::vector<std::int8_t>& w, const std::vector<std::int8
   for (std::size_t t = 0; t < kTokens; ++t) {
     for (std::size_t r = 0; r < kRows; ++r) {
       std::int32_t sum = 0;
-      for (std::size_t c = 0; c < kCols; ++c) sum += w[r * kCols + c] * static_cast<Code>(codes[t * kCols + c]);
+      for (std::size_t c = 0; c < kCols; ++c) sum += w[r * kCols + c] * static_cast<Code>(codes[t * kStride + c]);
       if (sum != out[t * kRows + r]) return false;
     }
   }
@@ -49,15 +50,18 @@ bool products(const KernelSet& set, int bits, bool values) {
   KernelSet packing = set;
   if (values) packing.flip8 = set.flip_values;
   const PackedMatrix packed = pack(w, packing);
-  std::vector<std::int8_t> codes;
+  std::vector<std::int8_t> codes(kTokens * kStride);  // zeros in the padding
   std::vector<std::int32_t> sums(kTokens), out(kTokens * kRows);
-  for (int i = 0; i < kTokens * kCols; ++i) {
-    codes.push_back(static_cast<std::int8_t>(draw.next(-128, 127)));
-    sums[static_cast<std::size_t>(i / kCols)] += values ? static_cast<std::uint8_t>(codes.back()) : codes.back();
+  for (std::size_t t = 0; t < kTokens; ++t) {
+    for (std::size_t c = 0; c < kCols; ++c) {
+      std::int8_t& code = codes[t * kStride + c];
+      code = static_cast<std::int8_t>(draw.next(-128, 127));
+      sums[t] += values ? static_cast<std::uint8_t>(code) : code;
+    }
   }
   Product p = product_of(packed, 0, packed.blocks);
   p.codes = codes.data();
-  p.stride = kCols;
+  p.stride = kStride;
   p.sums = sums.data();
   p.tokens = kTokens;
   p.out = out.data();

@@ -16,7 +16,7 @@ namespace squat::backends::cpu {
 constexpr int kLanes = 16;
 
 /// Columns of codes and of packed weights are padded to a multiple of this, with codes of 0.
-constexpr int kColumnPad = 8;
+constexpr int kColumnPad = 16;
 
 /// How the two 4-bit weights of a lane, each -7..7, share a byte. "low" is row i, "high" row i + kLanes of the block.
 enum class Pair4 : std::uint8_t {
@@ -36,6 +36,7 @@ struct Product {
   std::size_t stride = 0;
   const std::int32_t* sums = nullptr;  ///< (tokens): sum of a token's codes
   int tokens = 0;
+  bool four_bit = false;        ///< all codes are 8 * c with c in -8..7, which some kernels multiply faster
   std::int32_t* out = nullptr;  ///< (tokens, out_stride)
   std::size_t out_stride = 0;
 };
@@ -48,7 +49,7 @@ struct KernelSet {
   Pair4 pair4;               ///< of 4-bit weights
   std::uint8_t flip8;        ///< 0x80 or 0: xored into 8-bit weights and cached keys
   std::uint8_t flip_values;  ///< the same for cached values
-  /// 4-bit and 8-bit weights. Codes are any int8, so tokens of 4 bits (codes 8 * c) need nothing of their own.
+  /// 4-bit and 8-bit weights. Codes are any int8, so tokens of 4 bits and of 8 bits mix freely.
   void (*product4)(const Product&);
   void (*product8)(const Product&);
   /// Attention values: weights are cached values (rows = channels, columns = positions), codes are unsigned probabilities.

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/cpu/thread_pool.hpp"
 
-#include <pthread.h>
 #include <sched.h>
 
 namespace squat::backends::cpu {
 namespace {
 
-/// Rounds of waiting before a helper sleeps (about a tenth of a second), and before the caller offers its processor to others.
-constexpr int kSpinsBeforeSleep = 1 << 21;
-constexpr int kSpinsBeforeYield = 1 << 12;
+/// Rounds of waiting before a helper sleeps or the caller offers its processor to others: some hundred microseconds, longer
+/// than the gaps inside a token. With more threads than processors nobody spins.
+constexpr int kSpins = 1 << 12;
 
 void pause_processor() {
 #if defined(__x86_64__)
@@ -19,28 +18,16 @@ void pause_processor() {
 #endif
 }
 
-/// Binds a helper to the processor of its number among those this process may use. Failing only costs speed.
-void bind(std::thread& thread, int number, int threads) {
+int allowed_processors() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < threads) return;
-  for (int cpu = 0, seen = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed) || seen++ != number) continue;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    pthread_setaffinity_np(thread.native_handle(), sizeof one, &one);
-    return;
-  }
+  return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
 }
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) {
-    helpers_.emplace_back([this, i] { help(i); });
-    bind(helpers_.back(), i, threads);
-  }
+ThreadPool::ThreadPool(int threads) : spins_(threads <= allowed_processors() ? kSpins : 0) {
+  for (int i = 1; i < threads; ++i) helpers_.emplace_back([this, i] { help(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -68,9 +55,10 @@ void ThreadPool::run_erased(Function function, const void* context) {
   }
   function(context, 0, threads());
   for (int spins = 0; working_.load(std::memory_order_acquire) != 0; ++spins) {
-    if (spins < kSpinsBeforeYield) {
+    if (spins < spins_) {
       pause_processor();
     } else {
+      spins = spins_;
       std::this_thread::yield();
     }
   }
@@ -79,7 +67,7 @@ void ThreadPool::run_erased(Function function, const void* context) {
 void ThreadPool::help(int thread) {
   for (unsigned done = 0;; ++done) {
     for (int spins = 0; started_.load(std::memory_order_acquire) == done; ++spins) {
-      if (spins < kSpinsBeforeSleep) {
+      if (spins < spins_) {
         pause_processor();
         continue;
       }

@@ -12,8 +12,8 @@ namespace squat::backends::cpu {
 
 class ThreadPool {
  public:
-  /// `threads` in all, the calling one included, 1..256. Helpers are bound to processors of their own when there are enough of
-  /// them.
+  /// `threads` in all, the calling one included, 1..256. They are not bound to processors: a bound helper starves, and all
+  /// others with it, while another program holds its processor.
   explicit ThreadPool(int threads);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -33,6 +33,7 @@ class ThreadPool {
   void run_erased(Function function, const void* context);
   void help(int thread);
 
+  int spins_;  ///< rounds of waiting before a thread gives its processor up
   std::vector<std::thread> helpers_;
   Function function_ = nullptr;
   const void* context_ = nullptr;

@@ -24,7 +24,7 @@ enum class Kind { k4, k8, kValues };
 struct Shape {
   Kind kind = Kind::k4;
   int rows = 1, cols = 1, tokens = 1;
-  bool bias = false, extremes = false, at_end = true;
+  bool bias = false, extremes = false, at_end = true, four_bit = false;
 };
 
 class Draw {
@@ -42,6 +42,7 @@ class Draw {
     s.bias = from(0, 1) == 0;
     s.extremes = from(0, 3) == 0;
     s.at_end = from(0, 3) != 0;
+    s.four_bit = s.kind != Kind::kValues && from(0, 2) == 0;
     return s;
   }
 
@@ -78,7 +79,9 @@ bool agrees(const cpu::KernelSet& set, const Shape& s, Draw& draw) {
   std::vector<std::int32_t> sums(tokens, 0);
   for (std::size_t t = 0; t < tokens; ++t) {
     for (std::size_t c = 0; c < static_cast<std::size_t>(s.cols); ++c) {
-      codes.push_back(values ? draw.code(0, 255, s.extremes) : draw.code(-128, 127, s.extremes));
+      codes.push_back(values       ? draw.code(0, 255, s.extremes)
+                      : s.four_bit ? 8 * draw.code(-8, 7, s.extremes)
+                                   : draw.code(-128, 127, s.extremes));
       code_bytes[t * stride + c] = static_cast<std::int8_t>(codes.back());
       sums[t] += codes.back();
     }
@@ -96,6 +99,7 @@ bool agrees(const cpu::KernelSet& set, const Shape& s, Draw& draw) {
   p.stride = stride;
   p.sums = sum_memory.data();
   p.tokens = s.tokens;
+  p.four_bit = s.four_bit;
   p.out = out.data();
   p.out_stride = out_stride;
   (values ? set.product_values : s.kind == Kind::k4 ? set.product4 : set.product8)(p);
@@ -120,7 +124,8 @@ TEST_CASE("every kernel set multiplies like plain loops", "[cpu][kernels]") {
     for (int i = 0; i < kShapes; ++i) {
       const Shape s = draw.shape();
       INFO("shape " << i << ": kind " << static_cast<int>(s.kind) << ", rows " << s.rows << ", columns " << s.cols
-                    << ", tokens " << s.tokens << ", bias " << s.bias << ", extremes " << s.extremes);
+                    << ", tokens " << s.tokens << ", bias " << s.bias << ", 4-bit codes " << s.four_bit << ", extremes "
+                    << s.extremes);
       REQUIRE(agrees(*set, s, draw));
     }
   }
@@ -140,6 +145,8 @@ TEST_CASE("the longest sums do not overflow", "[cpu][kernels]") {
         s.cols = cols;
         s.tokens = 9;
         s.extremes = true;
+        REQUIRE(agrees(*set, s, draw));
+        s.four_bit = kind != Kind::kValues;
         REQUIRE(agrees(*set, s, draw));
       }
     }
