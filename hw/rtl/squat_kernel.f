@@ -75,6 +75,7 @@ rtl/squat_vec.sv
 rtl/squat_vec_out.sv
 rtl/squat_vsram.sv
 rtl/squat_watchdog.sv
+rtl/squat_weight_check.sv
 rtl/squat_weight_feed.sv
 rtl/squat_weight_loader.sv
 rtl/squat_weight_port.sv

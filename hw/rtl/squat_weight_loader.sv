@@ -104,7 +104,7 @@ module squat_weight_loader #(
       .checked_i(cmd_i[squat_spec_pkg::LoadCheckedLsb]),
       .crc_i(cmd_i[squat_spec_pkg::LoadCrc0Lsb + 32*b +: 32]),
       .summed_i(cmd_i[squat_spec_pkg::LoadSummedLsb +: 2]),
-      .turn_i(cmd_i[squat_spec_pkg::LoadTurnLsb +: 3]),
+      .sum_turn_i(cmd_i[squat_spec_pkg::LoadTurnLsb +: 3]),
       .positions_i(cmd_i[squat_spec_pkg::LoadPositionsLsb +: 16]),
       .sum_o(sums[32*b +: 32]),
       .job_last_o(cmd_last_o[b]),

@@ -2,12 +2,12 @@
 // One read port of the weight loader: walks the tiles of one ring bank and issues their bursts.
 //
 // A job (start_*) is `tiles` ranges of `words` 16-byte units, in the buffer of limit_i units at byte address base_i. Range i is slice
-// (Slice - i % (wide_i + 1)) mod 4 of tile i: slices are slice_stride_i units apart, tiles stride_i, slice 0 of tile 0 is at unit_i. start_ready_o returns as soon as the last burst of a job has been issued, so the next job's
-// bursts follow while beats are still under way. Bursts have at most 64 beats, stay within 4 KiB, and reserve their ring space first.
-// job_last_o: the beat being written is its job's last; done_o: the same one cycle later, one pulse per job, in order. A range beyond the limit issues nothing of itself:
-// bad_address_o pulses, nothing more is issued. bad_read_o: an error response. bad_crc_o, in the cycle of done_o: of a checked job the exclusive
-// or over its ranges of their CRC-32 is not crc_i. sum_o: the sum (squat_fold_pkg)
-// of the words of all jobs with summed_i since the reset, rotated by 4*turn_i, without the bytes of positions from positions_i on. stop_i ends issuing; beats under way are still taken.
+// (Slice - i % (wide_i + 1)) mod 4 of tile i: slices are slice_stride_i units apart, tiles stride_i, slice 0 of tile 0 is at unit_i.
+// start_ready_o returns as soon as the last burst of a job has been issued, so the next job's bursts follow while beats are still under way.
+// Bursts have at most 64 beats, stay within 4 KiB, and reserve their ring space first. stop_i ends issuing; beats under way are still taken.
+// job_last_o: the beat being written is its job's last; done_o: the same one cycle later, one pulse per job, in order. A range beyond the limit
+// issues nothing of itself: bad_address_o pulses, nothing more is issued. bad_read_o: an error response.
+// bad_crc_o (in the cycle of done_o), sum_o: squat_weight_check; the job's checked_i, crc_i, summed_i, sum_turn_i and positions_i.
 // Latency: 3 cycles per burst at least; beats go to the ring in the cycle in which they arrive.
 module squat_weight_port #(
   parameter int unsigned Slice = 0,
@@ -30,7 +30,7 @@ module squat_weight_port #(
   input  logic              checked_i,
   input  logic [31:0]       crc_i,
   input  logic [1:0]        summed_i,
-  input  logic [2:0]        turn_i,
+  input  logic [2:0]        sum_turn_i,
   input  logic [15:0]       positions_i,
   output logic [31:0]       sum_o,
   output logic              job_last_o,
@@ -86,6 +86,9 @@ module squat_weight_port #(
   logic [15:0] positions_q;  // keys: from the tile's first on
   logic        issue, range_end, job_end, order_ready, order_valid, order_last, order_range_last, order_checked;
   logic [31:0] order_crc;
+  logic [15:0] order_unit, order_positions;
+  logic [1:0]  order_summed;
+  logic [2:0]  order_turn;
 
   squat_burst_cut u_cut (
     .addr_i(addr_q[11:4]),
@@ -107,23 +110,23 @@ module squat_weight_port #(
     if (m_arready_i) m_arvalid_o <= 1'b0;
     unique case (state_q)
       StIdle: if (start_valid_i) begin
-        base_q   <= base_i;
-        unit_q   <= unit_i + slice_offset(2'(Slice), slice_stride_i);
-        first_q  <= unit_i;
-        turn_q   <= 2'd0;
-        wide_q   <= wide_i;
+        base_q         <= base_i;
+        unit_q         <= unit_i + slice_offset(2'(Slice), slice_stride_i);
+        first_q        <= unit_i;
+        turn_q         <= 2'd0;
+        wide_q         <= wide_i;
         slice_stride_q <= slice_stride_i;
-        limit_q  <= limit_i;
-        stride_q <= stride_i;
-        words_q  <= words_i;
-        left_q   <= words_i;
-        tiles_q  <= tiles_i;
-        checked_q <= checked_i;
-        crc_q    <= crc_i;
-        summed_q <= summed_i;
-        sum_turn_q <= turn_i;
-        positions_q <= positions_i;
-        state_q  <= StAddress;
+        limit_q        <= limit_i;
+        stride_q       <= stride_i;
+        words_q        <= words_i;
+        left_q         <= words_i;
+        tiles_q        <= tiles_i;
+        checked_q      <= checked_i;
+        crc_q          <= crc_i;
+        summed_q       <= summed_i;
+        sum_turn_q     <= sum_turn_i;
+        positions_q    <= positions_i;
+        state_q        <= StAddress;
       end
       StAddress: if (!stop_i) begin
         addr_q        <= base_q + {26'd0, unit_q, 4'd0};
@@ -171,7 +174,7 @@ module squat_weight_port #(
     .clk_i,
     .rst_ni,
     .wr_valid_i(issue),
-    .wr_data_i({sum_turn_q, first_unit, summed_q, positions_q, crc_q, checked_q, range_end, job_end}),
+    .wr_data_i({sum_turn_q, 16'(unit_q - first_q), summed_q, positions_q, crc_q, checked_q, range_end, job_end}),
     .wr_ready_o(order_ready),
     .rd_valid_o(order_valid),
     .rd_data_o({order_turn, order_unit, order_summed, order_positions, order_crc, order_checked, order_range_last, order_last}),
@@ -185,53 +188,23 @@ module squat_weight_port #(
 
   assign job_last_o = m_rvalid_i && m_rlast_i && order_valid && order_last;
 
-  // Sum of the cache. A word of keys holds 16 positions of one dimension, two words of values one position.
-  logic [15:0] first_unit, order_unit, order_positions, unit, kept;  // units: words from the start of the tile
-  logic [1:0]  order_summed;
-  logic [2:0]  order_turn;
-  logic [5:0]  beat_q;
-  logic [4:0]  keys;
-  logic [31:0] sum_q;
-  assign first_unit = 16'(unit_q - first_q);
-  assign unit       = order_unit + 16'(beat_q);
-  assign keys       = order_positions > 16'(unit[0] ? 31 : 15) ? 5'd16 : order_positions > 16'(unit[0] ? 16 : 0) ? {1'b0, order_positions[3:0]} : 5'd0;
-  assign kept       = order_summed[0] ? ~(16'hffff << keys) : unit[15:1] < order_positions[14:0] ? '1 : '0;
-  assign sum_o      = sum_q;
-  always_ff @(posedge clk_i) begin
-    if (m_rvalid_i) beat_q <= m_rlast_i ? '0 : beat_q + 6'd1;
-    if (m_rvalid_i && order_summed != '0) sum_q <= sum_q ^ squat_fold_pkg::fold(squat_fold_pkg::kept(m_rdata_i, kept), unit[2:0] + order_turn);
-    if (!rst_ni) begin
-      beat_q <= '0;
-      sum_q  <= '0;
-    end
-  end
-
-  // CRC of every range, summed up over the job without regard to their order.
-  logic        fresh_q, range_end_q, job_checked_q;
-  logic [31:0] crc, total, total_q, wanted_q;
-  squat_crc32 u_crc (
+  squat_weight_check u_check (
     .clk_i,
+    .rst_ni,
     .valid_i(m_rvalid_i),
-    .first_i(fresh_q),
+    .last_i(m_rlast_i),
     .data_i(m_rdata_i),
-    .crc_o(crc)
+    .entry_range_last_i(order_range_last),
+    .entry_job_last_i(order_last),
+    .entry_checked_i(order_checked),
+    .entry_crc_i(order_crc),
+    .entry_summed_i(order_summed),
+    .entry_turn_i(order_turn),
+    .entry_unit_i(order_unit),
+    .entry_positions_i(order_positions),
+    .bad_crc_o,
+    .sum_o
   );
-  assign total     = total_q ^ crc;
-  assign bad_crc_o = done_o && job_checked_q && total != wanted_q;
-
-  always_ff @(posedge clk_i) begin
-    if (m_rvalid_i) begin
-      fresh_q       <= m_rlast_i && order_range_last;
-      job_checked_q <= order_checked;
-      wanted_q      <= order_crc;
-    end
-    range_end_q <= rst_ni && m_rvalid_i && m_rlast_i && order_range_last;
-    if (range_end_q) total_q <= done_o ? '0 : total;
-    if (!rst_ni) begin
-      fresh_q <= 1'b1;
-      total_q <= '0;
-    end
-  end
 
   always_ff @(posedge clk_i) begin
     done_o     <= rst_ni && job_last_o;
