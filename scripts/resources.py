@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Synthesises the accelerator with Yosys (synth_xilinx -family xcup) and prints its resources beside the KV260's, as Markdown.
 
-    scripts/resources.sh [--only leaf|array|units] [--limit SECONDS] [--keep DIR]
+    scripts/resources.sh [--config NAME] [--only leaf|array|units] [--jobs N] [--limit SECONDS] [--keep DIR]
 
 Estimates by Yosys, not vendor numbers. Modules are mapped one by one and summed: nothing is optimised across their borders, so LUTs
 come out too high rather than too low. Exit: 0 done, 1 the sum is larger than the KV260 or a unit was left out, 2 usage, 4 no Yosys.
@@ -18,7 +18,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 HW = pathlib.Path(__file__).resolve().parent.parent / "hw"
 COLUMNS = ["DSP", "LUT", "FF", "BRAM36", "URAM"]
@@ -41,6 +44,18 @@ SYNTHESIS = ("synth_xilinx -family xcup -uram -noiopad -noclkbuf -nowidelut -run
              "techmap -map +/xilinx/lut_map.v -map +/xilinx/cells_map.v -D LUT_WIDTH=6; xilinx_dffopt; opt_lut_ins -tech xilinx; clean")
 
 
+RUNNING = set()  # processes of Yosys, each with a group of its own: ABC is a child of it
+STOPPED = threading.Event()
+
+
+def stop(*_):
+    """An interrupt must not leave a Yosys behind."""
+    STOPPED.set()
+    for process in list(RUNNING):
+        os.killpg(process.pid, signal.SIGKILL)
+    sys.exit(143)
+
+
 class Failed(Exception):
     """A step of synthesis did not end, or its netlist holds something unknown."""
 
@@ -56,16 +71,19 @@ def synthesise(top, defines, limit, folder, parameters=None):
     change = "".join("chparam -set %s %d %s; " % (name, value, top) for name, value in (parameters or {}).items())
     script = "read_verilog -sv %s %s; %shierarchy -top %s; %s; write_json netlist.json" % (
         " ".join("-D" + d for d in defines), sources, change, top, SYNTHESIS)
+    if STOPPED.is_set():
+        raise Failed("stopped")
     process = subprocess.Popen(["yosys", "-q", "-l", "yosys.log", "-p", script], cwd=folder, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)  # a group: ABC is a child of Yosys
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    RUNNING.add(process)
     try:
         _, errors = process.communicate(timeout=limit)
-    except BaseException as error:  # an interrupt must not leave Yosys behind
+    except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise Failed("no result in %d s" % limit) from None
-        raise
+        raise Failed("no result in %d s" % limit) from None
+    finally:
+        RUNNING.discard(process)
     if process.returncode != 0:
         raise Failed("yosys: exit %d: %s" % (process.returncode, errors.strip()[-500:]))
     modules = json.loads((pathlib.Path(folder) / "netlist.json").read_text(encoding="utf-8"))["modules"]
@@ -119,53 +137,80 @@ def row(text, counts):
     print("| %s | %s |" % (text, " | ".join(format(counts[c], ",.1f" if counts[c] % 1 else ",.0f") for c in COLUMNS)), flush=True)
 
 
-# (option of --only, top, defines, limit in seconds). Units that together are the kernel; squat_kernel, squat_executor, squat_core,
-# squat_gemm and squat_memories add wires and 256 multiplexers of one bit.
-LEAVES = [("leaf", "squat_dsp", ("SYNTHESIS",), 120), ("leaf", "squat_dsp", EXPLICIT, 120)]
-UNITS = [("array" if unit == "mac_array" else "units", "squat_" + unit, EXPLICIT, 1800) for unit in (
-    "mac_array", "vsram", "asram", "dispatch", "cmd_fetch", "gemm_ctrl", "weight_feed", "token_tables", "param_buffer", "bias_buffer", "rope_buffer",
-    "logits_writer", "memory_ports", "control", "io", "post", "vec", "profile")]
+class Step(NamedTuple):
+    """One synthesis: a unit of the kernel, or the leaf by itself."""
+    only: str  # option of --only that it belongs to
+    top: str
+    text: str
+    limit: int  # seconds
+    defines: tuple = EXPLICIT
+    parameters: dict = {}
+
+
+LEAVES = [Step("leaf", "squat_dsp", "squat_dsp, behavioural body", 120, ("SYNTHESIS",)),
+          Step("leaf", "squat_dsp", "squat_dsp, explicit DSP48E2", 120)]
+UNITS = ("vsram asram dispatch cmd_fetch gemm_ctrl weight_feed token_tables param_buffer bias_buffer rope_buffer logits_writer memory_ports control "
+         "io post vec profile")
+
+
+def units(config):
+    """What together is the kernel in a configuration. squat_kernel, squat_executor, squat_core, squat_gemm and squat_memories add wires and
+    256 multiplexers of one bit, with several blocks of columns 512 of as many bits."""
+    blocks = config["columns"] // 16
+    depths = {"RingDepth": config["ring_depth"]}
+    wide = {"Blocks": blocks, **depths}
+    parameters = {"gemm_ctrl": wide, "weight_feed": wide, "vsram": {"Depth": config["vsram_depth"]}, "asram": {"Depth": config["asram_depth"]}}
+    steps = [Step("array", "squat_mac_array", "squat_mac_array", 1800, parameters={"Bands": config["bands"]})]
+    steps += [Step("array", "squat_mac_array", "squat_mac_array, block %d" % block, 1800, parameters={"Bands": 1}) for block in range(1, blocks)]
+    return steps + [Step("units", "squat_" + unit, "squat_" + unit, 1800, parameters=parameters.get(unit, {})) for unit in UNITS.split()]
 
 
 def run_step(step, options):
-    """Prints the row of one step; returns its resources."""
-    _, top, defines, limit = step
-    text = top + (", behavioural body" if defines != EXPLICIT else ", explicit DSP48E2" if top == "squat_dsp" else "")
+    """Resources of one step, or why there are none."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = temporary
         if options.keep:
-            folder = pathlib.Path(options.keep) / text.replace(", ", "_").replace(" ", "_")
+            folder = pathlib.Path(options.keep) / step.text.replace(", ", "_").replace(" ", "_")
             folder.mkdir(parents=True, exist_ok=True)
         start = time.monotonic()
-        cells, top = synthesise(top, defines, options.limit or limit, folder)
-        print("%s: %.0f s" % (text, time.monotonic() - start), file=sys.stderr)
-    counts = total(cells, top)
-    row(text, counts)
+        try:
+            cells, top = synthesise(step.top, step.defines, options.limit or step.limit, folder, step.parameters)
+            counts = total(cells, top)
+        except Failed as failure:
+            return failure
+        print("%s: %.0f s" % (step.text, time.monotonic() - start), file=sys.stderr)
     return counts
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    configs = sorted(path.stem for path in (HW / "spec/configs").glob("*.json"))
+    parser.add_argument("--config", choices=configs, default="kv260", help="configuration of the kernel (default: kv260)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="steps at a time (default: 1), each of up to 2 GB")
     parser.add_argument("--only", choices=["leaf", "array", "units"], help="one step (default: all)")
     parser.add_argument("--limit", type=int, metavar="SECONDS", help="time limit of every step (default: its own, at most 1800)")
     parser.add_argument("--keep", metavar="DIR", help="keep logs and netlists of every step in this folder")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     if not shutil.which("yosys"):
         print("resources: yosys is missing (Debian: apt-get install yosys)", file=sys.stderr)
         return 4
     version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.split("(")[0].strip()
-    print("Estimates by Yosys, not vendor numbers: %s, synth_xilinx -family xcup, modules mapped one by one and summed.\n" % version)
+    print("Configuration %s. Estimates by Yosys, not vendor numbers: %s, synth_xilinx -family xcup, modules mapped one by one and summed.\n"
+          % (options.config, version))
     print("| | %s |\n|---|%s" % (" | ".join(COLUMNS), "---|" * len(COLUMNS)))
     left_out, sums = [], collections.Counter()
-    for step in LEAVES + UNITS:
-        if options.only in (None, step[0]):
-            try:
-                counts = run_step(step, options)
-                if step in UNITS:
-                    sums.update(counts)
-            except Failed as failure:
-                left_out.append("%s: %s" % (step[1], failure))
+    kernel = units(json.loads((HW / "spec/configs" / (options.config + ".json")).read_text(encoding="utf-8")))
+    steps = [step for step in LEAVES + kernel if options.only in (None, step.only)]
+    with ThreadPoolExecutor(max(options.jobs, 1)) as pool:
+        for step, counts in zip(steps, pool.map(lambda step: run_step(step, options), steps)):
+            if isinstance(counts, Failed):
+                left_out.append("%s: %s" % (step.text, counts))
+                continue
+            row(step.text, counts)
+            if step in kernel:
+                sums.update(counts)
     if options.only is None:
         row("sum of the units", sums)
     row("KV260 (XCK26)", KV260)
