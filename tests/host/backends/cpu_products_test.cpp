@@ -163,7 +163,7 @@ TEST_CASE("kernel sets pass their self-test, and a wrong one does not", "[cpu][k
     wrong.flip8 ^= 0x80;
     CHECK_FALSE(cpu::self_test(wrong));
     wrong = *set;
-    wrong.product4 = set->product8;
+    wrong.product8 = set->product_values;  // reads the same bytes, codes without sign
     CHECK_FALSE(cpu::self_test(wrong));
   }
 }
