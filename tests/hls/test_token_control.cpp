@@ -9,31 +9,13 @@
 #include "hls/token_control.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/exact.hpp"
+#include "tests/support/expected_widths.hpp"
 
 namespace hls = squat::hls;
 namespace oracle = squat::oracle;
 using hls::WidthRule;
 
 namespace {
-
-std::vector<int> expected(WidthRule rule, const oracle::WidthQuestion& q) {
-  switch (rule) {
-    case WidthRule::kAll8:
-      return std::vector<int>(q.scores.size(), 1);
-    case WidthRule::kAll4:
-      return std::vector<int>(q.scores.size(), 0);
-    case WidthRule::kSequence:
-      return oracle::sequence_widths(q);
-    case WidthRule::kBudget:
-      return oracle::budget_widths(q);
-    case WidthRule::kPrefix:
-      return oracle::prefix_widths(q);
-    case WidthRule::kRandom:
-      return oracle::random_widths(q);
-    default:
-      return oracle::reversed_widths(q);
-  }
-}
 
 struct Answer {
   std::vector<std::uint8_t> eight;
@@ -55,7 +37,7 @@ int differences(const oracle::WidthQuestion& q) {
   int bad = 0;
   for (int rule = 0; rule <= 6; ++rule) {
     const Answer got = ask(static_cast<WidthRule>(rule), q);
-    const std::vector<int> want = expected(static_cast<WidthRule>(rule), q);
+    const std::vector<int> want = squat::test::expected_widths(static_cast<WidthRule>(rule), q);
     const bool same = std::equal(want.begin(), want.end(), got.eight.begin()) &&
                       got.count == q.eight_before + std::accumulate(want.begin(), want.end(), 0);
     bad += same ? 0 : 1;

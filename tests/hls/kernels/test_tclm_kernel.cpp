@@ -6,30 +6,12 @@
 #include "hls/kernels/tclm_cycles.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/exact.hpp"
+#include "tests/support/expected_widths.hpp"
 
 namespace oracle = squat::oracle;
 using squat::hls::WidthRule;
 
 namespace {
-
-std::vector<int> expected_widths(WidthRule rule, const oracle::WidthQuestion& q) {
-  switch (rule) {
-    case WidthRule::kAll8:
-      return std::vector<int>(q.scores.size(), 1);
-    case WidthRule::kAll4:
-      return std::vector<int>(q.scores.size(), 0);
-    case WidthRule::kSequence:
-      return oracle::sequence_widths(q);
-    case WidthRule::kBudget:
-      return oracle::budget_widths(q);
-    case WidthRule::kPrefix:
-      return oracle::prefix_widths(q);
-    case WidthRule::kRandom:
-      return oracle::random_widths(q);
-    default:
-      return oracle::reversed_widths(q);
-  }
-}
 
 void check(WidthRule rule, const oracle::WidthQuestion& q) {
   const auto tokens = static_cast<unsigned>(q.scores.size());
@@ -38,7 +20,7 @@ void check(WidthRule rule, const oracle::WidthQuestion& q) {
   ap_uint<32> total = 0, cycles = 0;
   tclm(scores.data(), table, &total, &cycles, static_cast<unsigned>(rule), tokens, q.first_position, q.rho_num, q.layer,
        q.threshold, q.seed, q.eight_before);
-  const std::vector<int> want = expected_widths(rule, q);
+  const std::vector<int> want = squat::test::expected_widths(rule, q);
   const auto eight = static_cast<unsigned>(std::count(want.begin(), want.end(), 1));
   INFO("rule " << static_cast<int>(rule) << " tokens " << tokens << " rho " << q.rho_num << " position " << q.first_position);
   REQUIRE(table.size() == tokens + 1);
