@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Known-bad includes: every fence of check_fences.py must notice one planted include, and accept the same one at its place.
 
-Usage: fences_test.py SCRIPTS_DIRECTORY
+Usage: check_fences_test.py SCRIPTS_DIRECTORY
 """
 import pathlib
 import sys
