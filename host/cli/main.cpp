@@ -5,12 +5,10 @@
 #include <iostream>
 #include <memory>
 #include <new>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "host/cli/command.hpp"
-#include "host/cli/version.hpp"
+#include "host/cli/app.hpp"
 
 namespace {
 
@@ -20,17 +18,6 @@ int fail(ExitCode code, const std::string& text) {
   std::cerr << "error: " << text << '\n';
   return static_cast<int>(code);
 }
-
-/// The list of commands shows the first line of each description.
-class HelpFormatter : public CLI::Formatter {
- public:
-  std::string make_subcommand(const CLI::App* command) const override {
-    const std::string description = command->get_description();
-    std::stringstream out;
-    CLI::detail::format_help(out, command->get_name(), description.substr(0, description.find('\n')), column_width_);
-    return out.str();
-  }
-};
 
 std::string command_names(CLI::App& app) {
   std::string names;
@@ -68,27 +55,8 @@ int fail_usage(CLI::App& app, const CLI::ParseError& error) {
 
 int run(int argc, char** argv) {
   squat::cli::Cli cli;
-  CLI::App app("Quantised small language models, integers only at inference, bit-identical on CPU and FPGA.", "squat");
-  app.formatter(std::make_shared<HelpFormatter>());
-  app.set_version_flag("--version", squat::cli::version_text());
-  app.require_subcommand(1);
-  app.footer(
-      "Run 'squat COMMAND --help' for options, units, defaults and an example.\n"
-      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 bad input file, 4 device or tool not available,\n"
-      "5 device hung or failed, 6 internal error.");
-  squat::cli::add_common_options(app, cli.common);
-#ifdef SQUAT_HAVE_TRAINER
-  squat::cli::add_train(app, cli);
-  squat::cli::add_qat(app, cli);
-#endif
-  squat::cli::add_quantize(app, cli);
-  squat::cli::add_generate(app, cli);
-  squat::cli::add_eval(app, cli);
-  squat::cli::add_bench(app, cli);
-  squat::cli::add_compare(app, cli);
-  squat::cli::add_verify(app, cli);
-  squat::cli::add_inspect(app, cli);
-  squat::cli::add_doctor(app, cli);
+  const std::unique_ptr<CLI::App> built = squat::cli::build_app(cli);
+  CLI::App& app = *built;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
