@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// squat eval: perplexity of a text, on any device or with the floating-point reference.
+// squat eval: perplexity of a text or accuracy on minimal pairs, on any device or with the floating-point reference.
 #include <memory>
 
 #include "host/cli/command.hpp"
 #include "host/cli/devices.hpp"
-#include "host/cli/forward.hpp"
+#include "host/cli/eval_blimp.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
-#include "host/evaluate/perplexity.hpp"
+#include "host/cli/window_logits.hpp"
 #include "host/model/model_directory.hpp"
 #include "host/model/width_names.hpp"
-#include "host/reference_float/float_reference.hpp"
 
 namespace squat::cli {
 namespace {
 
 struct Options {
-  std::string model, text;
-  int max_windows = -1;
+  const CLI::App* command = nullptr;  ///< to ask which options were given
+  std::string model, text, blimp, supplement;
+  int max_windows = -1, max_pairs = -1;
   int window = 128;
 };
 
@@ -31,22 +31,7 @@ void print_perplexity(const evaluate::PerplexityResult& result, const Options& o
   print_result(object, format);
 }
 
-/// Integer logits of a window, run from position 0 in passes of at most the largest chunk.
-evaluate::LogitsFunction logits_of(engine::Device& device, std::vector<std::int32_t>& logits, EightBitShare& share) {
-  return [&device, &logits, &share](const int* ids, int tokens) {
-    device.reset();
-    logits.clear();
-    run_in_chunks(device, std::vector<int>(ids, ids + tokens), hls::kMaxChunk, engine::RowRange::kAll,
-                  [&](const engine::PassResult& pass) {
-                    share.add(pass);
-                    logits.insert(logits.end(), pass.logits.begin(), pass.logits.end());
-                  });
-    return evaluate::LogitsView{nullptr, logits.data(), device.model().logit_scale};
-  };
-}
-
-ExitCode eval(const CommonOptions& given, const Options& options) {
-  const CommonOptions common = options_for(given, {given.device});
+ExitCode eval_text(const CommonOptions& common, const Options& options) {
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   const model::ModelConfig& config = loaded.config();
   const std::string need = "windows of --window " + std::to_string(options.window) + " tokens";
@@ -60,17 +45,9 @@ ExitCode eval(const CommonOptions& given, const Options& options) {
   how.progress = [&](int done, int total) { progress.update(done, total); };
 
   if (const model::FloatModel* real = loaded.real()) {
-    if (common.device != "cpu") {
-      throw usage_error(options.model + " holds a floating-point model, which only the cpu runs; quantise it for --device " +
-                        common.device);
-    }
+    refuse_float_model(options.model, common);
     reference::FloatReference reference(*real);
-    const auto result = evaluate::perplexity(
-        ids, config.vocab_size,
-        [&](const int* window, int tokens) {
-          return evaluate::LogitsView{reference.forward(window, tokens).data(), nullptr, 1.0};
-        },
-        how);
+    const auto result = evaluate::perplexity(ids, config.vocab_size, logits_of(reference), how);
     print_perplexity(result, options,
                      {{"weight_bits", 32}, {"activations", "float"}, {"eight_bit_share", nullptr}, {"device", "cpu"}},
                      common.format);
@@ -91,18 +68,49 @@ ExitCode eval(const CommonOptions& given, const Options& options) {
   return ExitCode::kOk;
 }
 
+/// Throws usage_error when `option` was given and would decide nothing without `with`.
+void refuse_without(const CLI::App& command, const char* option, const char* with) {
+  if (command.get_option(option)->count() == 0 || command.get_option(with)->count() > 0) return;
+  throw usage_error(std::string(option) + " goes with " + with + "; give both, or leave it out");
+}
+
+ExitCode eval(const CommonOptions& given, const Options& options) {
+  const CLI::App& command = *options.command;
+  const CommonOptions common = options_for(given, {given.device});
+  const bool blimp = command.get_option("--blimp")->count() > 0;
+  if (blimp == (command.get_option("--text")->count() > 0)) {
+    throw usage_error("give either --text FILE, for perplexity, or --blimp DIR, for minimal pairs");
+  }
+  for (const char* option : {"--max-windows", "--window"}) refuse_without(command, option, "--text");
+  for (const char* option : {"--max-pairs", "--supplement"}) refuse_without(command, option, "--blimp");
+  if (blimp) return eval_blimp(common, {options.model, options.blimp, options.supplement, options.max_pairs});
+  return eval_text(common, options);
+}
+
 }  // namespace
 
 void add_eval(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      add_command(app, cli, "eval", "Perplexity of a text; floating-point directories are the baseline on the cpu.",
-                  "squat eval --model MODEL --text models/tales/valid.txt --max-windows 16",
-                  [&cli, options] { return eval(cli.common, *options); });
+  CLI::App* command = add_command(
+      app, cli, "eval",
+      "Perplexity of a text, or accuracy on minimal pairs; floating-point directories are the baseline on the cpu.",
+      "squat eval --model MODEL --text models/tales/valid.txt --max-windows 16",
+      [&cli, options] { return eval(cli.common, *options); });
+  options->command = command;
   add_model_option(*command, options->model, "model directory, integer or floating point");
   command->add_option("--text", options->text, "text; each non-empty line is encoded with a leading begin-of-text token")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
+  command
+      ->add_option("--blimp", options->blimp,
+                   "directory of minimal pairs: files *.jsonl with sentence_good and sentence_bad, one paradigm each.\n"
+                   "The likelier sentence is the model's answer; --threads share the sentences")
+      ->type_name("DIR");
+  command
+      ->add_option("--supplement", options->supplement, "more minimal pairs, averaged with and without those of --blimp")
+      ->type_name("DIR");
+  command->add_option("--max-pairs", options->max_pairs, "first pairs of each paradigm (default: all)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 30).description(""));
   command->add_option("--max-windows", options->max_windows, "windows to evaluate (default: all complete ones)")
       ->type_name("N")
       ->check(CLI::Range(1, 1 << 30).description(""));

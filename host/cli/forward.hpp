@@ -15,6 +15,10 @@ namespace squat::cli {
 class EightBitShare {
  public:
   void add(const engine::PassResult& pass);
+  void add(const EightBitShare& part) {
+    eight_ += part.eight_;
+    decided_ += part.decided_;
+  }
   double value() const { return decided_ == 0 ? 0.0 : static_cast<double>(eight_) / static_cast<double>(decided_); }
 
  private:

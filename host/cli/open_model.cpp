@@ -21,4 +21,10 @@ model::IntegerModel open_integer_model(const std::string& directory) {
   return std::get<model::IntegerModel>(std::move(loaded.model));
 }
 
+void refuse_float_model(const std::string& directory, const CommonOptions& common) {
+  if (common.device == "cpu") return;
+  throw usage_error(directory + " holds a floating-point model, which only the cpu runs; quantise it for --device " +
+                    common.device);
+}
+
 }  // namespace squat::cli

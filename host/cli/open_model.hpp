@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "host/cli/command.hpp"
 #include "host/model/integer_model.hpp"
 
 namespace squat::cli {
@@ -14,5 +15,8 @@ CLI::Option* add_model_option(CLI::App& command, std::string& directory, const s
 
 /// Throws usage_error for a floating-point directory, naming the command that makes an integer one.
 model::IntegerModel open_integer_model(const std::string& directory);
+
+/// Throws usage_error when a floating-point directory was asked to run on another device than the cpu.
+void refuse_float_model(const std::string& directory, const CommonOptions& common);
 
 }  // namespace squat::cli

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices and the floating-point reference as host/evaluate sees them: ids in, logits of every position out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/cli/forward.hpp"
+#include "host/evaluate/perplexity.hpp"
+#include "host/reference_float/float_reference.hpp"
+
+namespace squat::cli {
+
+/// Integer logits of a window, run from position 0 in passes of at most the largest chunk. `logits` is its memory; the shares
+/// of 8-bit tokens add up in `share`. All three outlive the function.
+evaluate::LogitsFunction logits_of(engine::Device& device, std::vector<std::int32_t>& logits, EightBitShare& share);
+
+evaluate::LogitsFunction logits_of(reference::FloatReference& reference);
+
+}  // namespace squat::cli
