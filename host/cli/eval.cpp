@@ -91,11 +91,11 @@ ExitCode eval(const CommonOptions& given, const Options& options) {
 
 void add_eval(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(
-      app, cli, "eval",
-      "Perplexity of a text, or accuracy on minimal pairs; floating-point directories are the baseline on the cpu.",
-      "squat eval --model MODEL --text models/tales/valid.txt --max-windows 16",
-      [&cli, options] { return eval(cli.common, *options); });
+  CLI::App* command =
+      add_command(app, cli, "eval",
+                  "Perplexity of a text, or accuracy on minimal pairs; floating-point directories are the baseline on the cpu.",
+                  "squat eval --model MODEL --text models/tales/valid.txt --max-windows 16",
+                  [&cli, options] { return eval(cli.common, *options); });
   options->command = command;
   add_model_option(*command, options->model, "model directory, integer or floating point");
   command->add_option("--text", options->text, "text; each non-empty line is encoded with a leading begin-of-text token")
@@ -105,8 +105,7 @@ void add_eval(CLI::App& app, Cli& cli) {
                    "directory of minimal pairs: files *.jsonl with sentence_good and sentence_bad, one paradigm each.\n"
                    "The likelier sentence is the model's answer; --threads share the sentences")
       ->type_name("DIR");
-  command
-      ->add_option("--supplement", options->supplement, "more minimal pairs, averaged with and without those of --blimp")
+  command->add_option("--supplement", options->supplement, "more minimal pairs, averaged with and without those of --blimp")
       ->type_name("DIR");
   command->add_option("--max-pairs", options->max_pairs, "first pairs of each paradigm (default: all)")
       ->type_name("N")

@@ -47,8 +47,7 @@ PairSet read_set(const std::string& directory, int max_pairs) {
     Sha256 one;
     one.add(text);
     all.add(one.finish() + "  " + name.string() + "\n");
-    set.paradigms.push_back(
-        evaluate::parse_pairs(text, file.string(), fs::path(name).replace_extension().string(), max_pairs));
+    set.paradigms.push_back(evaluate::parse_pairs(text, file.string(), fs::path(name).replace_extension().string(), max_pairs));
   }
   set.sha256 = all.finish();
   return set;
@@ -171,9 +170,8 @@ ExitCode eval_blimp(const CommonOptions& common, const BlimpOptions& options) {
 
   Progress progress("sentence");
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<std::int64_t> scores =
-      evaluate::score_sentences(sentences, loaded.config().vocab_size, runners.workers,
-                                [&](int done, int total) { progress.update(done, total); });
+  const std::vector<std::int64_t> scores = evaluate::score_sentences(
+      sentences, loaded.config().vocab_size, runners.workers, [&](int done, int total) { progress.update(done, total); });
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
   std::vector<std::pair<const Paradigm*, Accuracy>> results;

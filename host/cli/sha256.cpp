@@ -37,9 +37,7 @@ void Sha256::add(const std::int32_t* values, std::size_t count) {
   require(EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size()) == 1);
 }
 
-void Sha256::add(const std::string& bytes) {
-  require(EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size()) == 1);
-}
+void Sha256::add(const std::string& bytes) { require(EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size()) == 1); }
 
 std::string Sha256::finish() {
   unsigned char digest[EVP_MAX_MD_SIZE];

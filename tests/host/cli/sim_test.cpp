@@ -28,6 +28,20 @@ TEST_CASE("sim generates what the processor generates, through XRT and without i
   CHECK(run_json(generate_on("sim"))["logits_sha256"] == cpu["logits_sha256"]);
 }
 
+TEST_CASE("sim scores minimal pairs as the processor does") {
+  const TemporaryDirectory directory;
+  write_bytes(directory.path() / "pair.jsonl",
+              R"({"sentence_good": "There was a King.", "sentence_bad": "There a King was."})");
+  const auto on = [&](const std::string& device) {
+    return run_json({"eval", "--model", quantized_tales().string(), "--blimp", directory.path().string(), "--device", device});
+  };
+  const json cpu = on("cpu"), sim = on("sim");
+  CHECK(sim["device"] == "sim");
+  CHECK(sim["accelerator"].is_string());
+  CHECK(sim["accuracy"] == cpu["accuracy"]);
+  CHECK(sim["scores_sha256"] == cpu["scores_sha256"]);
+}
+
 TEST_CASE("both configurations give the same integers, and say which they are") {
   const auto on = [](const std::string& config) {
     std::vector<std::string> arguments = generate_on("sim");
