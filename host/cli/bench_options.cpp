@@ -21,12 +21,9 @@ void add_bench_options(CLI::App& command, BenchOptions& options) {
   command.add_option("--shape", options.shape, "seeded random weights of a named shape: tiny, llama-58m or gpt2-97m")
       ->type_name("NAME")
       ->check(CLI::IsMember(quantize::shape_names()).description(""));
-  command
-      .add_option("--device", options.devices,
-                  "devices, separated by commas: cpu, ref, sim, fpga, estimate (default: see above)")
-      ->type_name("NAMES")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"cpu", "ref", "sim", "fpga", "estimate"}).description(""));
+  add_list_option(command, "--device", options.devices,
+                  "devices, separated by commas: cpu, ref, sim, fpga, estimate (default: see above)",
+                  {"cpu", "ref", "sim", "fpga", "estimate"});
   command.add_option("--prefill", options.measure.prefill, "tokens of the prompt, run together (default 128)")
       ->type_name("N")
       ->check(CLI::Range(1, 1 << 20).description(""));

@@ -94,6 +94,16 @@ void add_accelerator_options(CLI::App& command, CommonOptions& common) {
                   "which accelerator sim and estimate stand for: " + configurations() + " (default sim)")
       ->type_name("NAME")
       ->check(CLI::IsMember(backends::configuration_names()).description(""));
+  add_transport_options(command, common);
+}
+
+void add_configs_option(CLI::App& command, std::vector<std::string>& configs) {
+  add_list_option(command, "--config", configs,
+                  "which accelerators sim and estimate stand for, separated by commas: " + configurations() + " (default sim)",
+                  backends::configuration_names());
+}
+
+void add_transport_options(CLI::App& command, CommonOptions& common) {
   command
       .add_option(
           "--transport", common.transport,
@@ -104,6 +114,22 @@ void add_accelerator_options(CLI::App& command, CommonOptions& common) {
       .add_option("--xclbin", common.xclbin,
                   "device program: the board's for fpga (needed); for sim through xrt another emulation xclbin")
       ->type_name("FILE");
+}
+
+void add_list_option(CLI::App& command, const std::string& flag, std::vector<std::string>& names,
+                     const std::string& description, const std::vector<std::string>& known) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          flag,
+          [&names](const std::vector<std::string>& given) {
+            for (const std::string& name : given) {
+              if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+            }
+          },
+          description)
+      ->type_name("NAMES")
+      ->delimiter(',')
+      ->check(CLI::IsMember(known).description(""));
 }
 
 CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const std::string& description,

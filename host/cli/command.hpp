@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "host/cli/output.hpp"
 #include "host/model/error.hpp"
@@ -41,6 +42,13 @@ CLI::Validator computing_device();
 void add_device_option(CLI::App& command, CommonOptions& common);
 /// --config, --transport and --xclbin, for every command that can reach an accelerator.
 void add_accelerator_options(CLI::App& command, CommonOptions& common);
+/// --transport and --xclbin alone.
+void add_transport_options(CLI::App& command, CommonOptions& common);
+/// --config as a list, for commands that take several accelerators in one run.
+void add_configs_option(CLI::App& command, std::vector<std::string>& configs);
+/// An option that takes a list of the known names, separated by commas; a name given twice counts once.
+void add_list_option(CLI::App& command, const std::string& flag, std::vector<std::string>& names,
+                     const std::string& description, const std::vector<std::string>& known);
 
 void add_bench(CLI::App& app, Cli& cli);
 void add_compare(CLI::App& app, Cli& cli);

@@ -9,7 +9,6 @@
 
 #include "host/cli/forward.hpp"
 #include "host/cli/width_flags.hpp"
-#include "host/cli/work.hpp"
 #include "host/model/width_names.hpp"
 
 namespace squat::cli {
@@ -24,7 +23,10 @@ struct Phase {
   const char* name;
   std::vector<double> milliseconds;  ///< per run, all its tokens
   EightBitShare share;
-  double cycles = 0, mac_cycles = 0, memory_cycles = 0;
+  double cycles = 0;
+  Work work;  ///< of one run
+  int passes = 0;
+  double moved_bytes = 0;  ///< read and written by an accelerator's ports
 };
 
 class Bench {
@@ -43,8 +45,11 @@ class Bench {
     if (measured) {
       Phase warm_prefill("prefill"), warm_decode("decode");
       run(warm_prefill, warm_decode);
+      take_work(prefill, warm_prefill);
+      take_work(decode, warm_decode);
     }
     report_ = true;
+    gather_ = !measured;  // a measured device's work is that of its warm-up, outside the times
     const auto start = Clock::now();
     do {
       run(prefill, decode);
@@ -70,10 +75,16 @@ class Bench {
     });
   }
 
-  template <typename Work>
-  void timed(Phase& phase, const Work& work) {
+  static void take_work(Phase& to, const Phase& from) {
+    to.work = from.work;
+    to.passes = from.passes;
+    to.moved_bytes = from.moved_bytes;
+  }
+
+  template <typename Passes>
+  void timed(Phase& phase, const Passes& passes) {
     const auto start = Clock::now();
-    work();
+    passes();
     phase.milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
   }
 
@@ -82,11 +93,14 @@ class Bench {
     run_in_chunks(device_, ids, hls::kMaxChunk, engine::RowRange::kLast, [&](const engine::PassResult& result) {
       phase.share.add(result);
       if (report_ && options_.each_pass) options_.each_pass(phase.name, result);
+      if (gather_) {
+        phase.work += work_of_pass(device_.model(), position, result.tokens, result.eight_tokens_per_layer);
+        ++phase.passes;
+      }
       if (result.counters) {
-        const Work work = work_of_pass(device_.model(), position, result.tokens, result.eight_tokens_per_layer);
         phase.cycles += static_cast<double>(result.counters->cycles);
-        phase.mac_cycles += ideal_mac_cycles(work, opened_.limits.cells());
-        phase.memory_cycles += ideal_memory_cycles(work);
+        if (gather_)
+          phase.moved_bytes += 16.0 * static_cast<double>(result.counters->read_beats + result.counters->write_beats);
       }
       position += result.tokens;
     });
@@ -103,14 +117,16 @@ class Bench {
                  {"eight_bit_share", phase.share.value()},
                  {"tokens", tokens},
                  {"context", context}};
+    if (options_.limit && !opened_.config.empty()) json["config"] = opened_.config;
     if (opened_.source == "rtl-simulated" || opened_.source == "estimated") {
       json["ms_per_token"] = phase.cycles / (opened_.clock_mhz * 1e3) / tokens;
       json["source"] = opened_.source;
       json["cycles"] = static_cast<std::uint64_t>(phase.cycles);
       json["clock_mhz"] = opened_.clock_mhz;
       json["clock_source"] = "assumed";
-      json["mac_utilisation"] = phase.mac_cycles / phase.cycles;
-      json["bandwidth_utilisation"] = phase.memory_cycles / phase.cycles;
+      json["mac_utilisation"] = ideal_mac_cycles(phase.work, opened_.limits.cells()) / phase.cycles;
+      json["bandwidth_utilisation"] = ideal_memory_cycles(phase.work) / phase.cycles;
+      add_limit(json, phase, tokens);
       return json;
     }
     std::vector<double> sorted = phase.milliseconds;
@@ -124,7 +140,14 @@ class Bench {
     json["ms_per_token_mean"] = mean / tokens;
     json["ms_per_token_sd"] = std::sqrt(variance) / tokens;
     json["runs"] = phase.milliseconds.size();
+    add_limit(json, phase, tokens);
     return json;
+  }
+
+  void add_limit(Json& json, const Phase& phase, int tokens) const {
+    if (!options_.limit) return;
+    add_roofline(json, phase.work, phase.passes, tokens, *options_.limit);
+    if (phase.moved_bytes > 0) json["moved_bytes_per_token"] = phase.moved_bytes / tokens;
   }
 
   engine::Device& device_;
@@ -133,7 +156,7 @@ class Bench {
   MeasureOptions options_;
   std::function<void(int done, int total)> progress_;
   std::vector<int> ids_;
-  bool report_ = false;
+  bool report_ = false, gather_ = true;
 };
 
 }  // namespace

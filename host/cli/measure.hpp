@@ -4,9 +4,11 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "host/cli/devices.hpp"
+#include "host/cli/roofline.hpp"
 
 namespace squat::cli {
 
@@ -15,6 +17,9 @@ struct MeasureOptions {
   int decode = 16;         ///< tokens decoded one by one after it; 0 = none
   double seconds = 0.5;    ///< least measured time per phase on devices with a clock of their own
   std::uint32_t seed = 0;  ///< of the token ids
+  /// When set, rows get the columns of roofline.hpp, the accelerator's "config" and, from its counters,
+  /// "moved_bytes_per_token"; an empty function is a device without a known limit.
+  std::optional<LimitFunction> limit;
   /// Called with the phase and every pass of the first run that counts; may be empty.
   std::function<void(const std::string& phase, const engine::PassResult& result)> each_pass;
 };

@@ -98,6 +98,26 @@ void print_aligned(std::ostream& out, const std::vector<Row>& rows) {
   }
 }
 
+/// Breaks the last of two columns at spaces so that lines fit `columns`; the lines after the first have an empty name.
+std::vector<Row> wrapped(const std::vector<Row>& fields, std::size_t columns) {
+  const std::size_t before = widths_of(fields).empty() ? 0 : widths_of(fields).front() + 2;
+  if (columns < before + 20) return fields;
+  std::vector<Row> rows;
+  for (const Row& field : fields) {
+    std::string name = field[0], rest = field[1];
+    while (width_of(rest) > columns - before) {
+      // Bytes, not characters: a line may come out shorter than it could be, never longer.
+      const std::size_t at = rest.rfind(' ', columns - before);
+      if (at == std::string::npos || at == 0) break;
+      rows.push_back({name, rest.substr(0, at)});
+      name.clear();
+      rest.erase(0, at + 1);
+    }
+    rows.push_back({name, rest});
+  }
+  return rows;
+}
+
 /// Columns of the widest line.
 std::size_t line_width(const std::vector<Row>& rows) {
   const std::vector<std::size_t> width = widths_of(rows);
@@ -163,7 +183,8 @@ void print(std::ostream& out, const Json& object, Format format, std::size_t col
   if (format == Format::kMarkdown) fields.push_back({"field", "value"});
   collect_fields(object, "", false, fields);
   fields.erase(std::remove_if(fields.begin(), fields.end(), [](const Row& row) { return row[0] == "schema"; }), fields.end());
-  format == Format::kMarkdown ? print_markdown(out, fields) : print_aligned(out, fields);
+  format == Format::kMarkdown ? print_markdown(out, fields)
+                              : print_aligned(out, columns > 0 ? wrapped(fields, columns) : fields);
   for (const auto& item : object.items()) {
     if (!is_table(item.value())) continue;
     out << '\n' << (format == Format::kMarkdown ? "### " : "") << item.key() << '\n';

@@ -12,8 +12,8 @@ enum class Format { kTable, kMarkdown, kCsv, kJson };
 
 /// json: the object as it is, on one line, bytes that are no UTF-8 replaced.
 /// table, md: single values as "name value", arrays of objects as tables with the union of their fields as columns. A table
-/// wider than `columns` (0: no limit) is shown row by row as "name value". csv: the first array of objects, or "field,value"
-/// lines when the object has none.
+/// wider than `columns` (0: no limit) is shown row by row as "name value", and values are broken at spaces. csv: the first
+/// array of objects, or "field,value" lines when the object has none.
 void print(std::ostream& out, const nlohmann::ordered_json& object, Format format, std::size_t columns = 0);
 
 /// print() on standard output, as wide as the terminal if it is one; throws an Error when it cannot be written.

@@ -51,10 +51,7 @@ Work work_of_pass(const model::IntegerModel& m, int first_position, int tokens,
   for (int l = 0; l < m.config.layers; ++l) {
     for (const engine::Role role :
          {engine::Role::kQ, engine::Role::kK, engine::Role::kV, engine::Role::kO, engine::Role::kGateUp, engine::Role::kDown}) {
-      const Work part = linear_work(m, l, role, tokens, eight_tokens);
-      work.bytes += part.bytes;
-      work.macs8 += part.macs8;
-      work.macs4 += part.macs4;
+      work += linear_work(m, l, role, tokens, eight_tokens);
     }
     work.macs8 += 2.0 * m.config.q_size() * keys;
     work.bytes += 2.0 * m.config.kv_size() * first_position;

@@ -14,6 +14,13 @@ struct Work {
   double macs8 = 0;  ///< products the array does 2 per cell and cycle: 8-bit codes, attention, the head
   double macs4 = 0;  ///< products it can do 4 per cell and cycle: 4-bit weights times 4-bit codes
   double bytes = 0;  ///< weights, head and cached keys and values, each read once
+
+  Work& operator+=(const Work& other) {
+    macs8 += other.macs8;
+    macs4 += other.macs4;
+    bytes += other.bytes;
+    return *this;
+  }
 };
 
 /// One linear layer (is_linear) of one pass. eight_tokens: as below.

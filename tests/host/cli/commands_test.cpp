@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every sub-command prints when all goes well. Fields: the table of names that outside programs rely on.
+#include <algorithm>
 #include <set>
 
 #include "tests/host/cli/cli_run.hpp"
@@ -148,6 +149,38 @@ TEST_CASE("compare covers the paper's settings and marks its rows as published")
   }
   CHECK(sources == std::set<std::string>{"measured", "published"});
   CHECK(settings == std::set<std::string>{"881.0", "481.0", "4mixed0.75", "4mixed0.5", "4mixed0.25", "440.0"});
+}
+
+TEST_CASE("compare runs a device once however often it is named, and says how near its limit each row is") {
+  const json object = run_json({"compare", "--device", "cpu,estimate,cpu", "--config", "kv260,sim,kv260", "--prefill", "8",
+                                "--decode", "1", "--seconds", "0"});
+  std::multiset<std::string> lines;
+  for (const json& row : object["results"]) {
+    if (row["source"] == "published") {
+      CHECK_FALSE(row.contains("limit"));
+      continue;
+    }
+    lines.insert(row["device"].get<std::string>() + (row.contains("config") ? " " + row["config"].get<std::string>() : ""));
+    check_fields(row, {"tokens_per_second", "bytes_per_token", "macs_per_token", "limit", "limit_share", "speedup_fp16",
+                       "speedup_w8a8"});
+    CHECK(row["tokens_per_second"].get<double>() == Approx(1e3 / row["ms_per_token"].get<double>()));
+    CHECK(row.contains("first_token_ms") == (row["phase"] == "prefill"));
+    CHECK(row["limit_share"].get<double>() > 0);
+    if (row["weight_bits"] == 8) CHECK(row["speedup_w8a8"] == 1.0);
+    if (row["device"] == "estimate") {
+      CHECK(row["limit_share"].get<double>() ==
+            Approx(std::max(row["mac_utilisation"].get<double>(), row["bandwidth_utilisation"].get<double>())));
+      CHECK(row["moved_bytes_per_token"].get<double>() >= row["bytes_per_token"].get<double>());
+    }
+  }
+  for (const char* line : {"cpu", "estimate sim", "estimate kv260"}) CHECK(lines.count(line) == 6 * 2);
+  CHECK(lines.size() == 3 * 6 * 2);
+  const CliResult table =
+      run_cli({"compare", "--device", "estimate", "--config", "sim,kv260", "--prefill", "8", "--decode", "1"});
+  CHECK(table.code == 0);
+  CHECK(table.out.find("\ndecode: ms per token\n") != std::string::npos);
+  check_fails({"compare", "--device", "estimate", "--config", "sim,vu9p"}, 2, "--config");
+  check_fails({"compare", "--device", "cpu", "--config", "kv260"}, 2, "--config");
 }
 
 TEST_CASE("inspect lists tensors with scales") {

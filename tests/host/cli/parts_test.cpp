@@ -56,6 +56,15 @@ TEST_CASE("a table wider than the terminal is shown row by row") {
   CHECK(text(16) == "\nrows\nk      one\nvalue  1.5\n\nk      two\nextra  yes\n");
 }
 
+TEST_CASE("a long value is broken at spaces where the terminal ends") {
+  const Json object = {{"name", "one two three four five six"}, {"word", "unbreakable_word_of_28_bytes"}};
+  std::ostringstream out, narrow;
+  cli::print(out, object, cli::Format::kTable, 26);
+  CHECK(out.str() == "name  one two three four\n      five six\nword  unbreakable_word_of_28_bytes\n");
+  cli::print(narrow, object, cli::Format::kTable, 10);  // too narrow for two columns: left to the terminal
+  CHECK(narrow.str() == "name  one two three four five six\nword  unbreakable_word_of_28_bytes\n");
+}
+
 TEST_CASE("bytes that are no UTF-8 do not break JSON") {
   std::ostringstream out;
   cli::print(out, {{"text", "\xff\xc3"}}, cli::Format::kJson);
