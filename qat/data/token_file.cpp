@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kFooter = 64;
 constexpr char kMagic[8] = {'S', 'Q', 'T', 'O', 'K', 'E', 'N', '1'};
+constexpr std::uint32_t kLargestVocabulary = 1u << 20;  // as in config.json
 constexpr std::size_t kFlush = std::size_t{1} << 20;
 
 std::vector<std::uint8_t> footer_of(const TokenFileInfo& info) {
@@ -93,6 +94,8 @@ TokenFile::TokenFile(const std::filesystem::path& path) : name_(path.string()) {
   if ((width != 2 && width != 4) || info_.tokens != data / width || data % width != 0) {
     refuse("a footer that speaks of " + std::to_string(info_.tokens) + " tokens before " + std::to_string(data) + " bytes");
   }
+  if (info_.vocabulary == 0 || info_.vocabulary > kLargestVocabulary)
+    refuse("a vocabulary of " + std::to_string(info_.vocabulary) + " pieces");
   if (info_.tokens == 0) refuse("no tokens");
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   mapped_ = static_cast<std::size_t>(data);

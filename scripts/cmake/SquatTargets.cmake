@@ -15,6 +15,9 @@ if(SQUAT_SANITIZE)
   target_compile_options(squat_options INTERFACE -fsanitize=${SQUAT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(squat_options INTERFACE -fsanitize=${SQUAT_SANITIZE})
 endif()
+if(SQUAT_FUZZ)
+  target_compile_options(squat_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # squat_library(NAME sources...): a static library under the project's options.
 function(squat_library name)

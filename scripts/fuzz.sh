@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Fuzzes every reader of untrusted bytes under AddressSanitizer and UndefinedBehaviorSanitizer.
+# Usage: fuzz.sh [SECONDS [TARGET...]]: so long for each target (default 60), beginning with its seeds and what earlier runs
+# kept in build/fuzz/corpus. A finding stays in build/fuzz/findings; once mended, it goes to tests/fuzz/past/TARGET.
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+seconds=${1:-60}
+shift || true
+install_packages "${packages[@]}"
+build fuzz squat_fuzz squat_fuzz_seeds
+folder=build/fuzz
+mkdir -p "$folder/findings"
+mapfile -t names < <("$folder/tests/fuzz/squat_fuzz_seeds" "$folder/seeds")
+(($# == 0)) || names=("$@")
+
+# fuzz TARGET: a summary line on standard output; fails when there was a finding.
+fuzz() {
+  local name=$1 log=$folder/$1.log status=0
+  mkdir -p "$folder/corpus/$name" "$folder/seeds/$name"
+  local given=("$folder/seeds/$name")
+  [[ ! -d tests/fuzz/past/$name ]] || given+=("tests/fuzz/past/$name")
+  SQUAT_FUZZ_TARGET=$name "$folder/tests/fuzz/squat_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 \
+    -max_len=65536 -print_final_stats=1 -artifact_prefix="$folder/findings/$name-" "$folder/corpus/$name" "${given[@]}" >"$log" 2>&1 || status=$?
+  local runs
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  if ((status == 0)); then
+    echo "$name: ${runs:-?} inputs, no finding"
+  else
+    echo "$name: FINDING after ${runs:-?} inputs, see $log and $folder/findings"
+    return 1
+  fi
+}
+export -f fuzz
+export folder seconds
+step "fuzz ${names[*]} for $seconds s each, $jobs at a time" xargs -P "$jobs" -I NAME bash -c 'fuzz NAME' < <(printf '%s\n' "${names[@]}")
+say "no finding"
