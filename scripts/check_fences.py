@@ -29,6 +29,7 @@ LAYERS = [
     ("host/model/", ("host/model/", "hls/")),
     ("host/reference_float/", ("host/reference_float/", "host/model/", "hls/")),
     ("host/evaluate/", ("host/evaluate/", "host/model/", "hls/")),
+    ("host/report/", ("host/report/", "host/evaluate/", "host/model/", "hls/")),
     ("host/quantize/", ("host/quantize/", "host/reference_float/", "host/model/", "hls/")),
     ("host/engine/", ("host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "hls/", "hw/gen/")),

@@ -64,18 +64,6 @@ model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
                     " has no counters of its commands; use --device sim, fpga or estimate, or leave it out");
 }
 
-/// Adds the tables of --profile: those over roles and layers for reading, those over commands for programs.
-void add_profile(nlohmann::ordered_json& object, const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases,
-                 Format format) {
-  object["definition"]["profile"] = profile_definition();
-  object["linear"] = linear_table(m, phases);
-  object["roles"] = role_table(m, phases);
-  object["layers"] = layer_table(phases);
-  if (format == Format::kJson) object["commands"] = command_table(phases);
-  // csv shows one table.
-  if (format == Format::kCsv) object = {{"commands", command_table(phases)}};
-}
-
 ExitCode bench(const CommonOptions& given, Options options) {
   settle_widths(options);
   const std::vector<std::string> names =
@@ -100,16 +88,7 @@ ExitCode bench(const CommonOptions& given, Options options) {
   }
   std::vector<ProfiledPhase> profile;
   for (const OpenDevice& opened : devices) {
-    if (options.profile) {
-      how.each_pass = [&profile, device = opened.device->name(), cells = opened.limits.cells()](
-                          const std::string& phase, const engine::PassResult& result) {
-        if (profile.empty() || profile.back().device != device || profile.back().phase != phase) {
-          profile.push_back({device, phase, cells, {}});
-        }
-        auto& passes = profile.back().passes;
-        passes.insert(passes.end(), result.profiles.begin(), result.profiles.end());
-      };
-    }
+    if (options.profile) how.each_pass = gather_profile(profile, opened);
     Progress progress(opened.device->name() + " token");
     for (const auto& row : measure(opened, options.bench.shape.empty() ? options.bench.model : options.bench.shape, how,
                                    [&](int done, int total) { progress.update(done, total); })) {
@@ -118,7 +97,8 @@ ExitCode bench(const CommonOptions& given, Options options) {
     add_accelerator(accelerator, opened);
   }
   nlohmann::ordered_json object = bench_object("squat.bench/1", std::move(results), common, accelerator);
-  if (options.profile) add_profile(object, m, profile, common.format);
+  if (options.profile) add_profile(object, m, profile, common.format == Format::kJson);
+  if (options.profile && common.format == Format::kCsv) object = {{"commands", command_table(profile)}};  // csv shows one table
   print_result(options.profile ? object : with_environment_columns(std::move(object), common.format), common.format);
   return ExitCode::kOk;
 }

@@ -7,6 +7,9 @@
 #include "host/cli/forward.hpp"
 #include "host/cli/real_number.hpp"
 #include "host/cli/version.hpp"
+#include "host/model/config_json.hpp"
+#include "host/model/error.hpp"
+#include "host/model/json_file.hpp"
 #include "host/quantize/random_model.hpp"
 
 namespace squat::cli {
@@ -35,6 +38,13 @@ void add_bench_options(CLI::App& command, BenchOptions& options) {
       ->check(real_from(0.0, 3600.0));
 }
 
+model::ModelConfig config_of(const BenchOptions& options) {
+  if (!options.model.empty() && !options.shape.empty()) throw usage_error("give either --model DIR or --shape NAME");
+  if (options.model.empty()) return quantize::shape_config(options.shape.empty() ? "tiny" : options.shape);
+  const std::filesystem::path file = std::filesystem::path(options.model) / "config.json";
+  return model::config_from_json(model::read_json_object(file), file.string());
+}
+
 void check_bench_options(const BenchOptions& options, const model::ModelConfig& config) {
   check_positions(config, nullptr, static_cast<long long>(options.measure.prefill) + options.measure.decode, kFlags);
 }
@@ -48,6 +58,7 @@ nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered
   nlohmann::ordered_json surroundings = environment(common.threads);
   surroundings["cpu_kernel"] = backends::cpu::choose_kernels(common.kernel).name;
   surroundings["seed"] = common.seed;
+  surroundings["command"] = common.command_line;
   for (const char* key : {"transport", "config", "accelerator", "ddr"}) {
     if (accelerator.contains(key)) surroundings[key] = accelerator[key];
   }

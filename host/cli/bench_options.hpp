@@ -20,6 +20,9 @@ struct BenchOptions {
 
 void add_bench_options(CLI::App& command, BenchOptions& options);
 
+/// The shape that compare runs: of the directory's config.json or the named one; tiny when there is neither.
+model::ModelConfig config_of(const BenchOptions& options);
+
 /// Throws usage_error when tokens and context do not fit the model, or the device.
 void check_bench_options(const BenchOptions& options, const model::ModelConfig& config);
 void check_bench_options(const BenchOptions& options, const engine::Device& device);

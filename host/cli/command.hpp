@@ -21,6 +21,7 @@ struct CommonOptions {
   std::string device = "cpu";
   std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"
   std::string config;              ///< configuration of --device sim and estimate; empty = SQUAT_SIM_CONFIG or sim
+  std::string command_line;        ///< what the user typed, quoted for a shell
   std::string xclbin;              ///< device program of --device fpga, or of sim through XRT
 };
 
@@ -56,6 +57,7 @@ void add_doctor(CLI::App& app, Cli& cli);
 void add_eval(CLI::App& app, Cli& cli);
 void add_generate(CLI::App& app, Cli& cli);
 void add_inspect(CLI::App& app, Cli& cli);
+void add_report(CLI::App& app, Cli& cli);
 void add_quantize(CLI::App& app, Cli& cli);
 void add_verify(CLI::App& app, Cli& cli);
 // Only where the trainer was built (SQUAT_HAVE_TRAINER).

@@ -10,23 +10,14 @@
 #include "host/cli/published.hpp"
 #include "host/cli/speedup.hpp"
 #include "host/cli/summary.hpp"
-#include "host/cli/table_columns.hpp"
 #include "host/cli/width_flags.hpp"
-#include "host/model/config_json.hpp"
-#include "host/model/json_file.hpp"
+#include "host/evaluate/table_columns.hpp"
 #include "host/quantize/random_model.hpp"
 
 namespace squat::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-model::ModelConfig shape_of(const BenchOptions& options) {
-  if (!options.model.empty() && !options.shape.empty()) throw usage_error("give either --model DIR or --shape NAME");
-  if (options.model.empty()) return quantize::shape_config(options.shape.empty() ? "tiny" : options.shape);
-  const std::filesystem::path file = std::filesystem::path(options.model) / "config.json";
-  return model::config_from_json(model::read_json_object(file), file.string());
-}
 
 /// One line of the comparison: a device, and which accelerator it stands for when it simulates one.
 struct Entry {
@@ -51,7 +42,7 @@ class Comparison {
  public:
   Comparison(const CommonOptions& given, const ComparisonOptions& options)
       : options_(options),
-        config_(shape_of(options.bench)),
+        config_(config_of(options.bench)),
         how_(options.bench.measure),
         asked_(!options.bench.devices.empty()) {
     check_bench_options(options.bench, config_);
@@ -72,8 +63,8 @@ class Comparison {
     }
     Progress progress("setting");
     int done = 0;
-    const int total = static_cast<int>(entries_.size() * (kTableColumns.size() - 1));
-    for (const TableColumn& column : kTableColumns) {
+    const int total = static_cast<int>(entries_.size() * (evaluate::kTableColumns.size() - 1));
+    for (const evaluate::TableColumn& column : evaluate::kTableColumns) {
       if (column.weight_bits == 16) continue;  // no device here computes in FP16
       const model::WidthPolicy widths = policy_of({column.weight_bits, column.activations, column.rho, "random"}, common_.seed);
       const model::IntegerModel m = quantize::random_model(config_, column.weight_bits, widths, common_.seed);

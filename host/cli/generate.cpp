@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// squat generate: greedy text, with a hash of every logit that was sampled from.
-#include <algorithm>
+// squat generate: greedy text, as one result with a hash of every logit that was sampled from, or streamed to a terminal.
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
 #include <memory>
 
 #include "host/cli/command.hpp"
 #include "host/cli/devices.hpp"
 #include "host/cli/forward.hpp"
+#include "host/cli/generate_text.hpp"
 #include "host/cli/open_model.hpp"
-#include "host/cli/progress.hpp"
-#include "host/cli/sha256.hpp"
 #include "host/model/error.hpp"
-#include "host/model/tokenizer.hpp"
 
 namespace squat::cli {
 namespace {
 
 struct Options {
-  std::string model, prompt;
-  int tokens = 32;
-  int chunk = hls::kMaxChunk;
+  std::string model, prompt, colour = "none";
+  const CLI::Option *prompt_given = nullptr, *format_given = nullptr;
+  GenerateOptions how;
+  bool stream = false;
 };
 
-std::vector<int> encode_prompt(const model::Tokenizer& tokenizer, const Options& options) {
+std::vector<int> encode_prompt(const model::Tokenizer& tokenizer, const std::string& text) {
   std::vector<int> ids;
   try {
-    ids = tokenizer.encode(options.prompt, true);
+    ids = tokenizer.encode(text, true);
   } catch (const Error& error) {
     throw usage_error(std::string("--prompt: ") + error.what());
   }
@@ -33,59 +35,38 @@ std::vector<int> encode_prompt(const model::Tokenizer& tokenizer, const Options&
 }
 
 /// What a prompt and its continuation need; the last token is not run.
-std::string needs(const std::vector<int>& prompt, const Options& options) {
-  return "--prompt of " + std::to_string(prompt.size()) + " tokens and --tokens " + std::to_string(options.tokens);
-}
-
-/// The text the new ids add: the vocabulary drops a space at the start of a text, so it is cut from the whole.
-std::string continuation(const model::Tokenizer& tokenizer, const std::vector<int>& prompt, const std::vector<int>& ids) {
-  std::vector<int> all = prompt;
-  all.insert(all.end(), ids.begin(), ids.end());
-  const std::string before = tokenizer.decode(prompt), whole = tokenizer.decode(all);
-  return whole.compare(0, before.size(), before) == 0 ? whole.substr(before.size()) : tokenizer.decode(ids);
+std::string needs(const std::vector<int>& prompt, int tokens) {
+  return "--prompt of " + std::to_string(prompt.size()) + " tokens and --tokens " + std::to_string(tokens);
 }
 
 ExitCode generate(const CommonOptions& given, const Options& options) {
   const CommonOptions common = options_for(given, {given.device});
+  const bool table = common.format == Format::kTable, asked = options.prompt_given->count() > 0;
+  if (options.stream && !table) throw usage_error("--stream shows text as it comes; --format json, csv and md are one result");
+  if (!asked && (!table || ::isatty(STDIN_FILENO) != 1)) {
+    throw usage_error("--prompt is required where standard input is no terminal, and with --format json, csv and md");
+  }
   const model::IntegerModel m = open_integer_model(options.model);
   const model::Tokenizer tokenizer(options.model, m.config);
-  const std::vector<int> prompt = encode_prompt(tokenizer, options);
-  const int length = static_cast<int>(prompt.size());
-  check_positions(m.config, nullptr, static_cast<long long>(length) + options.tokens - 1, needs(prompt, options));
+  const std::vector<int> prompt = asked ? encode_prompt(tokenizer, options.prompt) : std::vector<int>();
+  const int length = static_cast<int>(prompt.size()), tokens = options.how.tokens;
+  if (asked) check_positions(m.config, nullptr, static_cast<long long>(length) + tokens - 1, needs(prompt, tokens));
   OpenDevice opened = open_device(common.device, m, common);
-  engine::Device& device = *opened.device;
-  check_sequence(device, length, options.tokens - 1, options.chunk, needs(prompt, options));
+  if (asked) check_sequence(*opened.device, length, tokens - 1, options.how.chunk, needs(prompt, tokens));
 
-  Sha256 hash;
-  EightBitShare share;
-  std::vector<std::int32_t> row;
-  const auto take = [&](const engine::PassResult& pass) {
-    share.add(pass);
-    row = pass.logits;
-  };
-  Progress progress("generating token");
-  std::vector<int> ids;
-  std::string stopped = "length";
-  run_in_chunks(device, prompt, options.chunk, engine::RowRange::kLast, take);
-  for (;;) {
-    hash.add(row.data(), row.size());
-    // Ties go to the lower id.
-    ids.push_back(static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin()));
-    progress.update(static_cast<int>(ids.size()), options.tokens);
-    if (ids.back() == m.config.eos_id) stopped = "eos";
-    if (stopped == "eos" || static_cast<int>(ids.size()) == options.tokens) break;
-    take(device.run({ids.back()}, engine::RowRange::kLast));
+  const bool colours = options.colour == "widths" && colours_allowed();
+  if (!asked) {
+    converse(opened, tokenizer, options.how, colours);
+    return ExitCode::kOk;
   }
-  nlohmann::ordered_json object = {{"schema", "squat.generate/1"},
-                                   {"model", options.model},
-                                   {"device", device.name()},
-                                   {"prompt", options.prompt},
-                                   {"text", continuation(tokenizer, prompt, ids)},
-                                   {"prompt_ids", prompt},
-                                   {"ids", ids},
-                                   {"stopped", stopped},
-                                   {"eight_bit_share", share.value()},
-                                   {"logits_sha256", hash.finish()}};
+  if (options.stream || (table && options.format_given->count() == 0 && ::isatty(STDOUT_FILENO) == 1)) {
+    stream_text(opened, tokenizer, prompt, options.how, colours);
+    return ExitCode::kOk;
+  }
+  nlohmann::ordered_json object = {{"schema", "squat.generate/1"}, {"model", options.model}, {"device", opened.device->name()}};
+  object["prompt"] = options.prompt;
+  object.update(generate_object(opened, tokenizer, prompt, options.how, common.format == Format::kJson));
+  if (common.format == Format::kJson) object["command"] = common.command_line;
   add_accelerator(object, opened);
   print_result(object, common.format);
   return ExitCode::kOk;
@@ -95,23 +76,39 @@ ExitCode generate(const CommonOptions& given, const Options& options) {
 
 void add_generate(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, cli, "generate", "Continue a text, always with the likeliest token (greedy).",
-                                  "squat generate --model MODEL --prompt \"There was once a King\" --tokens 32",
-                                  [&cli, options] { return generate(cli.common, *options); });
+  CLI::App* command = add_command(
+      app, cli, "generate",
+      "Continue a text, always with the likeliest token (greedy).\n"
+      "On a terminal the text is shown as it comes, with its speed on standard error; without --prompt it is a conversation:\n"
+      "each line you type is added to the text and continued, until the context is full. An empty line continues, /clear\n"
+      "forgets everything, an end of file (Ctrl-D) ends.",
+      "squat generate --model MODEL --prompt \"There was once a King\" --tokens 32",
+      [&cli, options] { return generate(cli.common, *options); });
   add_model_option(*command, options->model, "integer model directory, from quantize");
-  command->add_option("--prompt", options->prompt, "text to continue; a begin-of-text token is put before it")
-      ->type_name("TEXT")
-      ->required();
-  command->add_option("--tokens", options->tokens, "tokens to generate at most; an end-of-text token ends earlier (default 32)")
+  options->prompt_given =
+      command->add_option("--prompt", options->prompt, "text to continue; a begin-of-text token is put before it")
+          ->type_name("TEXT");
+  command
+      ->add_option("--tokens", options->how.tokens,
+                   "tokens to generate at most; an end-of-text token ends earlier (default 32)")
       ->type_name("N")
       ->check(CLI::Range(1, 1 << 20).description(""));
   command
-      ->add_option("--chunk", options->chunk,
+      ->add_option("--chunk", options->how.chunk,
                    "prompt tokens per forward pass, 1..128 (default 128); with the budget rule and\n"
                    "in uniform models it does not change the result")
       ->type_name("C")
       ->check(CLI::Range(1, hls::kMaxChunk).description(""));
+  command->add_flag("--stream", options->stream,
+                    "show the text as it comes (default: when standard output is a terminal and --format is not given)");
+  command
+      ->add_option("--colour,--color", options->colour,
+                   "widths: in streamed text cyan, magenta, yellow tokens had 8 bits in most, some, few layers; only on a\n"
+                   "terminal, and not where NO_COLOR is set (default none)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"none", "widths"}).description(""));
   add_device_option(*command, cli.common);
+  options->format_given = command->get_option("--format");
 }
 
 }  // namespace squat::cli

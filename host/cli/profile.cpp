@@ -85,6 +85,19 @@ std::map<int, Sum> sums_by_role(const model::IntegerModel& m, const ProfiledPhas
   return sums;
 }
 
+/// What the tables' terms mean.
+Json profile_definition() {
+  return {
+      {"cycles", "of a row: from the first start to the last end of its commands in a layer, summed over layers and passes"},
+      {"busy",
+       "gemm: cycles in which the array multiplied; load: cycles in which ring bank 0 took a word; vec: cycles between "
+       "acceptance and done in which no memory refused the unit; io: those in which it did not wait for a memory or for AXI"},
+      {"mac_use",
+       "products the linear layers need / what the array could do in array_cycles, those from a gemm command's first step to "
+       "its last; linear layers: q, k, v, o, gate and up, down, without the head"},
+      {"mac_use_least", "mac_use with all stalls added to array_cycles: those before a first step, and those after it twice"}};
+}
+
 }  // namespace
 
 Json linear_table(const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases) {
@@ -171,16 +184,24 @@ Json command_table(const std::vector<ProfiledPhase>& phases) {
   return rows;
 }
 
-Json profile_definition() {
-  return {
-      {"cycles", "of a row: from the first start to the last end of its commands in a layer, summed over layers and passes"},
-      {"busy",
-       "gemm: cycles in which the array multiplied; load: cycles in which ring bank 0 took a word; vec: cycles between "
-       "acceptance and done in which no memory refused the unit; io: those in which it did not wait for a memory or for AXI"},
-      {"mac_use",
-       "products the linear layers need / what the array could do in array_cycles, those from a gemm command's first step to "
-       "its last; linear layers: q, k, v, o, gate and up, down, without the head"},
-      {"mac_use_least", "mac_use with all stalls added to array_cycles: those before a first step, and those after it twice"}};
+std::function<void(const std::string& phase, const engine::PassResult& result)> gather_profile(
+    std::vector<ProfiledPhase>& phases, const OpenDevice& opened) {
+  return [&phases, device = opened.device->name(), cells = opened.limits.cells()](const std::string& phase,
+                                                                                  const engine::PassResult& result) {
+    if (phases.empty() || phases.back().device != device || phases.back().phase != phase) {
+      phases.push_back({device, phase, cells, {}});
+    }
+    auto& passes = phases.back().passes;
+    passes.insert(passes.end(), result.profiles.begin(), result.profiles.end());
+  };
+}
+
+void add_profile(Json& object, const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases, bool commands) {
+  object["definition"]["profile"] = profile_definition();
+  object["linear"] = linear_table(m, phases);
+  object["roles"] = role_table(m, phases);
+  object["layers"] = layer_table(phases);
+  if (commands) object["commands"] = command_table(phases);
 }
 
 }  // namespace squat::cli

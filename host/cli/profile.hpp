@@ -2,11 +2,12 @@
 // The tables of bench --profile, from the accelerator's counters of every command.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "host/engine/device.hpp"
+#include "host/cli/devices.hpp"
 
 namespace squat::cli {
 
@@ -17,13 +18,19 @@ struct ProfiledPhase {
   std::vector<engine::PassProfile> passes;
 };
 
+/// For MeasureOptions::each_pass: gathers the profiles of a device's passes by phase. `phases` must outlive it.
+std::function<void(const std::string& phase, const engine::PassResult& result)> gather_profile(
+    std::vector<ProfiledPhase>& phases, const OpenDevice& opened);
+
+/// Adds the tables and their definition to a result of bench: those over roles and layers for reading, with `commands` that
+/// of every command too.
+void add_profile(nlohmann::ordered_json& object, const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases,
+                 bool commands);
+
 /// Arrays of rows; docs/use/profile.md has the columns.
 nlohmann::ordered_json linear_table(const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases);
 nlohmann::ordered_json role_table(const model::IntegerModel& m, const std::vector<ProfiledPhase>& phases);
 nlohmann::ordered_json layer_table(const std::vector<ProfiledPhase>& phases);
 nlohmann::ordered_json command_table(const std::vector<ProfiledPhase>& phases);
-
-/// What the tables' terms mean, for the "definition" of a result.
-nlohmann::ordered_json profile_definition();
 
 }  // namespace squat::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/published.hpp"
 
-#include "host/cli/table_columns.hpp"
+#include "host/evaluate/table_columns.hpp"
 
 namespace squat::cli {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 struct Line {
   const char* shape;
   const char* device;
-  double ms[kTableColumns.size()];
+  double ms[evaluate::kTableColumns.size()];
 };
 
 constexpr Line kLines[4] = {{"llama-58m", "OnePlus 11", {4.54, 3.22, 2.56, 2.39, 2.23, 2.10, 2.02}},
@@ -23,8 +23,8 @@ nlohmann::ordered_json published_rows() {
   using Json = nlohmann::ordered_json;
   Json rows = Json::array();
   for (const Line& line : kLines) {
-    for (std::size_t i = 0; i < kTableColumns.size(); ++i) {
-      const TableColumn& column = kTableColumns[i];
+    for (std::size_t i = 0; i < evaluate::kTableColumns.size(); ++i) {
+      const evaluate::TableColumn& column = evaluate::kTableColumns[i];
       rows.push_back({{"device", line.device},
                       {"shape", line.shape},
                       {"phase", "not stated"},

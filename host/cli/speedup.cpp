@@ -5,7 +5,7 @@
 #include <iterator>
 #include <string>
 
-#include "host/cli/table_columns.hpp"
+#include "host/evaluate/table_columns.hpp"
 
 namespace squat::cli {
 namespace {
@@ -21,7 +21,7 @@ bool comparable(const Json& a, const Json& b) {
 
 Json speedup(const Json& rows, const Json& row, const std::string& baseline) {
   for (const Json& other : rows) {
-    const TableColumn* column = column_of(other);
+    const evaluate::TableColumn* column = evaluate::column_of(other);
     if (column == nullptr || column->name != baseline || !comparable(row, other)) continue;
     const double ms = row["ms_per_token"].get<double>();
     return ms > 0 ? Json(other["ms_per_token"].get<double>() / ms) : Json();

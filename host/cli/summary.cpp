@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "host/cli/table_columns.hpp"
+#include "host/evaluate/table_columns.hpp"
 
 namespace squat::cli {
 namespace {
@@ -43,14 +43,14 @@ void add_table(Json& tables, const std::string& title, const Json& results, cons
   Json lines = Json::array();
   bool any = false;
   for (const Json& row : results) {
-    const TableColumn* column = column_of(row);
+    const evaluate::TableColumn* column = evaluate::column_of(row);
     if (column == nullptr || row["phase"] != phase) continue;
     Json labelled = row;
     const Json config = value_of(row, "config");
     if (config.is_string()) labelled["device"] = row["device"].get<std::string>() + " " + config.get<std::string>();
     Json& line = line_of(lines, labelled, {"device", second});
     if (!line.contains("FP16")) {
-      for (const TableColumn& each : kTableColumns) line[each.short_name] = nullptr;
+      for (const evaluate::TableColumn& each : evaluate::kTableColumns) line[each.short_name] = nullptr;
     }
     Json text = cell(row);
     any = any || !text.is_null();
@@ -94,7 +94,7 @@ Json limit(const Json& row) {
 Json summary_of(const Json& results) {
   Json lines = Json::array();
   for (const Json& row : results) {
-    const TableColumn* column = column_of(row);
+    const evaluate::TableColumn* column = evaluate::column_of(row);
     if (column == nullptr) continue;
     Json& line = line_of(lines, row, {"device", "config", "shape", "phase", "source"});
     if (!line.contains("FP16")) line["FP16"] = nullptr;

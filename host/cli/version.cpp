@@ -29,6 +29,23 @@ std::string spec_hash_text() {
   return text;
 }
 
+std::string shell_line(const std::string& command, const std::vector<std::string>& arguments) {
+  std::string line = command;
+  for (const std::string& argument : arguments) {
+    const bool plain = !argument.empty() && argument.find_first_not_of(
+                                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                "%+,-./:=@_") == std::string::npos;
+    if (plain) {
+      line += " " + argument;
+      continue;
+    }
+    line += " '";
+    for (const char c : argument) line += c == '\'' ? "'\\''" : std::string(1, c);
+    line += "'";
+  }
+  return line;
+}
+
 std::string cpu_name() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);) {

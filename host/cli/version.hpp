@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace squat::cli {
 
@@ -18,5 +19,8 @@ std::string cpu_name();
 
 /// cpu, cores, os, compiler, build, commit, spec_hash, threads.
 nlohmann::ordered_json environment(int threads);
+
+/// A command and its arguments as one line for a POSIX shell.
+std::string shell_line(const std::string& command, const std::vector<std::string>& arguments);
 
 }  // namespace squat::cli

@@ -7,7 +7,7 @@
 #include "host/cli/roofline.hpp"
 #include "host/cli/speedup.hpp"
 #include "host/cli/summary.hpp"
-#include "host/cli/table_columns.hpp"
+#include "host/evaluate/table_columns.hpp"
 #include "tests/catch.hpp"
 
 using namespace squat;
@@ -21,7 +21,7 @@ Json row(const std::string& device, int bits, const std::string& activations, co
 }
 
 const char* name_of(int bits, const std::string& activations, const Json& rho) {
-  const cli::TableColumn* column = cli::column_of(row("d", bits, activations, rho, 0, 1));
+  const evaluate::TableColumn* column = evaluate::column_of(row("d", bits, activations, rho, 0, 1));
   return column == nullptr ? "none" : column->name;
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("an accelerator's limit is 64 bytes and all its cells in every cycle")
 TEST_CASE("reading tables are at most 80 columns wide") {
   Json rows = cli::published_rows();
   for (const char* phase : {"prefill", "decode"}) {
-    for (const cli::TableColumn& column : cli::kTableColumns) {
+    for (const evaluate::TableColumn& column : evaluate::kTableColumns) {
       for (const double ms : {0.01234, 9.99951, 99.9951, 12345.6}) {
         Json each = row("estimate", column.weight_bits, column.activations, column.rho, 128, ms);
         each.update({{"phase", phase},

@@ -5,7 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-namespace squat::cli {
+namespace squat::evaluate {
 
 struct TableColumn {
   const char* name;
@@ -25,6 +25,7 @@ constexpr std::array<TableColumn, 7> kTableColumns = {{{"FP16", "FP16", 16, "16"
                                                        {"W4A4", "W4A4", 4, "4", 0.0}}};
 
 /// The column of a row with "weight_bits", "activations" and "rho" (mixed: the nearest share); nullptr when it has none.
+const TableColumn* column_of(const nlohmann::json& row);
 const TableColumn* column_of(const nlohmann::ordered_json& row);
 
-}  // namespace squat::cli
+}  // namespace squat::evaluate

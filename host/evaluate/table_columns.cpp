@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/cli/table_columns.hpp"
+#include "host/evaluate/table_columns.hpp"
 
 #include <cmath>
 
-namespace squat::cli {
+namespace squat::evaluate {
+namespace {
 
-const TableColumn* column_of(const nlohmann::ordered_json& row) {
+template <typename Json>
+const TableColumn* find_column(const Json& row) {
   const TableColumn* found = nullptr;
   double nearest = 0.2;  // shares further from every column than this are another setting
   for (const TableColumn& column : kTableColumns) {
     if (row.at("weight_bits") != column.weight_bits || row.at("activations") != column.activations) continue;
     if (row.at("activations") != "mixed") return &column;
-    const double distance = std::abs(row.at("rho").get<double>() - column.rho);
+    const double distance = std::abs(row.at("rho").template get<double>() - column.rho);
     if (distance < nearest) {
       nearest = distance;
       found = &column;
@@ -20,4 +22,9 @@ const TableColumn* column_of(const nlohmann::ordered_json& row) {
   return found;
 }
 
-}  // namespace squat::cli
+}  // namespace
+
+const TableColumn* column_of(const nlohmann::json& row) { return find_column(row); }
+const TableColumn* column_of(const nlohmann::ordered_json& row) { return find_column(row); }
+
+}  // namespace squat::evaluate
