@@ -7,8 +7,8 @@
 #include "host/model/byte_level_bpe_train.hpp"
 #include "host/model/model_directory.hpp"
 #include "host/model/output_file.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/cli/cli_run.hpp"
-#include "tests/support/random_float_model.hpp"
 
 using namespace squat::test;
 namespace fs = std::filesystem;
@@ -279,7 +279,7 @@ TEST_CASE("an odd width cannot have 4-bit weights, and can have 8-bit ones") {
   config.head_dim = 32;
   config.max_positions = 128;
   const fs::path real = directory.path() / "real", out = directory.path() / "out";
-  squat::model::write_model_directory(random_float_model(config, 5, 0.1f), real, tales() / "fp32");
+  squat::model::write_model_directory(squat::quantize::random_float_model(config, 5, 0.1f), real, tales() / "fp32");
   const std::vector<std::string> quantize = {
       "quantize", "--model", real.string(), "--calib", (tales() / "valid.txt").string(), "--out", out.string()};
   check_fails(quantize, 3, "'intermediate_size': expected an even number");

@@ -3,9 +3,9 @@
 #include <set>
 
 #include "host/model/model_directory.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/cli/cli_run.hpp"
 #include "tests/support/compare_devices.hpp"
-#include "tests/support/random_float_model.hpp"
 
 using namespace squat::test;
 using nlohmann::json;
@@ -18,7 +18,7 @@ class Gpt2 {
  public:
   Gpt2() {
     squat::model::ModelConfig config = gpt2_shape(64, 192, 2, 2, 1024);
-    squat::model::write_model_directory(random_float_model(config, 21, 0.1f), real(), tales() / "fp32");
+    squat::model::write_model_directory(squat::quantize::random_float_model(config, 21, 0.1f), real(), tales() / "fp32");
     const CliResult result =
         run_cli({"quantize", "--model", real().string(), "--calib", (tales() / "calibration.txt").string(), "--out",
                  integer().string(), "--weight-bits", "4", "--activations", "mixed", "--rho", "0.5", "--format", "json"});

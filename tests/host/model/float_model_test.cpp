@@ -9,14 +9,14 @@
 #include "host/model/float_bytes.hpp"
 #include "host/model/float_tensors.hpp"
 #include "host/model/safetensors.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::model {
 namespace {
 
+using quantize::random_float_model;
 using test::input_error_of;
-using test::random_float_model;
 using test::TemporaryDirectory;
 
 std::vector<TensorData> tensors_of(const std::filesystem::path& file) {

@@ -8,8 +8,8 @@
 
 #include "host/model/float_bytes.hpp"
 #include "host/model/safetensors.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::reference {
 namespace {
@@ -105,7 +105,7 @@ TEST_CASE("GPT-2's logits equal the golden vectors") {
 }
 
 TEST_CASE("grouped keys equal the same keys written out per head") {
-  const model::FloatModel grouped = test::random_float_model(test::small_config(true), 7);
+  const model::FloatModel grouped = quantize::random_float_model(test::small_config(true), 7);
   model::FloatModel full = grouped;
   full.config.kv_heads = 4;
   model::set_shapes(full);
@@ -123,7 +123,7 @@ TEST_CASE("grouped keys equal the same keys written out per head") {
 }
 
 TEST_CASE("a pass is causal and its scores start at one per head") {
-  FloatReference reference(test::random_float_model(test::small_config(false), 7));
+  FloatReference reference(quantize::random_float_model(test::small_config(false), 7));
   auto ids = random_ids(33, 9);
   const std::vector<float> whole = reference.forward(ids.data(), 33);
   CHECK(reference.scores(0)[0] == 4 * 65536);

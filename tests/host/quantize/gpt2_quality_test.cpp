@@ -11,9 +11,9 @@
 #include "host/evaluate/perplexity.hpp"
 #include "host/model/model_directory.hpp"
 #include "host/quantize/quantize.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
 #include "tests/support/compare_devices.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat {
 namespace {
@@ -22,7 +22,7 @@ constexpr int kVocab = 64, kWindow = 128;
 
 /// Logits far enough apart that the text is predictable.
 model::FloatModel peaked_model() {
-  model::FloatModel m = test::random_float_model(test::gpt2_shape(64, 160, 2, 2, kVocab), 11, 0.12f);
+  model::FloatModel m = quantize::random_float_model(test::gpt2_shape(64, 160, 2, 2, kVocab), 11, 0.12f);
   for (float& w : m.embedding.w) w *= 2.0f;
   return m;
 }

@@ -9,8 +9,8 @@
 #include "host/model/model_directory.hpp"
 #include "host/model/safetensors.hpp"
 #include "host/quantize/quantize.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::model {
 namespace {
@@ -20,7 +20,7 @@ using test::input_error_of;
 using test::TemporaryDirectory;
 
 IntegerModel quantized(int weight_bits, Activations activations, const ModelConfig& config) {
-  const FloatModel model = test::random_float_model(config, 4);
+  const FloatModel model = quantize::random_float_model(config, 4);
   std::mt19937 random(5);
   std::vector<int> ids(600);
   for (int& id : ids) id = static_cast<int>(random() % 48);
@@ -102,7 +102,7 @@ TEST_CASE("integer models survive writing and reading") {
 TEST_CASE("load_model_directory tells the kinds apart and copies companions") {
   const TemporaryDirectory dir;
   const fs::path real = dir.path() / "real", integer = dir.path() / "integer";
-  write_model_directory(test::random_float_model(test::small_config(true), 4), real, {});
+  write_model_directory(quantize::random_float_model(test::small_config(true), 4), real, {});
   test::write_bytes(real / "sp.model", "vocabulary");
   test::write_bytes(real / "generation_config.json", "{}");
   write_model_directory(quantized(4, Activations::kMixed, kTied), integer, real);

@@ -14,11 +14,11 @@
 #include "host/model/model_directory.hpp"
 #include "host/model/tokenizer.hpp"
 #include "host/quantize/quantize.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "host/reference_float/float_reference.hpp"
 #include "tests/catch.hpp"
 #include "tests/host/backends/tensors.hpp"
 #include "tests/support/compare_devices.hpp"
-#include "tests/support/random_float_model.hpp"
 
 using namespace squat;
 
@@ -104,6 +104,6 @@ TEST_CASE("every tensor of the integer pass follows the float reference") {
 }
 
 TEST_CASE("every tensor of the integer GPT-2 pass follows the float reference") {
-  const model::FloatModel real = test::random_float_model(test::gpt2_shape(128, 256, 3, 4, 96), 5, 0.09f);
+  const model::FloatModel real = quantize::random_float_model(test::gpt2_shape(128, 256, 3, 4, 96), 5, 0.09f);
   check_layers(real, test::random_ids(3000, 96, 1), test::random_ids(128, 96, 2), {0.08, 0.45, 0.04, 0.25});
 }

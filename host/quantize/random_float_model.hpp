@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random float models of both architectures.
+// Seeded random float models of both architectures, for tests and for the baseline of timings.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include "host/model/float_tensors.hpp"
 
-namespace squat::test {
+namespace squat::quantize {
 
 /// Weights, biases and offsets normal with this deviation, gains with the same around 1, so that a lost one shows.
 inline model::FloatModel random_float_model(const model::ModelConfig& config, std::uint64_t seed, float deviation = 0.02f) {
@@ -25,4 +25,4 @@ inline model::FloatModel random_float_model(const model::ModelConfig& config, st
   return m;
 }
 
-}  // namespace squat::test
+}  // namespace squat::quantize
