@@ -4,7 +4,8 @@
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-install_packages "${packages[@]}" libopenmpi-dev openmpi-bin g++-aarch64-linux-gnu qemu-user
+install_packages "${packages[@]}" libopenmpi-dev openmpi-bin g++-aarch64-linux-gnu qemu-user llvm-19 llvm-22
+  libgemmlowp-dev
 build release
 run_tests release -L nightly
 step "coverage of the RTL" scripts/coverage_rtl.sh

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// QEMU plug-in: executed guest instructions of every function, as lines "COUNT SYMBOL" in the file given by out=FILE.
-// Exact and the same in every run, whatever the machine. One guest thread.
+// QEMU plug-in: how often every guest instruction was executed, as lines "ADDRESS COUNT WORD SYMBOL" (address and instruction word
+// in hexadecimal) in the file given by out=FILE. Exact and the same in every run, whatever the machine. One guest thread.
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -10,22 +10,32 @@
 
 namespace {
 
+struct Executed {
+  std::uint64_t count = 0;
+  std::uint32_t word = 0;
+  std::string symbol;
+};
+
 std::FILE* out = nullptr;
-std::map<std::string, std::uint64_t> counts;  // nodes stay where they are, as the generated code needs
+std::map<std::uint64_t, Executed> instructions;  // by address; nodes stay where they are, as the generated code needs
 
 void translate(std::uint64_t, qemu_plugin_tb* block) {
   const std::size_t n = qemu_plugin_tb_n_insns(block);
   for (std::size_t i = 0; i < n; ++i) {
     qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);
+    Executed& executed = instructions[qemu_plugin_insn_vaddr(instruction)];
     const char* symbol = qemu_plugin_insn_symbol(instruction);
-    qemu_plugin_register_vcpu_insn_exec_inline(instruction, QEMU_PLUGIN_INLINE_ADD_U64,
-                                               &counts[symbol == nullptr ? "?" : symbol], 1);
+    std::memcpy(&executed.word, qemu_plugin_insn_data(instruction), sizeof executed.word);
+    executed.symbol = symbol == nullptr ? "?" : symbol;
+    qemu_plugin_register_vcpu_insn_exec_inline(instruction, QEMU_PLUGIN_INLINE_ADD_U64, &executed.count, 1);
   }
 }
 
 void finish(std::uint64_t, void*) {
-  for (const auto& [symbol, count] : counts) {
-    std::fprintf(out, "%llu %s\n", static_cast<unsigned long long>(count), symbol.c_str());
+  for (const auto& [address, executed] : instructions) {
+    if (executed.count == 0) continue;
+    std::fprintf(out, "%llx %llu %08x %s\n", static_cast<unsigned long long>(address),
+                 static_cast<unsigned long long>(executed.count), executed.word, executed.symbol.c_str());
   }
   std::fclose(out);
 }

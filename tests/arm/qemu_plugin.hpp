@@ -18,6 +18,9 @@ std::size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb* block);
 qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb* block, std::size_t index);
 /// The symbol of the function an instruction belongs to, or nullptr.
 const char* qemu_plugin_insn_symbol(const qemu_plugin_insn* instruction);
+/// Its address, and its bytes.
+std::uint64_t qemu_plugin_insn_vaddr(const qemu_plugin_insn* instruction);
+const void* qemu_plugin_insn_data(const qemu_plugin_insn* instruction);
 /// Adds `value` to *counter each time the instruction is executed.
 void qemu_plugin_register_vcpu_insn_exec_inline(qemu_plugin_insn* instruction, qemu_plugin_op operation, void* counter,
                                                 std::uint64_t value);
