@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat bench: milliseconds per token of one model on some devices.
+#include <algorithm>
 #include <memory>
 
 #include "host/cli/bench_options.hpp"
+#include "host/cli/float_bench.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/profile.hpp"
 #include "host/cli/progress.hpp"
@@ -11,6 +13,9 @@
 
 namespace squat::cli {
 namespace {
+
+/// The device of FP16 weights, which no integer model runs on.
+constexpr const char* kFloatBaseline = "cpu-fp16";
 
 struct Options {
   BenchOptions bench;
@@ -77,21 +82,30 @@ ExitCode bench(const CommonOptions& given, Options options) {
   check_bench_options(options.bench, m.config);
   MeasureOptions how = options.bench.measure;
   how.seed = common.seed;
+  how.threads = common.threads;
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
   nlohmann::ordered_json accelerator;
   // All are opened before the first one runs: nothing is measured for a list that cannot be finished.
   std::vector<OpenDevice> devices;
   for (const std::string& name : names) {
+    if (name == kFloatBaseline) continue;
     devices.push_back(open_device(name, m, common));
     check_bench_options(options.bench, *devices.back().device);
     if (options.profile && !devices.back().device->set_profile(true)) refuse_profile(name);
+  }
+  const std::string& shape = options.bench.shape.empty() ? options.bench.model : options.bench.shape;
+  if (std::find(names.begin(), names.end(), kFloatBaseline) != names.end()) {
+    Progress progress(std::string(kFloatBaseline) + " token");
+    for (const auto& row :
+         measure_float(m.config, shape, how, common.threads, [&](int done, int total) { progress.update(done, total); })) {
+      results.push_back(row);
+    }
   }
   std::vector<ProfiledPhase> profile;
   for (const OpenDevice& opened : devices) {
     if (options.profile) how.each_pass = gather_profile(profile, opened);
     Progress progress(opened.device->name() + " token");
-    for (const auto& row : measure(opened, options.bench.shape.empty() ? options.bench.model : options.bench.shape, how,
-                                   [&](int done, int total) { progress.update(done, total); })) {
+    for (const auto& row : measure(opened, shape, how, [&](int done, int total) { progress.update(done, total); })) {
       results.push_back(row);
     }
     add_accelerator(accelerator, opened);
@@ -111,11 +125,13 @@ void add_bench(CLI::App& app, Cli& cli) {
       app, cli, "bench",
       "Milliseconds per token of prefill and decoding.\n"
       "For the simulated accelerator cycles and utilisation too; estimate predicts them without simulating anything,\n"
-      "with the memory that SQUAT_SIM_DDR gives both. Devices default to cpu.",
+      "with the memory that SQUAT_SIM_DDR gives both. arm-model predicts a range for three Arm cores; cpu-fp16 is the "
+      "baseline,\n"
+      "FP16 weights of the same shape on this machine. Devices default to cpu.",
       "squat bench --shape llama-58m --device cpu,sim --prefill 128 --decode 4 --weight-bits 4 --activations 8",
       [&cli, options] { return bench(cli.common, *options); });
   command->add_option("--model", options->bench.model, "integer model directory, from quantize")->type_name("DIR");
-  add_bench_options(*command, options->bench);
+  add_bench_options(*command, options->bench, {kFloatBaseline});
   add_accelerator_options(*command, cli.common);
   command->add_flag(
       "--profile", options->profile,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/bench_options.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "host/arm_model/cost_table.hpp"
 #include "host/backends/cpu/kernel_choice.hpp"
 #include "host/cli/forward.hpp"
 #include "host/cli/real_number.hpp"
@@ -20,13 +22,16 @@ constexpr const char* kFlags = "--prefill plus --decode";
 
 }  // namespace
 
-void add_bench_options(CLI::App& command, BenchOptions& options) {
+void add_bench_options(CLI::App& command, BenchOptions& options, const std::vector<std::string>& extra) {
   command.add_option("--shape", options.shape, "seeded random weights of a named shape: tiny, llama-58m or gpt2-97m")
       ->type_name("NAME")
       ->check(CLI::IsMember(quantize::shape_names()).description(""));
-  add_list_option(command, "--device", options.devices,
-                  "devices, separated by commas: cpu, ref, sim, fpga, estimate (default: see above)",
-                  {"cpu", "ref", "sim", "fpga", "estimate"});
+  std::vector<std::string> devices = {"cpu", "ref", "sim", "fpga", "estimate", "arm-model"};
+  devices.insert(devices.end(), extra.begin(), extra.end());
+  std::string names;
+  for (const std::string& name : devices) names += (names.empty() ? "" : ", ") + name;
+  add_list_option(command, "--device", options.devices, "devices, separated by commas: " + names + " (default: see above)",
+                  devices);
   command.add_option("--prefill", options.measure.prefill, "tokens of the prompt, run together (default 128)")
       ->type_name("N")
       ->check(CLI::Range(1, 1 << 20).description(""));
@@ -62,13 +67,20 @@ nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered
   for (const char* key : {"transport", "config", "accelerator", "ddr"}) {
     if (accelerator.contains(key)) surroundings[key] = accelerator[key];
   }
+  const bool modelled =
+      std::any_of(results.begin(), results.end(), [](const auto& row) { return row["source"] == "modelled"; });
+  if (modelled) surroundings["arm_model"] = arm_model::cost_tools();
   return {{"schema", schema},
           {"definition",
            {{"pass",
              "one per 128 prompt tokens, one per decoded token; logits of the last row; no loading, tokenizing or sampling"},
             {"measured", "wall clock of whole phases after a warm-up run, median over runs"},
             {"rtl-simulated", "cycles from start to done of each kernel start, at an assumed clock, without host time"},
-            {"estimated", "the same cycles predicted from the command list (docs/reference/cycles.md), nothing simulated"}}},
+            {"estimated", "the same cycles predicted from the command list (docs/reference/cycles.md), nothing simulated"},
+            {"modelled",
+             "counted Arm instructions, cycles by llvm-mca and bandwidth constants; no Arm hardware; a range, of which "
+             "ms_per_token is "
+             "the slow end (docs/reference/arm_cost.md)"}}},
           {"results", std::move(results)},
           {"environment", surroundings}};
 }

@@ -18,7 +18,8 @@ struct BenchOptions {
   MeasureOptions measure;
 };
 
-void add_bench_options(CLI::App& command, BenchOptions& options);
+/// extra: devices that one command takes beside those of both.
+void add_bench_options(CLI::App& command, BenchOptions& options, const std::vector<std::string>& extra = {});
 
 /// The shape that compare runs: of the directory's config.json or the named one; tiny when there is neither.
 model::ModelConfig config_of(const BenchOptions& options);

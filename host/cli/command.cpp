@@ -70,6 +70,8 @@ CLI::Validator computing_device() {
   const CLI::Validator known = CLI::IsMember({"cpu", "ref", "sim", "fpga"}).description("");
   return CLI::Validator(
       [known](std::string& name) -> std::string {
+        if (name == "arm-model")
+          return "arm-model predicts times; only squat bench and squat compare take it, here give cpu, ref, sim or fpga";
         if (name == "estimate")
           return "estimate predicts cycles and computes nothing; only squat bench and squat compare take it, here give cpu, "
                  "ref, sim or "

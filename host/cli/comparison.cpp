@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "host/cli/float_bench.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/published.hpp"
 #include "host/cli/speedup.hpp"
@@ -49,6 +50,7 @@ class Comparison {
     const BenchOptions& bench = options.bench;
     name_ = !bench.model.empty() ? bench.model : bench.shape.empty() ? "tiny" : bench.shape;
     how_.seed = given.seed;
+    how_.threads = given.threads;
     const std::vector<std::string> devices = asked_ ? bench.devices : std::vector<std::string>{"cpu", "sim"};
     CommonOptions common = given;
     if (!options.configs.empty()) common.config = options.configs.front();
@@ -65,7 +67,10 @@ class Comparison {
     int done = 0;
     const int total = static_cast<int>(entries_.size() * (evaluate::kTableColumns.size() - 1));
     for (const evaluate::TableColumn& column : evaluate::kTableColumns) {
-      if (column.weight_bits == 16) continue;  // no device here computes in FP16
+      if (column.weight_bits == 16) {
+        add_float_rows();
+        continue;
+      }
       const model::WidthPolicy widths = policy_of({column.weight_bits, column.activations, column.rho, "random"}, common_.seed);
       const model::IntegerModel m = quantize::random_model(config_, column.weight_bits, widths, common_.seed);
       for_each_entry([&](const Entry& entry) {
@@ -80,6 +85,14 @@ class Comparison {
   }
 
  private:
+  /// Of the only device that computes in FP16.
+  void add_float_rows() {
+    const auto is_cpu = [](const Entry& entry) { return entry.device == "cpu"; };
+    if (std::none_of(entries_.begin(), entries_.end(), is_cpu)) return;
+    how_.limit = LimitFunction();
+    for (const auto& row : measure_float(config_, name_, how_, common_.threads, [](int, int) {})) results_.push_back(row);
+  }
+
   OpenDevice open(const Entry& entry, const model::IntegerModel& m) const {
     CommonOptions common = common_;
     if (!entry.config.empty()) common.config = entry.config;

@@ -8,6 +8,7 @@
 #include "host/backends/cpu/cpu_device.hpp"
 #include "host/backends/ref/ref_device.hpp"
 #include "host/backends/xrt/open_transport.hpp"
+#include "host/cli/arm_model_device.hpp"
 #include "host/cli/progress.hpp"
 #include "host/engine/accelerator_device.hpp"
 #include "host/estimate/estimate_link.hpp"
@@ -127,8 +128,10 @@ OpenDevice open_device(const std::string& name, const model::IntegerModel& m, co
   if (name == "sim" || name == "fpga") return open_accelerator(name, m, common);
   if (name == "estimate") return open_estimate(m, common);
   OpenDevice opened;
-  opened.source = "measured";
-  if (name == "ref") {
+  opened.source = name == "arm-model" ? "modelled" : "measured";
+  if (name == "arm-model") {
+    opened.device = std::make_unique<ArmModelDevice>(m);
+  } else if (name == "ref") {
     opened.device = std::make_unique<backends::RefDevice>(m);
   } else {
     opened.device = std::make_unique<backends::CpuDevice>(m, backends::CpuOptions{common.kernel, common.threads});

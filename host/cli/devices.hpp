@@ -14,7 +14,7 @@ namespace squat::cli {
 
 struct OpenDevice {
   std::unique_ptr<engine::Device> device;
-  std::string source;                ///< where its times come from: "measured", "rtl-simulated" or "estimated"
+  std::string source;                ///< where its times come from: "measured", "rtl-simulated", "estimated" or "modelled"
   std::string transport;             ///< how an accelerator is reached: "xrt", "direct"; empty otherwise
   std::string ddr;                   ///< the memory model of simulated times; empty otherwise
   std::string config;                ///< the accelerator's configuration; empty otherwise
@@ -30,8 +30,8 @@ void add_accelerator(nlohmann::ordered_json& object, const OpenDevice& opened);
 /// process reaches either a board or the emulation through XRT, so beside fpga sim runs without it.
 CommonOptions options_for(CommonOptions common, const std::vector<std::string>& devices);
 
-/// Opens cpu, ref, sim, fpga or estimate for a model, which must outlive the device. Throws an Error (device unavailable) that
-/// says what is missing and how to get it.
+/// Opens cpu, ref, sim, fpga, estimate or arm-model for a model, which must outlive the device. Throws an Error (device
+/// unavailable) that says what is missing and how to get it.
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common);
 
 }  // namespace squat::cli

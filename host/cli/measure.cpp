@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <random>
 #include <vector>
 
 #include "host/cli/forward.hpp"
+#include "host/cli/modelled.hpp"
+#include "host/cli/times.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/model/width_names.hpp"
 
@@ -27,6 +28,7 @@ struct Phase {
   Work work;  ///< of one run
   int passes = 0;
   double moved_bytes = 0;  ///< read and written by an accelerator's ports
+  ModelledPhase modelled;
 };
 
 class Bench {
@@ -56,8 +58,16 @@ class Bench {
       report_ = false;
     } while (measured &&
              (prefill.milliseconds.size() < 3 || Clock::now() - start < std::chrono::duration<double>(options_.seconds)));
-    Json result = Json::array({row(prefill, options_.prefill, 0)});
-    if (options_.decode > 0) result.push_back(row(decode, options_.decode, options_.prefill));
+    Json result = Json::array();
+    const auto add_rows = [&](const arm_model::Core* core) {
+      result.push_back(row(prefill, options_.prefill, 0, core));
+      if (options_.decode > 0) result.push_back(row(decode, options_.decode, options_.prefill, core));
+    };
+    if (opened_.source == "modelled") {
+      for (const arm_model::Core& core : arm_model::cores()) add_rows(&core);
+    } else {
+      add_rows(nullptr);
+    }
     return result;
   }
 
@@ -97,6 +107,7 @@ class Bench {
         phase.work += work_of_pass(device_.model(), position, result.tokens, result.eight_tokens_per_layer);
         ++phase.passes;
       }
+      if (opened_.source == "modelled") phase.modelled.add(device_.model(), position, result);
       if (result.counters) {
         phase.cycles += static_cast<double>(result.counters->cycles);
         if (gather_)
@@ -106,7 +117,8 @@ class Bench {
     });
   }
 
-  Json row(const Phase& phase, int tokens, int context) const {
+  /// core: what a modelled row is of.
+  Json row(const Phase& phase, int tokens, int context, const arm_model::Core* core) const {
     const model::IntegerModel& m = device_.model();
     Json json = {{"device", device_.name()},
                  {"shape", shape_},
@@ -129,17 +141,11 @@ class Bench {
       add_limit(json, phase, tokens);
       return json;
     }
-    std::vector<double> sorted = phase.milliseconds;
-    std::sort(sorted.begin(), sorted.end());
-    double mean = 0, variance = 0;
-    for (const double ms : sorted) mean += ms / static_cast<double>(sorted.size());
-    for (const double ms : sorted) variance += (ms - mean) * (ms - mean) / static_cast<double>(sorted.size() - 1);
-    json["ms_per_token"] = sorted[sorted.size() / 2] / tokens;
-    json["source"] = opened_.source;
-    json["ms_per_token_min"] = sorted.front() / tokens;
-    json["ms_per_token_mean"] = mean / tokens;
-    json["ms_per_token_sd"] = std::sqrt(variance) / tokens;
-    json["runs"] = phase.milliseconds.size();
+    if (core != nullptr) {
+      phase.modelled.describe(json, *core, tokens, options_.threads);
+    } else {
+      add_times(json, phase.milliseconds, tokens, opened_.source);
+    }
     add_limit(json, phase, tokens);
     return json;
   }

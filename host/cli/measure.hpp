@@ -17,6 +17,7 @@ struct MeasureOptions {
   int decode = 16;         ///< tokens decoded one by one after it; 0 = none
   double seconds = 0.5;    ///< least measured time per phase on devices with a clock of their own
   std::uint32_t seed = 0;  ///< of the token ids
+  int threads = 1;         ///< of modelled devices
   /// When set, rows get the columns of roofline.hpp, the accelerator's "config" and, from its counters,
   /// "moved_bytes_per_token"; an empty function is a device without a known limit.
   std::optional<LimitFunction> limit;
@@ -26,7 +27,7 @@ struct MeasureOptions {
 
 /// Rows "prefill" and "decode" (when asked for). Measured devices: one warm-up run, then runs until `seconds` are over, at
 /// least three; ms_per_token is the median. Simulated and estimated ones: one run, cycles from start to done at an assumed
-/// clock.
+/// clock. Modelled ones: one run, and both rows for every core of the model.
 nlohmann::ordered_json measure(const OpenDevice& opened, const std::string& shape, const MeasureOptions& options,
                                const std::function<void(int done, int total)>& progress);
 

@@ -76,27 +76,29 @@ FloatBaseline::Matrix FloatBaseline::pack(const model::FloatMatrix& w) const {
   packed.columns = w.cols;
   packed.padded = round_up(w.cols, kFloatPad);
   packed.bias = w.bias;
-  packed.row_bytes = to_size(packed.padded) * (width_ == FloatWidth::kHalf ? sizeof(std::uint16_t) : sizeof(float));
-  packed.data = aligned_bytes(to_size(w.rows) * packed.row_bytes);
+  packed.panels = round_up(w.rows, kFloatRows) / kFloatRows;
+  const std::size_t element = width_ == FloatWidth::kHalf ? sizeof(std::uint16_t) : sizeof(float);
+  packed.panel_bytes = to_size(kFloatRows) * to_size(packed.padded) * element;
+  packed.data = aligned_bytes(to_size(packed.panels) * packed.panel_bytes);
   for (int r = 0; r < w.rows; ++r) {
-    std::uint8_t* to = packed.data.get() + to_size(r) * packed.row_bytes;
     const float* from = w.w.data() + to_size(r) * to_size(w.cols);
-    if (width_ == FloatWidth::kSingle) {
-      std::memcpy(to, from, to_size(w.cols) * sizeof(float));
-      continue;
-    }
     for (int c = 0; c < w.cols; ++c) {
+      std::uint8_t* to = packed.data.get() + float_offset(packed.padded, r, c) * element;
       const std::uint16_t half = model::float_to_half(from[c]);
-      std::memcpy(to + to_size(c) * sizeof half, &half, sizeof half);
+      if (width_ == FloatWidth::kHalf) {
+        std::memcpy(to, &half, sizeof half);
+      } else {
+        std::memcpy(to, from + c, sizeof(float));
+      }
     }
   }
   return packed;
 }
 
 std::size_t FloatBaseline::weight_bytes() const {
-  std::size_t bytes = to_size(head_.rows) * head_.row_bytes;
+  std::size_t bytes = to_size(head_.panels) * head_.panel_bytes;
   for (const Layer& l : layers_) {
-    for (const Matrix* w : {&l.q, &l.k, &l.v, &l.o, &l.gate, &l.up, &l.down}) bytes += to_size(w->rows) * w->row_bytes;
+    for (const Matrix* w : {&l.q, &l.k, &l.v, &l.o, &l.gate, &l.up, &l.down}) bytes += to_size(w->panels) * w->panel_bytes;
   }
   return bytes;
 }
@@ -179,9 +181,11 @@ void FloatBaseline::project(const Matrix& w, Rows& in, int tokens, float* out, b
     to = product_.data();
   }
   pool_.run([&](int thread, int threads) {
-    const Share rows(w.rows, thread, threads);
+    Share rows(w.panels, thread, threads);
     FloatProduct p;
-    p.weights = w.data.get() + to_size(rows.first) * w.row_bytes;
+    p.weights = w.data.get() + to_size(rows.first) * w.panel_bytes;
+    rows.first *= kFloatRows;
+    rows.last = std::min(rows.last * kFloatRows, w.rows);
     p.rows = rows.last - rows.first;
     p.columns = w.padded;
     p.x = in.data.data();

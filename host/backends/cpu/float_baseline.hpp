@@ -35,7 +35,8 @@ class FloatBaseline {
     int rows = 0, columns = 0, padded = 0;
     AlignedArray<std::uint8_t> data;
     std::vector<float> bias;
-    std::size_t row_bytes = 0;
+    std::size_t panel_bytes = 0;  ///< of kFloatRows rows
+    int panels = 0;
   };
   struct Norm {
     std::vector<float> gain, beta;  ///< no beta: RMSNorm

@@ -7,12 +7,22 @@
 
 namespace squat::backends::cpu {
 
-/// Columns of weights and of activations are padded with zeros to a multiple of this.
-constexpr int kFloatPad = 16;
+/// Columns of weights and of activations are padded with zeros to a multiple of kFloatPad, rows of weights to one of
+/// kFloatRows.
+constexpr int kFloatPad = 16, kFloatRows = 8;
+
+/// Where a weight stands: panels of kFloatRows rows, kFloatPad columns of every row in turn, so that a product reads one
+/// stream.
+constexpr std::size_t float_offset(int columns, int row, int col) {
+  const auto block = static_cast<std::size_t>(row / kFloatRows) * static_cast<std::size_t>(columns / kFloatPad) +
+                     static_cast<std::size_t>(col / kFloatPad);
+  return (block * kFloatRows + static_cast<std::size_t>(row % kFloatRows)) * kFloatPad +
+         static_cast<std::size_t>(col % kFloatPad);
+}
 
 /// out (tokens, rows) = x (tokens, columns) * weights^T, sums in FP32; their order depends on the instruction set.
 struct FloatProduct {
-  const void* weights = nullptr;  ///< (rows, columns), row-major: FP16 bits or FP32
+  const void* weights = nullptr;  ///< at float_offset: FP16 bits or FP32
   int rows = 0;
   int columns = 0;  ///< a multiple of kFloatPad
   const float* x = nullptr;

@@ -10,7 +10,7 @@ namespace {
 
 /// Converting FP16 is part of ARMv8.0; multiplying in FP16 is not.
 struct Vector {
-  static constexpr int kLanes = 4, kTile = 4;
+  static constexpr int kLanes = 4, kTileRows = 4, kTileTokens = 4;
   float32x4_t v;
   static Vector zero() { return {vdupq_n_f32(0)}; }
   static Vector load(const float* p) { return {vld1q_f32(p)}; }

@@ -10,7 +10,7 @@ namespace squat::backends::cpu {
 namespace {
 
 struct Vector {
-  static constexpr int kLanes = 1, kTile = 4;
+  static constexpr int kLanes = 1, kTileRows = 2, kTileTokens = 4;
   float v;
   static Vector zero() { return {0.0F}; }
   static Vector load(const float* p) { return {*p}; }

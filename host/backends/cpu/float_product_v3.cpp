@@ -9,7 +9,7 @@ namespace squat::backends::cpu {
 namespace {
 
 struct Vector {
-  static constexpr int kLanes = 8, kTile = 3;  // nine sums, three activations and a weight in 16 registers
+  static constexpr int kLanes = 8, kTileRows = 2, kTileTokens = 4;  // 8 sums, 4 activations and a weight in 16 registers
   __m256 v;
   static Vector zero() { return {_mm256_setzero_ps()}; }
   static Vector load(const float* p) { return {_mm256_loadu_ps(p)}; }

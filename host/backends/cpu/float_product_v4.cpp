@@ -9,7 +9,7 @@ namespace squat::backends::cpu {
 namespace {
 
 struct Vector {
-  static constexpr int kLanes = 16, kTile = 4;
+  static constexpr int kLanes = 16, kTileRows = 4, kTileTokens = 4;
   __m512 v;
   static Vector zero() { return {_mm512_setzero_ps()}; }
   static Vector load(const float* p) { return {_mm512_loadu_ps(p)}; }

@@ -22,11 +22,17 @@ TEST_CASE("Float products of every set equal sums in double precision") {
       const int tokens = 1 + static_cast<int>(random() % 11);
       INFO(set->name << ": " << rows << " x " << columns << ", tokens " << tokens);
       const auto size = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
-      std::vector<float> w_values(size(rows, columns)), x_values(size(tokens, columns));
-      std::vector<std::uint16_t> halves;
-      for (float& v : w_values) {
-        halves.push_back(model::float_to_half(normal(random)));
-        v = model::half_to_float(halves.back());
+      const int padded = (rows + 7) / 8 * 8;
+      std::vector<float> real(size(rows, columns)), w_values(size(padded, columns)), x_values(size(tokens, columns));
+      std::vector<std::uint16_t> halves(w_values.size());
+      for (int r = 0; r < rows; ++r) {
+        for (int c = 0; c < columns; ++c) {
+          // Panels of 8 rows, 16 columns of each in turn.
+          const std::size_t at =
+              size(r / 8, 8 * columns) + size(c / 16, 8 * 16) + size(r % 8, 16) + static_cast<std::size_t>(c % 16);
+          halves[at] = model::float_to_half(normal(random));
+          w_values[at] = real[size(r, columns) + static_cast<std::size_t>(c)] = model::half_to_float(halves[at]);
+        }
       }
       for (float& v : x_values) v = normal(random);
       test::Guarded<float> w(w_values, true), x(x_values, true), out(std::vector<float>(size(tokens, rows)), true);
@@ -46,7 +52,7 @@ TEST_CASE("Float products of every set equal sums in double precision") {
           for (int r = 0; r < rows; ++r) {
             double sum = 0, magnitude = 0;
             for (int c = 0; c < columns; ++c) {
-              const double term = static_cast<double>(w.data()[size(r, columns) + static_cast<std::size_t>(c)]) *
+              const double term = static_cast<double>(real[size(r, columns) + static_cast<std::size_t>(c)]) *
                                   static_cast<double>(x.data()[size(t, columns) + static_cast<std::size_t>(c)]);
               sum += term;
               magnitude += std::fabs(term);
