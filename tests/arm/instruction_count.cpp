@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// QEMU plug-in: how often every guest instruction was executed, as lines "ADDRESS COUNT WORD SYMBOL" (address and instruction word
-// in hexadecimal) in the file given by out=FILE. Exact and the same in every run, whatever the machine. One guest thread.
+// QEMU plug-in: how often every guest instruction was executed, as lines "ADDRESS COUNT WORD SYMBOL" (address and instruction
+// word in hexadecimal) in the file given by out=FILE. Exact and the same in every run, whatever the machine. One guest thread.
 #include <cstdio>
 #include <cstring>
 #include <map>
