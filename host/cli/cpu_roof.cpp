@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/backends/cpu/codes.hpp"
+#include "host/backends/cpu/float_kernels.hpp"
 #include "host/backends/cpu/kernel_choice.hpp"
 #include "host/backends/cpu/thread_pool.hpp"
 
@@ -31,6 +32,11 @@ double fastest(const Round& round) {
   return best;
 }
 
+// The product whose rate counts: tokens by a matrix of that many rows for each thread.
+constexpr int kTokens = 128, kCols = 512, kRowsPerThread = 128, kCalls = 4;
+
+double rate(int rows, double ms) { return static_cast<double>(rows) * kCols * kTokens * kCalls / ms; }
+
 }  // namespace
 
 double CpuRoof::read_ms(double bytes) {
@@ -53,7 +59,6 @@ double CpuRoof::read_ms(double bytes) {
 double CpuRoof::macs_per_ms(int weight_bits, bool four_bit) {
   const auto known = rates_.find({weight_bits, four_bit});
   if (known != rates_.end()) return known->second;
-  constexpr int kTokens = 128, kCols = 512, kRowsPerThread = 128, kCalls = 4;
   const cpu::KernelSet& set = cpu::choose_kernels(kernel_);
   model::IntMatrix w;
   w.rows = kRowsPerThread * threads_;
@@ -81,7 +86,31 @@ double CpuRoof::macs_per_ms(int weight_bits, bool four_bit) {
       for (int call = 0; call < kCalls; ++call) (weight_bits == 4 ? set.product4 : set.product8)(p);
     });
   });
-  return rates_[{weight_bits, four_bit}] = static_cast<double>(w.rows) * kCols * kTokens * kCalls / ms;
+  return rates_[{weight_bits, four_bit}] = rate(w.rows, ms);
+}
+
+double CpuRoof::half_macs_per_ms() {
+  const auto rows = static_cast<std::size_t>(kRowsPerThread) * static_cast<std::size_t>(threads_);
+  const std::vector<std::uint16_t> weights(rows * kCols, 0x3800);  // 0.5
+  const std::vector<float> x(static_cast<std::size_t>(kTokens) * kCols, 0.25F);
+  std::vector<float> out(kTokens * rows);
+  cpu::ThreadPool pool(threads_);
+  const double ms = fastest([&] {
+    pool.run([&](int thread, int) {
+      const std::size_t first = static_cast<std::size_t>(thread) * kRowsPerThread;
+      cpu::FloatProduct p;
+      p.weights = weights.data() + first * kCols;
+      p.rows = kRowsPerThread;
+      p.columns = kCols;
+      p.tokens = kTokens;
+      p.x = x.data();
+      p.stride = kCols;
+      p.out = out.data() + first;
+      p.out_stride = rows;
+      for (int call = 0; call < kCalls; ++call) cpu::float_kernels().half(p);
+    });
+  });
+  return rate(static_cast<int>(rows), ms);
 }
 
 }  // namespace squat::cli

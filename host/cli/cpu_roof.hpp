@@ -21,6 +21,9 @@ class CpuRoof {
   /// weights of 4 or 8 bits, codes of 8 bits or (`four_bit`) of 4. The fastest of at least five rounds.
   double macs_per_ms(int weight_bits, bool four_bit);
 
+  /// The same of FP16 weights with FP32 activations.
+  double half_macs_per_ms();
+
  private:
   std::string kernel_;
   int threads_;

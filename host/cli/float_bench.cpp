@@ -86,7 +86,7 @@ Json measure_float(const model::ModelConfig& config, const std::string& shape, c
       Work work;
       int passes = 0;
       for (int at = 0; at < tokens; at += chunk, ++passes) work += work_of(baseline, first + at, std::min(chunk, tokens - at));
-      add_roofline(row, work, passes, tokens, {});
+      add_roofline(row, work, passes, tokens, *options.limit);
     }
     rows.push_back(std::move(row));
   };

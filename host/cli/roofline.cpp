@@ -23,6 +23,13 @@ LimitFunction limit_of(const OpenDevice& opened, const CommonOptions& common) {
   };
 }
 
+LimitFunction half_limit(const CommonOptions& common) {
+  const auto roof = std::make_shared<CpuRoof>(common.kernel, common.threads);
+  return [roof, rate = roof->half_macs_per_ms()](const Work& work, int passes) {
+    return Limit{passes * roof->read_ms(work.bytes / passes), (work.macs8 + work.macs4) / rate};
+  };
+}
+
 void add_roofline(nlohmann::ordered_json& row, const Work& work, int passes, int tokens, const LimitFunction& limit) {
   const double ms = row["ms_per_token"].get<double>();
   if (row["phase"] == "prefill") row["first_token_ms"] = ms * tokens;

@@ -22,6 +22,8 @@ using LimitFunction = std::function<Limit(const Work& work, int passes)>;
 /// Of the opened device; empty for devices without a known limit (ref). Accelerators: 64 bytes and all cells' products in every
 /// cycle. cpu: measured here and now (cpu_roof.hpp), for a model with these bits of weights.
 LimitFunction limit_of(const OpenDevice& opened, const CommonOptions& common);
+/// Of this machine's processor with FP16 weights.
+LimitFunction half_limit(const CommonOptions& common);
 
 /// Adds "tokens_per_second", "bytes_per_token", "macs_per_token" and, with a limit, "limit" ("memory", "compute"),
 /// "limit_ms_per_token", "limit_share" (of the limit reached: 1 = it takes no longer than that) and the two rates behind it,

@@ -18,13 +18,15 @@ std::size_t offset(int count, std::size_t stride) { return static_cast<std::size
 
 int8x16_t load(const std::uint8_t* p) { return vreinterpretq_s8_u8(vld1q_u8(p)); }
 
-/// Sums of four rows from `row` on, as far as they exist.
+/// Sums of kRows (2 or 4) rows from `row` on, as far as they exist.
+template <int kRows = kTile>
 void store(const Product& p, int row, int token, const int32x4_t* sum) {
-  const int32x4_t all = vpaddq_s32(vpaddq_s32(sum[0], sum[1]), vpaddq_s32(sum[2], sum[3]));
+  const int32x4_t first = vpaddq_s32(sum[0], sum[1]),
+                  all = vpaddq_s32(first, kRows == 2 ? first : vpaddq_s32(sum[kRows - 2], sum[kRows - 1]));
   std::int32_t* out = p.out + offset(token, p.out_stride) + row;
   std::int32_t part[kTile];
   vst1q_s32(part, all);
-  for (int i = 0; i < kTile && row + i < p.rows; ++i) out[i] = part[i] + (p.bias == nullptr ? 0 : p.bias[row + i]);
+  for (int i = 0; i < kRows && row + i < p.rows; ++i) out[i] = part[i] + (p.bias == nullptr ? 0 : p.bias[row + i]);
 }
 
 /// sum += w * a, of 16 columns.
@@ -63,7 +65,47 @@ void gemv_w4a8_smlal(const Product& p, const std::uint8_t* w, int row, int token
   store(p, row + kLanes, token, high);
 }
 
-/// The same for 4-bit codes: |7 * -8| = 56, two of them fit a byte. 16-bit sums take 112 twice per pair of groups.
+constexpr int kGemmLanes = 2,
+              kGemmTokens = 4;  ///< 16 sums of 16 bits in registers share loads and nibbles; wide ones do not fit
+
+/// kGemmLanes lanes and kGemmTokens tokens.
+void gemm_w4a8_smlal(const Product& p, const std::uint8_t* w, int row, int token) {
+  const std::int8_t* a = p.codes + offset(token, p.stride);
+  int32x4_t low[kGemmTokens][kGemmLanes], high[kGemmTokens][kGemmLanes];
+  for (int t = 0; t < kGemmTokens; ++t) {
+    for (int i = 0; i < kGemmLanes; ++i) low[t][i] = high[t][i] = vdupq_n_s32(0);
+  }
+  for (int first = 0; first < p.groups; first += kGroupsIn16Bits) {
+    const int last = first + kGroupsIn16Bits < p.groups ? first + kGroupsIn16Bits : p.groups;
+    int16x8_t low16[kGemmTokens][kGemmLanes], high16[kGemmTokens][kGemmLanes];
+    for (int t = 0; t < kGemmTokens; ++t) {
+      for (int i = 0; i < kGemmLanes; ++i) low16[t][i] = high16[t][i] = vdupq_n_s16(0);
+    }
+    for (int g = first; g < last; ++g) {
+      const std::uint8_t* block = w + offset(g, kGroupBytes);
+      const Nibbles n[kGemmLanes] = {Nibbles(load(block)), Nibbles(load(block + kGroup))};
+      for (int t = 0; t < kGemmTokens; ++t) {
+        const int8x16_t code = vld1q_s8(a + offset(t, p.stride) + g * kGroup);
+        for (int i = 0; i < kGemmLanes; ++i) {
+          low16[t][i] = multiply_add(low16[t][i], n[i].low, code);
+          high16[t][i] = multiply_add(high16[t][i], n[i].high, code);
+        }
+      }
+    }
+    for (int t = 0; t < kGemmTokens; ++t) {
+      for (int i = 0; i < kGemmLanes; ++i) {
+        low[t][i] = vpadalq_s16(low[t][i], low16[t][i]);
+        high[t][i] = vpadalq_s16(high[t][i], high16[t][i]);
+      }
+    }
+  }
+  for (int t = 0; t < kGemmTokens; ++t) {
+    store<kGemmLanes>(p, row, token + t, low[t]);
+    store<kGemmLanes>(p, row + kLanes, token + t, high[t]);
+  }
+}
+
+/// One token with 4-bit codes: |7 * -8| = 56, two of them fit a byte. 16-bit sums take 112 twice per pair of groups.
 void gemv_w4a4_mla(const Product& p, const std::uint8_t* w, int row, int token) {
   constexpr int kPairsIn16Bits = 128;
   const std::int8_t* a = p.codes + offset(token, p.stride);
@@ -108,7 +150,11 @@ void gemv_w4a4_mla(const Product& p, const std::uint8_t* w, int row, int token) 
 void product4(const Product& p) {
   for (int row = 0; row < p.rows; row += 2 * kLanes) {
     const std::uint8_t* w = p.weights + offset(row / (2 * kLanes), p.block_stride);
-    for (int t = 0; t < p.tokens; ++t) {
+    int t = 0;
+    for (; t + kGemmTokens <= p.tokens; t += kGemmTokens) {
+      for (int lane = 0; lane < kLanes; lane += kGemmLanes) gemm_w4a8_smlal(p, w + lane * kGroup, row + lane, t);
+    }
+    for (; t < p.tokens; ++t) {
       for (int lane = 0; lane < kLanes; lane += kTile) {
         (p.four_bit ? gemv_w4a4_mla : gemv_w4a8_smlal)(p, w + lane * kGroup, row + lane, t);
       }
@@ -116,19 +162,26 @@ void product4(const Product& p) {
   }
 }
 
-/// Two products of at most 127 * 128 fit 16 bits.
-void gemv_w8a8_smlal(const Product& p, const std::uint8_t* w, int row, int token) {
+/// kTile lanes and kTokens tokens; two products of at most 127 * 128 fit 16 bits.
+template <int kTokens>
+void product_w8a8_smlal(const Product& p, const std::uint8_t* w, int row, int token) {
   const std::int8_t* a = p.codes + offset(token, p.stride);
-  int32x4_t sum[kTile];
-  for (auto& s : sum) s = vdupq_n_s32(0);
+  int32x4_t sum[kTokens][kTile];
+  for (int t = 0; t < kTokens; ++t) {
+    for (int i = 0; i < kTile; ++i) sum[t][i] = vdupq_n_s32(0);
+  }
   for (int g = 0; g < p.groups; ++g) {
-    const int8x16_t code = vld1q_s8(a + g * kGroup);
+    int8x16_t code[kTokens];
+    for (int t = 0; t < kTokens; ++t) code[t] = vld1q_s8(a + offset(t, p.stride) + g * kGroup);
     for (int i = 0; i < kTile; ++i) {
       const int8x16_t b = load(w + offset(g, kGroupBytes) + i * kGroup);
-      sum[i] = vpadalq_s16(sum[i], vmlal_high_s8(vmull_s8(vget_low_s8(b), vget_low_s8(code)), b, code));
+      for (int t = 0; t < kTokens; ++t) {
+        const int16x8_t pair = vmlal_high_s8(vmull_s8(vget_low_s8(b), vget_low_s8(code[t])), b, code[t]);
+        sum[t][i] = vpadalq_s16(sum[t][i], pair);
+      }
     }
   }
-  store(p, row, token, sum);
+  for (int t = 0; t < kTokens; ++t) store(p, row, token + t, sum[t]);
 }
 
 /// Unsigned probabilities and values with a bias of 128: one product fits 16 bits.
@@ -150,15 +203,23 @@ void gemv_values_umull(const Product& p, const std::uint8_t* w, int row, int tok
   store(p, row, token, centred);
 }
 
-template <void (*kGemv)(const Product&, const std::uint8_t*, int, int)>
+using Part = void (*)(const Product&, const std::uint8_t*, int row, int token);
+
+/// All rows in parts of kTile lanes: kMany with kTokens tokens, kOne with the rest.
+template <Part kOne, Part kMany, int kTokens>
 void product_bytes(const Product& p) {
   for (int row = 0; row < p.rows; row += kLanes) {
     const std::uint8_t* w = p.weights + offset(row / kLanes, p.block_stride);
-    for (int t = 0; t < p.tokens; ++t) {
-      for (int lane = 0; lane < kLanes && row + lane < p.rows; lane += kTile) kGemv(p, w + lane * kGroup, row + lane, t);
+    for (int lane = 0; lane < kLanes && row + lane < p.rows; lane += kTile) {
+      int t = 0;
+      for (; t + kTokens <= p.tokens; t += kTokens) kMany(p, w + lane * kGroup, row + lane, t);
+      for (; t < p.tokens; ++t) kOne(p, w + lane * kGroup, row + lane, t);
     }
   }
 }
+
+constexpr auto product8 = product_bytes<product_w8a8_smlal<1>, product_w8a8_smlal<4>, 4>;
+constexpr auto product_values = product_bytes<gemv_values_umull, gemv_values_umull, 1>;
 
 /// Two rows of 4-bit weights concatenated in a 32-bit lane, high * 2^16 + low, times one code: MLA gives both products, and the
 /// low field is read out before it leaves 16 bits. The published method's form, for comparison: widening costs more than it
@@ -212,32 +273,14 @@ bool supported() { return true; }
 }  // namespace
 
 const KernelSet& kernels_neon() {
-  static constexpr KernelSet set = {"neon",
-                                    "64-bit Arm",
-                                    supported,
-                                    kGroup,
-                                    Pair4::kNibbles,
-                                    0,
-                                    0x80,
-                                    product4,
-                                    product_bytes<gemv_w8a8_smlal>,
-                                    product_bytes<gemv_values_umull>,
-                                    units_baseline};
+  static constexpr KernelSet set = {"neon", "64-bit Arm", supported, kGroup,         Pair4::kNibbles, 0,
+                                    0x80,   product4,     product8,  product_values, units_baseline};
   return set;
 }
 
 const KernelSet& kernels_mkmp() {
-  static constexpr KernelSet set = {"mkmp",
-                                    "64-bit Arm",
-                                    supported,
-                                    kGroup,
-                                    Pair4::kNibbles,
-                                    0,
-                                    0x80,
-                                    product4_mkmp,
-                                    product_bytes<gemv_w8a8_smlal>,
-                                    product_bytes<gemv_values_umull>,
-                                    units_baseline};
+  static constexpr KernelSet set = {"mkmp", "64-bit Arm",  supported, kGroup,         Pair4::kNibbles, 0,
+                                    0x80,   product4_mkmp, product8,  product_values, units_baseline};
   return set;
 }
 
