@@ -89,7 +89,7 @@ class Comparison {
   void add_float_rows() {
     const auto is_cpu = [](const Entry& entry) { return entry.device == "cpu"; };
     if (std::none_of(entries_.begin(), entries_.end(), is_cpu)) return;
-    how_.limit = LimitFunction();
+    how_.limit = half_limit(common_);
     for (const auto& row : measure_float(config_, name_, how_, common_.threads, [](int, int) {})) results_.push_back(row);
   }
 

@@ -12,8 +12,8 @@
 namespace squat::cli {
 
 /// Rows "prefill" and "decode" of seeded random FP16 weights of a shape, sums and cache in FP32, measured as `measure` does:
-/// device "cpu", weight_bits 16, activations "16", rho and eight_bit_share null. With options.limit the columns of the roofline
-/// that need no limit.
+/// device "cpu", weight_bits 16, activations "16", rho and eight_bit_share null. With options.limit the columns of
+/// roofline.hpp.
 nlohmann::ordered_json measure_float(const model::ModelConfig& config, const std::string& shape, const MeasureOptions& options,
                                      int threads, const std::function<void(int done, int total)>& progress);
 
