@@ -5,20 +5,33 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <vector>
 
 namespace squat::backends::cpu {
 namespace {
 
-std::uint8_t pair_byte(Pair4 form, int high, int low) {
+/// How a byte is made of two 4-bit weights: 16 * (high + bias) + ((low + bias) & mask).
+struct PairForm {
+  int bias, mask;
+};
+
+PairForm pair_form(Pair4 form) {
   switch (form) {
     case Pair4::kBiased:
-      return static_cast<std::uint8_t>((high + 8) * 16 + (low + 8));
+      return {8, -1};
     case Pair4::kSum:
-      return static_cast<std::uint8_t>(16 * high + low);
+      return {0, -1};
     case Pair4::kNibbles:
       break;
   }
-  return static_cast<std::uint8_t>(16 * high + (low & 15));
+  return {0, 15};
+}
+
+/// A row of a matrix, with zeros behind its end; all zeros for a row that does not exist.
+void read_row(const model::IntMatrix& w, int row, std::vector<std::int8_t>& out) {
+  std::fill(out.begin(), out.end(), std::int8_t{0});
+  if (row >= w.rows) return;
+  std::copy_n(w.codes.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(w.cols), w.cols, out.data());
 }
 
 }  // namespace
@@ -44,19 +57,21 @@ PackedMatrix pack(const model::IntMatrix& w, const KernelSet& kernels) {
   packed.blocks = (w.rows + rows - 1) / rows;
   packed.data = aligned_bytes(packed.bytes());
   packed.bias = w.bias.empty() ? nullptr : w.bias.data();
-  const auto code = [&](int row, int col) {
-    if (row >= w.rows || col >= w.cols) return 0;
-    return static_cast<int>(
-        w.codes[static_cast<std::size_t>(row) * static_cast<std::size_t>(w.cols) + static_cast<std::size_t>(col)]);
-  };
+  const PairForm form = pair_form(kernels.pair4);
+  const int group = kernels.group;
+  std::vector<std::int8_t> low(static_cast<std::size_t>(packed.groups * group)), high(low.size());
   for (int b = 0; b < packed.blocks; ++b) {
     std::uint8_t* block = packed.data.get() + static_cast<std::size_t>(b) * packed.block_stride;
     for (int lane = 0; lane < kLanes; ++lane) {
-      const int row = b * rows + lane;
-      for (int col = 0; col < packed.groups * kernels.group; ++col) {
-        block[lane_offset(kernels.group, lane, col)] =
-            w.bits == 4 ? pair_byte(kernels.pair4, code(row + kLanes, col), code(row, col))
-                        : static_cast<std::uint8_t>(static_cast<std::uint8_t>(code(row, col)) ^ kernels.flip8);
+      read_row(w, b * rows + lane, low);
+      if (w.bits == 4) read_row(w, b * rows + lane + kLanes, high);
+      const std::int8_t *l = low.data(), *h = high.data();
+      for (int g = 0; g < packed.groups; ++g, l += group, h += group) {
+        std::uint8_t* to = block + lane_offset(group, lane, g * group);
+        for (int k = 0; k < group; ++k) {
+          to[k] = static_cast<std::uint8_t>(w.bits == 4 ? 16 * (h[k] + form.bias) + ((l[k] + form.bias) & form.mask)
+                                                        : static_cast<std::uint8_t>(l[k]) ^ kernels.flip8);
+        }
       }
     }
   }
