@@ -17,6 +17,7 @@
 #include "host/backends/cpu/kernel_choice.hpp"
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
+#include "tests/host/backends/bench/peers.hpp"
 
 using namespace squat;
 using namespace squat::backends;
@@ -145,6 +146,16 @@ void products(const model::IntegerModel& m, const cpu::KernelSet& set, int threa
       "products, memory (a whole token)", bytes_of(all[0]), rounds, kCopies,
       [&] { products.multiply(all[static_cast<std::size_t>(turn++ % kCopies)]); },
       [&] { products.read(all[static_cast<std::size_t>(turn++ % kCopies)]); });
+  if (threads > 1) return;
+  std::vector<bench::Shape> shapes;
+  for (const cpu::PackedMatrix* w : all[0]) shapes.push_back({w->rows, w->cols});
+  for (const bench::Peer& peer : bench::peers(shapes, kCopies)) {
+    const std::size_t words = static_cast<std::size_t>(peer.bytes) / sizeof(std::uint64_t);
+    const std::vector<std::uint64_t> weights(kCopies * words, 1);
+    compare((peer.name + ", memory (a whole token)").c_str(), peer.bytes, rounds, kCopies,
+            [&] { peer.token(turn++ % kCopies); },
+            [&] { sink = set.units().read(weights.data() + static_cast<std::size_t>(turn++ % kCopies) * words, words); });
+  }
 }
 
 /// Whole tokens at context 128 on `copies` devices in turn, against reading their weights and the cached keys and values.
