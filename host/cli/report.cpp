@@ -16,8 +16,8 @@ constexpr std::size_t kMaxPage = 3'000'000;
 
 struct Options {
   ReportRuns runs;
-  std::string out, compare, analyze, profile;
-  std::vector<std::string> evals, texts;
+  std::string out, compare, profile;
+  std::vector<std::string> analyses, evals, texts;
 };
 
 /// Results from files, and for what has none those of the default runs.
@@ -26,7 +26,7 @@ report::Inputs inputs_of(const CommonOptions& common, const Options& options) {
   // All files are read before anything runs.
   if (!options.compare.empty()) inputs.compare.push_back(report::read_result(options.compare, "squat.compare/1"));
   if (!options.profile.empty()) inputs.profile.push_back(report::read_result(options.profile, "squat.bench/1"));
-  if (!options.analyze.empty()) inputs.analyze.push_back(report::read_result(options.analyze, "squat.analyze/1"));
+  for (const std::string& file : options.analyses) inputs.analyze.push_back(report::read_result(file, "squat.analyze/1"));
   for (const std::string& file : options.evals) inputs.evals.push_back(report::read_result(file, "squat.eval/1"));
   for (const std::string& file : options.texts) inputs.texts.push_back(report::read_result(file, "squat.generate/1"));
 
@@ -103,7 +103,8 @@ void add_report(CLI::App& app, Cli& cli) {
       ->check(CLI::Range(1, 1 << 30).description(""));
   file("--compare", options->compare, "result of squat compare");
   file("--profile", options->profile, "result of squat bench --profile");
-  file("--analyze", options->analyze, "result of squat analyze");
+  command->add_option("--analyze", options->analyses, "results of squat analyze; may be given several times")
+      ->type_name("FILE");
   command->add_option("--eval", options->evals, "results of squat eval; may be given several times")->type_name("FILE");
   command->add_option("--generate", options->texts, "results of squat generate; may be given several times")->type_name("FILE");
 }

@@ -160,6 +160,11 @@ void check_result(const Result& result, const std::string& schema) {
                 {"last", Kind::kCount},
                 {"weight_stall", Kind::kCount},
                 {"drain_stall", Kind::kCount}});
+  } else if (schema == "squat.analyze/1") {
+    if (!object.contains("analysis") || !object["analysis"].is_string()) {
+      throw input_error(result.from + ": analysis: expected a text; give a result of squat analyze, with --format json");
+    }
+    check_rows(result, "rows", {});
   } else if (schema == "squat.generate/1") {
     check_texts(result);
   }
@@ -172,7 +177,7 @@ Result read_result(const std::string& file, const std::string& schema) {
 }
 
 Json view_of(const Inputs& inputs) {
-  Json view = {{"compare", nullptr},     {"profile", nullptr},     {"analyze", nullptr},
+  Json view = {{"compare", nullptr},     {"profile", nullptr},     {"analyze", Json::array()},
                {"evals", Json::array()}, {"texts", Json::array()}, {"commands", Json::array()}};
   const auto note_command = [&](const Result& result) { view["commands"].push_back(command_of(result)); };
   for (const Result& result : inputs.compare) {
@@ -184,7 +189,7 @@ Json view_of(const Inputs& inputs) {
     note_command(result);
   }
   for (const Result& result : inputs.analyze) {
-    view["analyze"] = result.object;
+    view["analyze"].push_back(result.object);
     note_command(result);
   }
   for (const Result& result : inputs.evals) {

@@ -15,8 +15,8 @@ struct Result {
 };
 
 struct Inputs {
-  std::vector<Result> compare, profile, analyze;  ///< at most one each
-  std::vector<Result> evals, texts;               ///< squat.eval/1, squat.generate/1
+  std::vector<Result> compare, profile;       ///< at most one each
+  std::vector<Result> analyze, evals, texts;  ///< squat.analyze/1, squat.eval/1, squat.generate/1
 };
 
 /// Reads a result of at most 64 MiB. Throws input_error when it is not of this schema ("squat.compare/1") or a field that the

@@ -62,7 +62,7 @@ function sourcesSection() {
     place.append(el("h3", {}, asText(schema)), el("pre", {}, command === null ? "squat does not say which command made " + asText(from) : asText(command)));
     if (command !== null && command !== from) place.append(el("p", { class: "quiet" }, "read from " + asText(from)));
   }
-  for (const [name, object] of [["comparison", data.compare], ["profile", data.profile], ["analysis", data.analyze]]) {
+  for (const [name, object] of [["comparison", data.compare], ["profile", data.profile], ...data.analyze.map((study) => ["analysis of " + study.analysis, study])]) {
     if (!object || !object.environment) continue;
     place.append(folded("Environment of the " + name, table(["field", "value"], Object.entries(object.environment).map(([key, value]) => [key, asText(value)])),
       ...(Array.isArray(object.accelerators) ? [tableOf(object.accelerators)] : []),

@@ -60,6 +60,27 @@ def evals():
             for perplexity, (bits, activations, share) in zip((30.0, 20.0, 25.0, 28.0), SETTINGS)]
 
 
+def analyses():
+    """The fields that squat analyze writes, with hostile names where it writes names."""
+    def study(name, rows, **more):
+        return dict({"schema": "squat.analyze/1", "analysis": name, "model": HOSTILE, "rows": rows}, **more)
+    return [
+        study("modules", [{"rounded": HOSTILE, "increase": 3.0, "perplexity": 23.0}, {"rounded": "mlp", "increase": -0.1, "perplexity": 19.9}], perplexity=20.0),
+        study("bits", [{"activations": "float", "mean_bits": None, "perplexity": 20.0}, {"activations": "8", "mean_bits": 8.0, "perplexity": 21.0},
+                       {"activations": "mixed", "mean_bits": 6.0, "perplexity": 22.0}, {"activations": "4", "mean_bits": 4.0, "perplexity": 25.0}]),
+        study("distributions", [{"layer": 0, "tensor": "query", "head": 0}], bin_width=0.25,
+              histograms=[{"layer": 0, "tensor": tensor, "before": [0.1, 0.8, 0.1], "after": [0.2, 0.6, 0.2]} for tensor in ("query", "key")]),
+        study("attention", [{"layer": l, "head": 0, "first_column": 0.1, "first_column_rounded": 0.2, "cosine": 0.9} for l in range(3)],
+              maps=[{"layer": 0, "tokens": 2, "float": [[1.0, 0.0], [0.5, 0.5]], "rounded": [[1.0, 0.0], [0.4, 0.6]]}]),
+        study("correlation", [{"x": HOSTILE, "y": "e", "heads": 16, "pearson": -0.5, "low": -0.8, "high": 0.1}]),
+        study("importance", [{"score": score, "rho": rho, "seed": seed, "perplexity": 20.0 + seed} for score in ("random", "gradient") for rho in (0.25, 0.5)
+                             for seed in (0, 1)]),
+        study("widths", [{"rule": rule, "rho": rho, "layer": layer, "share": rho, "by_position": [1.0, 0.5, 0.0]} for rule in ("budget", "sequence")
+                         for rho in (0.25, 0.5) for layer in (0, 1)]),
+        study("not yet known", [{"name": "a", "perplexity": 3.0}, {"name": "b", "perplexity": 4.0}]),
+    ]
+
+
 class Document(html.parser.HTMLParser):
     """Start tags in document order with the ids and labels of their ancestors, and all texts with theirs."""
     VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -108,7 +129,7 @@ def check_file(path):
                (tag == "a" and a.get("href"))]
     check(not loading, "nothing is loaded and nothing linked")
     check("owned" not in "".join(a.get("onerror", "") for _, a, _, _ in page.tags), "no hostile attribute came through")
-    check(sum(1 for tag, _, _, _ in page.tags if tag == "script") == 1 + 6, "one data block and six scripts, none from the data")
+    check(sum(1 for tag, _, _, _ in page.tags if tag == "script") == 1 + 7, "one data block and seven scripts, none from the data")
     check("default-src 'none'" in text and "script-src 'sha256-" in text, "the policy allows the page's own scripts only")
     data = [t for t, _, ids in page.texts if ids and ids[-1] == "data"]
     check(len(data) == 1 and json.loads(data[0])["compare"]["results"][4]["shape"] == HOSTILE, "the data are whole")
@@ -147,6 +168,13 @@ def check_drawn(chromium, path):
     check(len(page.within("busy-decode", "rect")) == 4 * 160, "160 moments of four units")
     check(len(page.within("roles-decode", "rect")) == 3, "two roles that multiply, one that waits")
     check(len(page.within("commands-decode", "rect")) == 3, "a bar for each of three commands")
+    # A dot for each number: two kinds of widths and one mixed; heads; studies; scores and shares, seeds averaged; rules and parts.
+    for study, tag, marks in (("modules", "rect", 2), ("bits", "circle", 3), ("attention", "circle", 3), ("map-0", "rect", 8),
+                              ("correlation", "circle", 1), ("importance", "circle", 4), ("widths", "circle", 6), ("not-yet-known", "circle", 2)):
+        found = page.within("analyze-" + study, tag)
+        check(len(found) == marks, "%d marks of %s: %d" % (marks, study, len(found)))
+    lines = page.within("analyze-distributions", "path", "line")
+    check(len(lines) == 4, "two lines in each of two panels: %d" % len(lines))
     spans = [(a.get("class") or "").split() for tag, a, ids, _ in page.tags if tag == "span" and "tokens-0" in ids]
     check(spans == [["eight", "prompt"], ["eight", "prompt"], ["between"], ["four"], []], "five tokens in the classes of their widths: %s" % spans)
     check(any(t == "<b>bold</b>" and tags[-1] == "span" for t, tags, _ in page.texts), "markup in a token is text")
@@ -160,16 +188,20 @@ def main():
         files.update({"eval%d" % i: e for i, e in enumerate(evals())})
         for name, content in files.items():
             (folder / (name + ".json")).write_text(json.dumps(content))
+        for i, a in enumerate(analyses()):
+            (folder / ("analyze%d.json" % i)).write_text(json.dumps(a))
         out = folder / "report.html"
         arguments = ["report", "--out", str(out), "--format", "json"]
         for option in ("compare", "profile", "generate"):
             arguments += ["--" + option, str(folder / (option + ".json"))]
         for i in range(4):
             arguments += ["--eval", str(folder / ("eval%d.json" % i))]
+        for i in range(len(analyses())):
+            arguments += ["--analyze", str(folder / ("analyze%d.json" % i))]
         result = run(squat, *arguments)
         check(result.returncode == 0, "squat report: " + result.stderr)
         answer = json.loads(result.stdout)
-        check(answer["schema"] == "squat.report/1" and answer["bytes"] == out.stat().st_size and len(answer["results"]) == 7, "its result says what it wrote")
+        check(answer["schema"] == "squat.report/1" and answer["bytes"] == out.stat().st_size and len(answer["results"]) == 7 + len(analyses()), "its result says what it wrote")
         check_file(out)
 
         # What cannot be drawn is refused by name, and nothing is written.
