@@ -49,11 +49,13 @@ const figures = {
       marks: [Plot.line([[0, 0], [most, most]], { stroke: "currentColor", strokeOpacity: 0.5, strokeDasharray: "4 4" }),
         Plot.dot(rows, { x: "first_column", y: "first_column_rounded", fill: "name", r: 5, title: (row) => `layer ${row.layer}, head ${row.head}\n${short(row.first_column)} to ${short(row.first_column_rounded)}\ncosine of the maps ${short(row.cosine)}`, tip: true })],
     }));
-    (study.maps || []).slice(0, 8).forEach((map, index) => {
-      const cells = ["float", "rounded"].flatMap((kind) => map[kind].flatMap((line, query) => line.map((value, key) => ({ kind: kind === "float" ? "floating point" : "rounded", query, key, value }))));
-      chart(parent, "analyze-map-" + index, `Attention map, layer ${map.layer}`, "Queries downwards, keys to the right; darker is more.", null, (width) => ({
-        height: 70 + Math.min(width - 60, 900) / 2.3, marginLeft: 40, marginBottom: 46, x: { label: "key", ticks: [], type: "band" }, y: { label: "query", ticks: [], type: "band" }, fx: { label: null },
-        color: { type: "sqrt", scheme: "blues" }, marks: [Plot.cell(cells, { x: "key", y: "query", fx: "kind", fill: "value", inset: 0 })],
+    const shownTokens = 48;  // a rectangle for each pair: more would be too many for a page
+    (study.maps || []).slice(0, 6).forEach((map, index) => {
+      const cells = ["float", "rounded"].flatMap((kind) => map[kind].slice(0, shownTokens).flatMap((line, query) => line.slice(0, query + 1)
+        .map((value, key) => ({ kind: kind === "float" ? "floating point" : "rounded", query, key, value }))));
+      chart(parent, "analyze-map-" + index, `Attention map, layer ${map.layer}`, `Queries downwards, keys to the right, the first ${Math.min(shownTokens, map.float.length)} tokens; fuller colour is more attention (square root).`, null, (width) => ({
+        height: 60 + Math.min(width - 60, 760) / 2, width: Math.min(width, 760), marginLeft: 40, marginBottom: 34, x: { label: "key", ticks: [], type: "band", padding: 0 }, y: { label: "query", ticks: [], type: "band", padding: 0 }, fx: { label: null },
+        marks: [Plot.frame({ strokeOpacity: 0.3 }), Plot.cell(cells, { x: "key", y: "query", fx: "kind", fill: "var(--c0)", fillOpacity: (cell) => Math.sqrt(cell.value) })],
       }));
     });
   },

@@ -169,7 +169,7 @@ def check_drawn(chromium, path):
     check(len(page.within("roles-decode", "rect")) == 3, "two roles that multiply, one that waits")
     check(len(page.within("commands-decode", "rect")) == 3, "a bar for each of three commands")
     # A dot for each number: two kinds of widths and one mixed; heads; studies; scores and shares, seeds averaged; rules and parts.
-    for study, tag, marks in (("modules", "rect", 2), ("bits", "circle", 3), ("attention", "circle", 3), ("map-0", "rect", 8),
+    for study, tag, marks in (("modules", "rect", 2), ("bits", "circle", 3), ("attention", "circle", 3), ("map-0", "rect", 6 + 2),
                               ("correlation", "circle", 1), ("importance", "circle", 4), ("widths", "circle", 6), ("not-yet-known", "circle", 2)):
         found = page.within("analyze-" + study, tag)
         check(len(found) == marks, "%d marks of %s: %d" % (marks, study, len(found)))
