@@ -17,6 +17,7 @@ constexpr int kWidth = 8;
 using Bytes = std::uint8_t __attribute__((vector_size(kWidth)));
 using SignedBytes = std::int8_t __attribute__((vector_size(kWidth)));
 using Shorts = std::int16_t __attribute__((vector_size(2 * kWidth)));
+using Ints = std::int32_t __attribute__((vector_size(4 * kWidth)));
 
 template <typename Vector>
 Vector load(const std::uint8_t* p) {
@@ -35,46 +36,60 @@ void store(const Product& p, int row, int token, const std::int32_t* sum) {
   for (int i = 0; i < std::min(kWidth, p.rows - row); ++i) out[i] = sum[i] + (p.bias == nullptr ? 0 : p.bias[row + i]);
 }
 
-/// Products of 4-bit weights and codes are at most 8 * 128, so 31 of them fit 16 bits.
-constexpr int kColumnsIn16Bits = 31;
+/// Nibbles are 1..15 after a bias of 8, which the sum of a token's codes takes off at the end; products are at most 15 * 128,
+/// so 17 of them fit 16 bits.
+constexpr int kColumnsIn16Bits = 17;
+constexpr int kParts = kLanes / kWidth;  ///< all lanes of a column share its code
 
 void product4(const Product& p) {
   for (int row = 0; row < p.rows; row += 2 * kLanes) {
-    for (int part = 0; part < kLanes; part += kWidth) {
-      const std::uint8_t* w = p.weights + offset(row / (2 * kLanes), p.block_stride) + part;
-      for (int t = 0; t < p.tokens; ++t) {
-        const std::int8_t* a = p.codes + offset(t, p.stride);
-        std::int32_t low_sum[kWidth] = {}, high_sum[kWidth] = {};
-        for (int first = 0; first < p.groups; first += kColumnsIn16Bits) {
-          Shorts low = {}, high = {};
-          for (int c = first; c < std::min(first + kColumnsIn16Bits, p.groups); ++c) {
-            const Shorts pair = __builtin_convertvector(load<Bytes>(w + offset(c, kLanes)), Shorts);
-            low += ((pair & 15) - 8) * std::int16_t{a[c]};
-            high += ((pair >> 4) - 8) * std::int16_t{a[c]};
+    const std::uint8_t* w = p.weights + offset(row / (2 * kLanes), p.block_stride);
+    for (int t = 0; t < p.tokens; ++t) {
+      const std::int8_t* a = p.codes + offset(t, p.stride);
+      std::int32_t low_sum[kLanes], high_sum[kLanes];
+      std::fill_n(low_sum, kLanes, -8 * p.sums[t]);
+      std::fill_n(high_sum, kLanes, -8 * p.sums[t]);
+      for (int first = 0; first < p.groups; first += kColumnsIn16Bits) {
+        Shorts low[kParts] = {}, high[kParts] = {};
+        for (int c = first; c < std::min(first + kColumnsIn16Bits, p.groups); ++c) {
+          for (int part = 0; part < kParts; ++part) {
+            const Shorts pair = __builtin_convertvector(load<Bytes>(w + offset(c, kLanes) + part * kWidth), Shorts);
+            low[part] += (pair & 15) * std::int16_t{a[c]};
+            high[part] += (pair >> 4) * std::int16_t{a[c]};
           }
-          add(low_sum, low);
-          add(high_sum, high);
         }
-        store(p, row + part, t, low_sum);
-        store(p, row + part + kLanes, t, high_sum);
+        for (int part = 0; part < kParts; ++part) {
+          add(low_sum + part * kWidth, low[part]);
+          add(high_sum + part * kWidth, high[part]);
+        }
+      }
+      for (int part = 0; part < kLanes; part += kWidth) {
+        store(p, row + part, t, low_sum + part);
+        store(p, row + part + kLanes, t, high_sum + part);
       }
     }
   }
 }
 
-/// Signed weights with signed or unsigned codes: a product fits 16 bits.
-template <typename Code>
+/// Signed weights, -127..127, with signed or unsigned codes: kColumns products fit 16 bits.
+template <typename Code, int kColumns>
 void product_bytes(const Product& p) {
   for (int row = 0; row < p.rows; row += kWidth) {
     const std::uint8_t* w = p.weights + offset(row / kLanes, p.block_stride) + row % kLanes;
     for (int t = 0; t < p.tokens; ++t) {
       const std::int8_t* a = p.codes + offset(t, p.stride);
-      std::int32_t sum[kWidth] = {};
-      for (int c = 0; c < p.groups; ++c) {
-        add(sum,
-            __builtin_convertvector(load<SignedBytes>(w + offset(c, kLanes)), Shorts) * std::int16_t{static_cast<Code>(a[c])});
+      Ints sum = {};
+      for (int c = 0; c < p.groups; c += kColumns) {  // groups are padded to an even number
+        Shorts products = {};
+        for (int i = 0; i < kColumns; ++i) {
+          products += __builtin_convertvector(load<SignedBytes>(w + offset(c + i, kLanes)), Shorts) *
+                      std::int16_t{static_cast<Code>(a[c + i])};
+        }
+        sum += __builtin_convertvector(products, Ints);
       }
-      store(p, row, t, sum);
+      std::int32_t rows[kWidth];
+      __builtin_memcpy(rows, &sum, sizeof rows);
+      store(p, row, t, rows);
     }
   }
 }
@@ -92,8 +107,8 @@ const KernelSet& kernels_scalar() {
                                     0,
                                     0,
                                     product4,
-                                    product_bytes<std::int8_t>,
-                                    product_bytes<std::uint8_t>,
+                                    product_bytes<std::int8_t, 2>,
+                                    product_bytes<std::uint8_t, 1>,
                                     units_baseline};
   return set;
 }
