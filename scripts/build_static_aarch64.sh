@@ -33,7 +33,7 @@ if [[ ! -f $sysroot/usr/lib/libsentencepiece.a ]]; then
 fi
 
 cmake -G Ninja -S "$here/.." -B "$folder/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE="$toolchain" \
-  -DCMAKE_FIND_ROOT_PATH="$sysroot" -DSQUAT_TESTS=OFF -DSQUAT_SIM=OFF -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON >/dev/null
+  -DCMAKE_FIND_ROOT_PATH="$sysroot" -DCMAKE_CXX_FLAGS="-isystem $sysroot/usr/include/aarch64-linux-gnu" -DSQUAT_TESTS=OFF -DSQUAT_SIM=OFF -DCMAKE_DISABLE_FIND_PACKAGE_MPI=ON >/dev/null
 ninja -C "$folder/build" -j "$jobs" squat
 aarch64-linux-gnu-strip -o "$folder/squat.partial" "$folder/build/squat"
 if aarch64-linux-gnu-readelf -l -d "$folder/squat.partial" | grep -E 'INTERP|NEEDED'; then
