@@ -19,6 +19,7 @@ FENCES = [
     ("Verilator", re.compile(r"^(verilated|V[a-z_]+\.h$)"), ("sim/", "tests/")),
     ("SystemC", re.compile(r"^(systemc|tlm)"), ("sim/", "tests/")),
     ("CLI11", re.compile(r"^CLI/"), ("host/cli/",)),
+    ("Expat", re.compile(r"^expat"), ("host/xclbin/",)),
     ("Catch2", re.compile(r"^catch2/"), ("tests/",)),
     ("Arm and x86 intrinsics", re.compile(r"^(arm_neon|arm_sve|immintrin|x86intrin|[a-z]mmintrin|cpuid)\.h$"), ("host/backends/cpu/",)),
 ]
@@ -27,15 +28,16 @@ FENCES = [
 LAYERS = [
     ("hls/", ("hls/", "hw/gen/")),
     ("host/model/", ("host/model/", "hls/")),
+    ("host/xclbin/", ("host/xclbin/", "host/model/", "hw/gen/")),
     ("host/reference_float/", ("host/reference_float/", "host/model/", "hls/")),
     ("host/evaluate/", ("host/evaluate/", "host/model/", "hls/")),
     ("host/report/", ("host/report/", "host/evaluate/", "host/model/", "hls/")),
     ("host/quantize/", ("host/quantize/", "host/reference_float/", "host/model/", "hls/")),
     ("host/engine/", ("host/engine/", "host/model/", "hls/", "hw/gen/")),
-    ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
+    ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "host/xclbin/", "hls/", "hw/gen/")),
     ("host/cli/", ("host/", "sim/", "qat/", "hls/", "hw/gen/")),
     ("sim/systemc/platform/", ("sim/", "host/backends/", "host/engine/", "host/model/", "hw/gen/")),
-    ("sim/", ("sim/", "host/backends/xrt/", "host/engine/", "host/model/", "hls/", "hw/gen/")),
+    ("sim/", ("sim/", "host/backends/xrt/", "host/engine/", "host/model/", "host/xclbin/", "hls/", "hw/gen/")),
     ("qat/", ("qat/", "host/model/", "host/evaluate/", "host/quantize/", "host/reference_float/", "hls/")),
 ]
 PROJECT = re.compile(r"^(hls|host|sim|qat|tests|hw)/")

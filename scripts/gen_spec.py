@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Generates the C++ header, the SystemVerilog package and the reference page from hw/spec.
+"""Generates the C++ headers, the SystemVerilog package, the Tcl lists for packaging and the reference page from hw/spec.
 
 Usage: gen_spec.py [--check]. With --check nothing is written; exit 1 when a committed file is stale.
 Python standard library only, so that it runs anywhere.
@@ -171,6 +171,33 @@ def sv(spec):
     return "\n".join(out)
 
 
+def arguments_cpp(spec):
+    """The kernel's arguments as XRT counts them: the registers with "arg", in order."""
+    rows = [reg for reg in spec["registers"]["registers"] if "arg" in reg]
+    out = ["// SPDX-License-Identifier: Apache-2.0", f"// {HEADER}", "// clang-format off", "#pragma once", "",
+           "#include <array>", "#include <cstdint>", "", "namespace squat::spec {", "",
+           "/// The kernel's name in device programs.", 'constexpr const char* kKernelName = "squat_kernel";', "",
+           "/// A kernel argument: register offset, bits, and the memory port behind a pointer (empty: a scalar).",
+           "struct KernelArgument {", "  const char* name;", "  std::uint32_t offset, bits;", "  const char* port;", "};", "",
+           "/// By XRT's argument index.", f"constexpr std::array<KernelArgument, {len(rows)}> kKernelArguments = {{{{"]
+    out += [f'    {{"{reg["arg"]}", {reg["offset"]}, {reg.get("bits", 32)}, "{reg.get("port", "")}"}},' for reg in rows]
+    return "\n".join(out + ["}};", "", "}  // namespace squat::spec", ""])
+
+
+def tcl(spec):
+    """Registers and configurations as Tcl lists, for scripts/package_kernel.tcl: Vivado's Tcl reads no JSON."""
+    out = ["# SPDX-License-Identifier: Apache-2.0", f"# {HEADER}", f"set squat_spec_hash {spec['hash']}", "",
+           "# name, offset, bits, access, kernel argument, memory port, meaning", "set squat_registers {"]
+    for reg in spec["registers"]["registers"]:
+        out.append("  {%s %s %d %s {%s} {%s} {%s}}" % (reg["name"], reg["offset"], reg.get("bits", 32), reg["access"],
+                                                    reg.get("arg", ""), reg.get("port", ""), reg["doc"]))
+    out += ["}", "", "# configuration -> parameters of squat_kernel and limits", "array set squat_configs {"]
+    for name, config in spec["configs"].items():
+        pairs = " ".join(f"{camel(key)} {value}" for key, value in config.items() if isinstance(value, int))
+        out.append(f"  {name} {{{pairs}}}")
+    return "\n".join(out + ["}", ""])
+
+
 def markdown(spec):
     out = ["# Registers, commands, tables", "", f"*{HEADER}*", "", f"Spec hash: `{spec['hash']}`", "", "## Registers", "",
            spec["registers"]["doc"], "", "| offset | name | access | bits | meaning |", "|---|---|---|---|---|"]
@@ -206,7 +233,8 @@ def main():
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 when stale")
     arguments = parser.parse_args()
     spec = load_spec()
-    targets = {"hw/gen/squat_spec.hpp": cpp(spec), "hw/gen/squat_spec_pkg.sv": sv(spec), "docs/reference/spec.md": markdown(spec)}
+    targets = {"hw/gen/squat_spec.hpp": cpp(spec), "hw/gen/squat_arguments.hpp": arguments_cpp(spec), "hw/gen/squat_spec_pkg.sv": sv(spec),
+               "hw/gen/squat_registers.tcl": tcl(spec), "docs/reference/spec.md": markdown(spec)}
     stale = []
     for name, text in targets.items():
         path = ROOT / name

@@ -37,11 +37,12 @@ std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes, std::uint32_t b
   return ~c;
 }
 
-std::string crc32_text(const std::vector<std::uint8_t>& bytes) {
-  const std::uint32_t value = crc32(bytes.data(), bytes.size());
+std::string crc32_text(std::uint32_t crc) {
   std::string text;
-  for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[(value >> shift) & 15];
+  for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[(crc >> shift) & 15];
   return text;
 }
+
+std::string crc32_text(const std::vector<std::uint8_t>& bytes) { return crc32_text(crc32(bytes.data(), bytes.size())); }
 
 }  // namespace squat::model

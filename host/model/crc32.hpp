@@ -12,6 +12,7 @@ namespace squat::model {
 std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes, std::uint32_t before = 0);
 
 /// Eight lower-case hexadecimal digits.
+std::string crc32_text(std::uint32_t crc);
 std::string crc32_text(const std::vector<std::uint8_t>& bytes);
 
 }  // namespace squat::model

@@ -18,6 +18,8 @@ CASES = [
     ("<verilated.h>", "host/engine/a.cpp", "sim/a.cpp"),
     ("<systemc>", "host/engine/a.cpp", "sim/a.hpp"),
     ("<CLI/CLI.hpp>", "host/model/a.cpp", "host/cli/a.hpp"),
+    ("<expat.h>", "host/cli/a.cpp", "host/xclbin/a.cpp"),
+    ('"host/xclbin/reader.hpp"', "host/engine/a.cpp", "host/backends/xrt/a.cpp"),
     ("<catch2/catch.hpp>", "hls/a.cpp", "tests/a.hpp"),
     ("<immintrin.h>", "host/evaluate/a.cpp", "host/backends/cpu/a.cpp"),
     ("<arm_neon.h>", "hls/a.hpp", "host/backends/cpu/a.hpp"),
