@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// squat inspect: what a model directory holds. Everything is read and checked on the way, so a bad one ends with exit code 3.
+// squat inspect: what a model directory or a device program holds. Everything is read and checked on the way, so a bad one ends
+// with exit code 3.
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "host/cli/command.hpp"
+#include "host/cli/inspect_xclbin.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/model/integer_tensors.hpp"
@@ -131,11 +133,26 @@ ExitCode inspect(const CommonOptions& common, const std::string& directory) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Cli& cli) {
-  auto directory = std::make_shared<std::string>();
-  CLI::App* command =
-      add_command(app, cli, "inspect", "Check a model directory and list its configuration, tensors, sizes (bytes) and scales.",
-                  "squat inspect --model models/tales/fp32", [&cli, directory] { return inspect(cli.common, *directory); });
-  add_model_option(*command, *directory, "model directory, integer or floating point");
+  struct Inputs {
+    std::string directory, file;
+  };
+  auto in = std::make_shared<Inputs>();
+  CLI::App* command = add_command(
+      app, cli, "inspect",
+      "Check a model directory or a device program and list what it holds.\n"
+      "A model: configuration, tensors, sizes (bytes) and scales. An xclbin: UUID, platform, mode, sections, memories, "
+      "compute\n"
+      "units, arguments with their registers, clocks (MHz), signature, manifest, and what keeps this program from driving it.",
+      "squat inspect --model models/tales/fp32\n  squat inspect build/release/sim/squat.xclbin", [&cli, in] {
+        if (in->directory.empty() == in->file.empty())
+          throw usage_error("squat inspect: expected either --model DIR or an xclbin file, found " +
+                            std::string(in->file.empty() ? "neither" : "both"));
+        if (in->file.empty()) return inspect(cli.common, in->directory);
+        print_result(describe_xclbin(in->file), cli.common.format);
+        return ExitCode::kOk;
+      });
+  add_model_option(*command, in->directory, "model directory, integer or floating point")->required(false);
+  command->add_option("file", in->file, "device program (xclbin)")->type_name("FILE");
 }
 
 }  // namespace squat::cli

@@ -3,11 +3,10 @@
 
 #include <sys/utsname.h>
 
-#include <cstdio>
 #include <fstream>
 #include <thread>
 
-#include "hw/gen/squat_spec.hpp"
+#include "host/xclbin/recipe.hpp"
 #include "squat_commit.hpp"
 
 namespace squat::cli {
@@ -23,11 +22,7 @@ std::string compiler_text() {
   return name + __VERSION__ + ", " + SQUAT_BUILD_TYPE;
 }
 
-std::string spec_hash_text() {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(spec::kSpecHash));
-  return text;
-}
+std::string spec_hash_text() { return xclbin::spec_hash_digits(); }
 
 std::string shell_line(const std::string& command, const std::vector<std::string>& arguments) {
   std::string line = command;
