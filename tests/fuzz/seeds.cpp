@@ -103,6 +103,8 @@ std::vector<std::string> command_line() {
           "qat\n--help",
           "--version",
           "inspect\n--model\nm\n--format=csv",
+          "inspect\nx.xclbin",
+          "doctor\n--xclbin\nx.xclbin",
           "doctor"};
 }
 

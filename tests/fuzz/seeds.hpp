@@ -15,6 +15,7 @@ std::vector<std::string> integer_model();
 std::vector<std::string> text();
 std::vector<std::string> token_file();
 std::vector<std::string> checkpoint();
+std::vector<std::string> xclbin();
 std::vector<std::string> command_line();
 
 }  // namespace squat::fuzz::seeds

@@ -18,6 +18,7 @@ const std::vector<Target>& targets() {
       {"token_file", token_file, seeds::token_file},
       {"checkpoint", checkpoint, seeds::checkpoint},
 #endif
+      {"xclbin", xclbin, seeds::xclbin},
       {"command_line", command_line, seeds::command_line},
   };
   return all;
