@@ -4,7 +4,8 @@
 // never answers costs nothing but its own run.
 // Latency: 1 cycle on the address channel, 0 on the data channel. Reads come back in order (one ID). idle_o: nothing outstanding.
 module squat_axi_read_guard #(
-  parameter int unsigned MaxOutstanding = 31
+  parameter int unsigned MaxOutstanding = 31,
+  parameter int unsigned DataW = 128
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -17,7 +18,7 @@ module squat_axi_read_guard #(
   input  logic [7:0]   s_arlen_i,
   output logic         s_arready_o,
   output logic         s_rvalid_o,
-  output logic [127:0] s_rdata_o,
+  output logic [DataW-1:0] s_rdata_o,
   output logic [1:0]   s_rresp_o,
   output logic         s_rlast_o,
   input  logic         s_rready_i,
@@ -27,13 +28,13 @@ module squat_axi_read_guard #(
   output logic [7:0]   m_arlen_o,
   input  logic         m_arready_i,
   input  logic         m_rvalid_i,
-  input  logic [127:0] m_rdata_i,
+  input  logic [DataW-1:0] m_rdata_i,
   input  logic [1:0]   m_rresp_i,
   input  logic         m_rlast_i,
   output logic         m_rready_o
 );
   // Parameter contract
-  // 1 <= MaxOutstanding <= 255: bursts whose last beat has not come.
+  // 1 <= MaxOutstanding <= 255: bursts whose last beat has not come. DataW is 128 or 512.
   if (MaxOutstanding < 1 || MaxOutstanding > 255) begin : g_bad_parameters
     $error("squat_axi_read_guard: MaxOutstanding must be 1..255");
   end
@@ -81,6 +82,6 @@ module squat_axi_read_guard #(
   assert property (@(posedge clk_i) disable iff (!rst_ni) m_arvalid_o && !m_arready_i |=> m_arvalid_o && $stable(m_araddr_o) && $stable(m_arlen_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni) m_rvalid_i |-> outstanding_q != '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni) stale_q <= outstanding_q);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) m_arvalid_o |-> 32'(m_araddr_o[11:4]) + 32'(m_arlen_o) <= 32'd255);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) m_arvalid_o |-> 32'(m_araddr_o[11:$clog2(DataW/8)]) + 32'(m_arlen_o) < 32'd32768 / DataW);
 `endif
 endmodule

@@ -90,8 +90,9 @@ module squat_control #(
   input  logic         w_idle_i
 );
   // Parameter contract
-  // Those of squat_kernel: the values are only reported.
+  // Those of squat_kernel: but for AxiBits the values are only reported.
   localparam int unsigned Sources = 11;
+  localparam int unsigned BeatLsb = $clog2(AxiBits / 8);  // of the weight ports
 
   logic         start, done, clear, run, armed, fire, complete, status_go, status_done;
   logic [31:0]  cmd_count, profile, watchdog, status, block_status, error_index, commands_done;
@@ -146,10 +147,10 @@ module squat_control #(
     .counters_i     (counters)
   );
 
-  // Bases on beats, records on 64 bytes, a pass buffer that can hold the status block, and
+  // Bases on beats of the weight ports, the pass buffer on 16 bytes, records on 64 bytes, a pass buffer that can hold the status block, and
   // before it the profile records.
-  assign misaligned    = (|cmd_addr_o[5:0]) || (|kv_base_o[3:0]) || (|io_base_o[3:0]) || (|w_base_o[3:0]) || (|w_base_o[67:64]) ||
-                         (|w_base_o[131:128]) || (|w_base_o[195:192]);
+  assign misaligned    = (|cmd_addr_o[5:0]) || (|kv_base_o[BeatLsb-1:0]) || (|io_base_o[3:0]) || (|w_base_o[BeatLsb-1:0]) ||
+                         (|w_base_o[64 +: BeatLsb]) || (|w_base_o[128 +: BeatLsb]) || (|w_base_o[192 +: BeatLsb]);
   assign no_status     = io_units_o < 32'd64 || (|io_base_o[3:0]);
   assign profile_o     = profile != '0;
   assign bad_profile   = profile_o && 35'(profile) + {1'b0, cmd_count, 2'b00} + 35'd64 > 35'(io_units_o);
@@ -249,7 +250,9 @@ module squat_control #(
   logic [3:0]   layer_quad;
   logic [127:0] layer_words;
 
-  squat_counters u_counters (
+  squat_counters #(
+    .BeatWords(AxiBits / 128)
+  ) u_counters (
     .clk_i,
     .rst_ni,
     .clear_i        (clear),

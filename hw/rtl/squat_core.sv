@@ -4,6 +4,7 @@
 // Latency and handshakes: those of the units (docs/develop/accelerator.md, "Module boundaries").
 module squat_core #(
   parameter int unsigned Columns = 16,
+  parameter int unsigned AxiBits = 128,
   parameter int unsigned AsramDepth = 32768,
   parameter int unsigned VsramDepth = 16384,
   parameter int unsigned RingDepth = 2048,
@@ -30,7 +31,7 @@ module squat_core #(
   output logic [31:0]   m_arlen_o,
   input  logic [3:0]    m_arready_i,
   input  logic [3:0]    m_rvalid_i,
-  input  logic [511:0]  m_rdata_i,
+  input  logic [4*AxiBits-1:0] m_rdata_i,
   input  logic [7:0]    m_rresp_i,
   input  logic [3:0]    m_rlast_i,
   output logic [3:0]    m_rready_o,
@@ -157,6 +158,7 @@ module squat_core #(
 
   squat_gemm #(
     .Cols(Columns),
+    .AxiBits(AxiBits),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth)
   ) u_gemm (

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Performance and width counters of a run, and the per-layer totals of 8-bit tokens for the status block.
 // Latency: 1 cycle. Cleared by clear_i at the start, counting while run_i is high (from start until the status block is written),
-// readable afterwards. counters_o: 8 x 64 bit in the order of registers.json (cycles first).
+// readable afterwards. A beat of ports 1 and up counts as BeatWords: beats are of 16 bytes. counters_o: 8 x 64 bit in the order of registers.json (cycles first).
 module squat_counters #(
-  parameter int unsigned ReadPorts = 5
+  parameter int unsigned ReadPorts = 5,
+  parameter int unsigned BeatWords = 1
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -26,20 +27,21 @@ module squat_counters #(
   output logic [127:0]         layer_words_o  // ... as 32-bit words; 0 where no report came
 );
   // Parameter contract
-  // ReadPorts <= 7: the sum of a cycle's beats has 3 bits.
-  if (ReadPorts > 7) begin : g_bad_parameters
-    $error("squat_counters: ReadPorts must be at most 7");
+  // ReadPorts <= 7, BeatWords <= 4: the sum of a cycle's beats has 5 bits.
+  if (ReadPorts > 7 || BeatWords > 4) begin : g_bad_parameters
+    $error("squat_counters: ReadPorts must be at most 7, BeatWords at most 4");
   end
 
   logic [63:0] cycles_q, mac_q, read_q, write_q, weight_q, drain_q, eight_q, four_q;
   logic [31:0] commands_q;
-  logic [2:0]  read_sum, done_sum;
+  logic [4:0]  read_sum;
+  logic [2:0]  done_sum;
   logic [15:0] total_q [64];
   logic [63:0] seen_q;
 
   always_comb begin
     read_sum = '0;
-    for (int p = 0; p < ReadPorts; p++) read_sum = read_sum + 3'(read_beat_i[p]);
+    for (int p = 0; p < ReadPorts; p++) read_sum = read_sum + (read_beat_i[p] ? 5'(p == 0 ? 1 : BeatWords) : 5'd0);
     done_sum = '0;
     for (int u = 0; u < 4; u++) done_sum = done_sum + 3'(done_i[u]);
     for (int l = 0; l < 4; l++) begin

@@ -4,6 +4,7 @@
 // complete_o: all commands fetched and completed, no logits and no profile records left here. Latency and handshakes: those of the parts.
 module squat_executor #(
   parameter int unsigned Columns = 16,
+  parameter int unsigned AxiBits = 128,
   parameter int unsigned AsramDepth = 32768,
   parameter int unsigned VsramDepth = 16384,
   parameter int unsigned RingDepth = 2048,
@@ -40,7 +41,7 @@ module squat_executor #(
   output logic [31:0]   m_arlen_o,
   input  logic [3:0]    m_arready_i,
   input  logic [3:0]    m_rvalid_i,
-  input  logic [511:0]  m_rdata_i,
+  input  logic [4*AxiBits-1:0] m_rdata_i,
   input  logic [7:0]    m_rresp_i,
   input  logic [3:0]    m_rlast_i,
   output logic [3:0]    m_rready_o,
@@ -141,6 +142,7 @@ module squat_executor #(
 
   squat_core #(
     .Columns(Columns),
+    .AxiBits(AxiBits),
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
     .RingDepth(RingDepth),
@@ -202,7 +204,9 @@ module squat_executor #(
     .rep_four_o
   );
 
-  squat_profile u_profile (
+  squat_profile #(
+    .BeatWords(AxiBits / 128)
+  ) u_profile (
     .clk_i,
     .rst_ni,
     .on_i          (profile_i),

@@ -2,6 +2,7 @@
 // Matrix unit: weight loader and ring, sequencer and MKMP array, one block of 16 columns for each of the tiles multiplied at once. Load commands fill the ring, gemm commands multiply its tiles with codes from
 // activation memory; finished passes are offered to post as jobs.
 //
+// With 512-bit ports (AxiBits) block j works j cycles behind block 0 (squat_row_ring), every block has bands, and a job comes Blocks - 1 cycles later.
 // Latency: from a step's read to its products in the array 2 + 3 cycles, from the last step of a pass to its job 16 cycles; passes follow each
 // other without a bubble. Handshakes: load_* and gemm_* command ports, job_* valid/ready, bank_free_i pulses; docs/develop/accelerator.md,
 // "Module boundaries". A gemm command is done when post says so.
@@ -9,6 +10,7 @@ module squat_gemm #(
   parameter int unsigned Rows = 16,
   parameter int unsigned Cols = 16,
   parameter int unsigned Bands = 4,
+  parameter int unsigned AxiBits = 128,
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AsramAddrW = 15
@@ -39,7 +41,7 @@ module squat_gemm #(
   output logic [4*8-1:0]        m_arlen_o,
   input  logic [3:0]            m_arready_i,
   input  logic [3:0]            m_rvalid_i,
-  input  logic [4*128-1:0]      m_rdata_i,
+  input  logic [4*AxiBits-1:0]  m_rdata_i,
   input  logic [4*2-1:0]        m_rresp_i,
   input  logic [3:0]            m_rlast_i,
   output logic [3:0]            m_rready_o,
@@ -81,12 +83,14 @@ module squat_gemm #(
 );
   // Parameter contract
   // Rows 16, Bands 4: the widths of the ring, of activation memory and of the accumulator read port follow from them. Cols: one to four
-  // blocks of 16.
-  if (Rows != 16 || Cols % 16 != 0 || Cols < 16 || Cols > 64 || Bands != 4) begin : g_bad_parameters
-    $error("squat_gemm: Rows, Bands must be 16, 4, Cols 16, 32, 48 or 64");
+  // blocks of 16. AxiBits: 128 or 512.
+  if (Rows != 16 || (AxiBits != 128 && AxiBits != 512) || Cols % 16 != 0 || Cols < 16 || Cols > 64 || Bands != 4) begin : g_bad_parameters
+    $error("squat_gemm: Rows, Bands must be 16, 4, Cols 16, 32, 48 or 64, AxiBits 128 or 512");
   end
 
   localparam int unsigned Blocks = Cols / 16;
+  localparam int unsigned BeatWords = AxiBits / 128;
+  localparam int unsigned Lanes = BeatWords > 1 ? Blocks * Bands : Bands;  // of the ring
 
   localparam int unsigned CountW = $clog2(RingDepth) + 1;
 
@@ -94,13 +98,14 @@ module squat_gemm #(
   logic [CountW-2:0]        ring_rd_offset, ring_rd_words, ring_rd_words3;
   logic                     ring_ready, ring_rd_en, ring_rd_banded, ring_rd_w8, ring_pop;
   logic [1:0]               ring_rd_bank, ring_rd_wide;
-  logic [Bands*256-1:0]     ring_data;
+  logic [Lanes*256-1:0]     ring_data;
   logic                     step_valid, step_first, step_last, step_bank, step_banded, step_swap, pass_done, pass_done_bank;
   logic [1:0]               step_mode, step_wide;
 
   squat_weight_feed #(
     .Banks(Bands),
     .Blocks(Blocks),
+    .BeatWords(BeatWords),
     .RingDepth(RingDepth)
   ) u_feed (
     .clk_i,
@@ -143,6 +148,7 @@ module squat_gemm #(
 
   squat_gemm_ctrl #(
     .Blocks(Blocks),
+    .BeatWords(BeatWords),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth),
     .AddrW(AsramAddrW)
@@ -198,19 +204,49 @@ module squat_gemm #(
     .cmd_last_o(gemm_last_o)
   );
 
-  // Block 0 has the bands; of the others every row multiplies the same tile. Blocks without a tile rest.
   logic [Rows*8-1:0]     act0, act1;
   logic [Blocks*512-1:0] acc_data;
   logic [Blocks-1:0]     block_done, block_done_bank;
   logic                  unused_blocks;
-  assign act0           = step_swap ? ard_o_i : ard_e_i;
-  assign act1           = step_swap ? ard_e_i : ard_o_i;
-  assign pass_done      = block_done[0];
-  assign pass_done_bank = block_done_bank[0];
-  assign unused_blocks  = ^{block_done, block_done_bank, ring_data, acc_rd_block_i};
+  assign act0          = step_swap ? ard_o_i : ard_e_i;
+  assign act1          = step_swap ? ard_e_i : ard_o_i;
+  assign unused_blocks = ^{block_done, block_done_bank, ring_data, acc_rd_block_i};
 
+  // The step of every block: behind 128-bit ports the same, behind wider ones a cycle later from block to block.
+  localparam int unsigned StepW = 2 * Rows * 8 + 9;
+  logic [StepW-1:0]        step;
+  logic [Blocks*StepW-1:0] steps;
+  assign step = {act1, act0, step_wide, step_mode, step_banded, step_bank, step_last, step_first, step_valid};
+
+  if (BeatWords == 1 || Blocks == 1) begin : g_together
+    assign steps          = {Blocks{step}};
+    assign pass_done      = block_done[0];
+    assign pass_done_bank = block_done_bank[0];
+  end else begin : g_skewed
+    logic [(Blocks-1)*StepW-1:0] later_q;
+    logic [Blocks-2:0]           done_q, done_bank_q;  // of block 0, until the last block has the same
+    assign steps          = {later_q, step};
+    assign pass_done      = done_q[Blocks-2];
+    assign pass_done_bank = done_bank_q[Blocks-2];
+    always_ff @(posedge clk_i) begin
+      for (int j = 0; j < Blocks - 1; j++) begin
+        if (steps[j*StepW]) later_q[j*StepW +: StepW] <= steps[j*StepW +: StepW];
+        later_q[j*StepW] <= rst_ni && steps[j*StepW];
+      end
+      done_q      <= rst_ni ? (Blocks-1)'({done_q, block_done[0]}) : '0;
+      done_bank_q <= (Blocks-1)'({done_bank_q, block_done_bank[0]});
+    end
+  end
+
+  // Behind 128-bit ports block 0 has the bands; of the others every row multiplies the same tile. Blocks without a tile rest.
   for (genvar j = 0; j < Blocks; j++) begin : g_block
-    localparam int unsigned BlockBands = j == 0 ? Bands : 1;
+    localparam int unsigned BlockBands = j == 0 || BeatWords > 1 ? Bands : 1;
+    localparam int unsigned Lane = BeatWords > 1 ? j * Bands : j;
+    logic              valid, first, last, bank, banded;
+    logic [1:0]        mode, wide;
+    logic [Rows*8-1:0] code0, code1;
+    assign {code1, code0, wide, mode, banded, bank, last, first, valid} = steps[j*StepW +: StepW];
+
     squat_mac_array #(
       .Rows(Rows),
       .Cols(16),
@@ -218,15 +254,15 @@ module squat_gemm #(
     ) u_array (
       .clk_i,
       .rst_ni,
-      .step_valid_i(step_valid && (j == 0 || step_wide >= 2'(j))),
-      .step_first_i(step_first),
-      .step_last_i(step_last),
-      .step_bank_i(step_bank),
-      .step_banded_i(j == 0 && step_banded),
-      .step_mode_i(step_mode),
-      .w_i(ring_data[j*256 +: BlockBands*256]),
-      .act0_i(act0),
-      .act1_i(act1),
+      .step_valid_i(valid && (j == 0 || wide >= 2'(j))),
+      .step_first_i(first),
+      .step_last_i(last),
+      .step_bank_i(bank),
+      .step_banded_i(BlockBands > 1 && banded),
+      .step_mode_i(mode),
+      .w_i(ring_data[Lane*256 +: BlockBands*256]),
+      .act0_i(code0),
+      .act1_i(code1),
       .pass_done_o(block_done[j]),
       .pass_done_bank_o(block_done_bank[j]),
       .acc_rd_en_i(acc_rd_en_i && (Blocks == 1 || acc_rd_block_i == 2'(j))),

@@ -10,6 +10,7 @@
 // (the step is its command's last).
 module squat_gemm_ctrl #(
   parameter int unsigned Blocks = 1,
+  parameter int unsigned BeatWords = 1,
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AddrW = 15,
@@ -98,6 +99,7 @@ module squat_gemm_ctrl #(
   logic [3:0]        pass_group;
   squat_gemm_passes #(
     .Blocks(Blocks),
+    .BeatWords(BeatWords),
     .RingDepth(RingDepth),
     .BiasDepth(BiasDepth),
     .AddrW(AddrW)

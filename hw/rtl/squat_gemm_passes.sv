@@ -10,6 +10,7 @@
 // Latency: 6 cycles from a command to its first pass, then 3 cycles per pass, 2 per pass left out.
 module squat_gemm_passes #(
   parameter int unsigned Blocks = 1,
+  parameter int unsigned BeatWords = 1,
   parameter int unsigned RingDepth = 2048,
   parameter int unsigned BiasDepth = 1024,
   parameter int unsigned AddrW = 15,
@@ -42,7 +43,10 @@ module squat_gemm_passes #(
   output logic              pass_last_o        // of the command
 );
   // Parameter contract
-  // Blocks, the tiles multiplied at once at most, is 1..4. AddrW is at least 13. RingDepth is a power of two. BiasDepth <= 1024.
+  // Blocks, the tiles multiplied at once at most, is 1..4. BeatWords, the words a ring bank gives in a cycle, is 1 or 4. AddrW is at least 13. RingDepth is a power of two. BiasDepth <= 1024.
+  localparam int unsigned BandedTiles4 = BeatWords;  // tiles of a banded pass: each takes a word of every bank in a step, 8-bit weights two
+  localparam int unsigned BandedTiles8 = BeatWords > 1 ? BeatWords / 2 : 1;
+
   localparam logic [2:0] StIdle = 3'd0;
   localparam logic [2:0] StCount = 3'd1;   // numbers of groups
   localparam logic [2:0] StCheck = 3'd2;   // ranges of the fields
@@ -119,7 +123,7 @@ module squat_gemm_passes #(
                          (last_half[2] ? (AddrW+2)'({a_stride_q, 2'b0}) : '0) + (banded_q ? (AddrW+2)'(ks_q) : (AddrW+2)'(k_q));
   assign last_position = 17'(first_position_q) + 17'(tokens_q) - 17'd1;
   assign bad_shape     = ks_q == '0 || k_q != {ks_q[10:0], 2'b0} || ks_q[12:11] != '0 || k_q[2:0] != '0 || (banded_q && ks_q[3:0] != '0) ||
-                         32'(need) > RingDepth || 32'(wide_q) >= Blocks || (banded_q && wide_q != 2'd0) || tiles_q == '0 || mode_q == 2'd3 || causal_q == 2'd3;
+                         32'(need) > RingDepth || 32'(wide_q) >= Blocks || (banded_q && 32'(wide_q) >= (mode_q == 2'd0 ? BandedTiles4 : BandedTiles8)) || (BeatWords > 1 && words_q[1:0] != 2'd0) || tiles_q == '0 || mode_q == 2'd3 || causal_q == 2'd3;
   assign bad_tokens    = tokens_q == '0 || tokens_q > 8'd128 || (banded_q && tokens_q > 8'd4) ||
                          (grouped_q && (table_tokens_q != tokens_q || n8_q > tokens_q));
   assign bad_region    = region_end > (AddrW+2)'(1 << AddrW);

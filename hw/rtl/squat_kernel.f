@@ -58,9 +58,12 @@ rtl/squat_recip.sv
 rtl/squat_record_writer.sv
 rtl/squat_requant_lane.sv
 rtl/squat_ring_bank.sv
+rtl/squat_ring_fill.sv
 rtl/squat_rope_buffer.sv
 rtl/squat_rope_table.sv
+rtl/squat_row_bank.sv
 rtl/squat_row_reader.sv
+rtl/squat_row_ring.sv
 rtl/squat_rsqrt.sv
 rtl/squat_run_control.sv
 rtl/squat_sine.sv

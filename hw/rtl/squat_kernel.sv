@@ -73,7 +73,7 @@ module squat_kernel #(
   output logic [2:0]   m_axi_gmem1_arprot,
   input  logic         m_axi_gmem1_rvalid,
   output logic         m_axi_gmem1_rready,
-  input  logic [127:0] m_axi_gmem1_rdata,
+  input  logic [AxiBits-1:0] m_axi_gmem1_rdata,
   input  logic [1:0]   m_axi_gmem1_rresp,
   input  logic         m_axi_gmem1_rlast,
   output logic         m_axi_gmem2_arvalid,
@@ -86,7 +86,7 @@ module squat_kernel #(
   output logic [2:0]   m_axi_gmem2_arprot,
   input  logic         m_axi_gmem2_rvalid,
   output logic         m_axi_gmem2_rready,
-  input  logic [127:0] m_axi_gmem2_rdata,
+  input  logic [AxiBits-1:0] m_axi_gmem2_rdata,
   input  logic [1:0]   m_axi_gmem2_rresp,
   input  logic         m_axi_gmem2_rlast,
   output logic         m_axi_gmem3_arvalid,
@@ -99,7 +99,7 @@ module squat_kernel #(
   output logic [2:0]   m_axi_gmem3_arprot,
   input  logic         m_axi_gmem3_rvalid,
   output logic         m_axi_gmem3_rready,
-  input  logic [127:0] m_axi_gmem3_rdata,
+  input  logic [AxiBits-1:0] m_axi_gmem3_rdata,
   input  logic [1:0]   m_axi_gmem3_rresp,
   input  logic         m_axi_gmem3_rlast,
   output logic         m_axi_gmem4_arvalid,
@@ -112,18 +112,21 @@ module squat_kernel #(
   output logic [2:0]   m_axi_gmem4_arprot,
   input  logic         m_axi_gmem4_rvalid,
   output logic         m_axi_gmem4_rready,
-  input  logic [127:0] m_axi_gmem4_rdata,
+  input  logic [AxiBits-1:0] m_axi_gmem4_rdata,
   input  logic [1:0]   m_axi_gmem4_rresp,
   input  logic         m_axi_gmem4_rlast
 );
   // Parameter contract
-  // The array has 16 rows in 4 bands and one to four blocks of 16 columns, behind 128-bit ports; the memories have the depths their address ports have bits for.
-  if (Rows != 16 || Columns % 16 != 0 || Columns < 16 || Columns > 64 || Bands != 4 || AxiBits != 128) begin : g_bad_parameters
-    $error("squat_kernel: only 16 rows, 16 to 64 columns, 4 bands and 128-bit ports are implemented");
+  // The array has 16 rows in 4 bands and one to four blocks of 16 columns, behind ports of 128 bits, those of the weights
+  // of 128 or 512; the memories have the depths their address ports have bits for.
+  if (Rows != 16 || Columns % 16 != 0 || Columns < 16 || Columns > 64 || Bands != 4 || (AxiBits != 128 && AxiBits != 512)) begin : g_bad_parameters
+    $error("squat_kernel: only 16 rows, 16 to 64 columns, 4 bands and weight ports of 128 or 512 bits are implemented");
   end
 
-  // 16 bytes a beat, INCR, modifiable and bufferable, unprivileged secure data.
-  localparam logic [11:0] AddressAttributes = {3'd4, 2'b01, 4'b0011, 3'b000};
+  // 16 bytes a beat (weights: a beat as wide as the port), INCR, modifiable and bufferable, unprivileged secure data.
+  localparam logic [8:0] Attributes = {2'b01, 4'b0011, 3'b000};
+  localparam logic [11:0] AddressAttributes = {3'd4, Attributes};
+  localparam logic [11:0] WeightAttributes = {3'($clog2(AxiBits / 8)), Attributes};
 
   // ---- between the three parts
   logic          unit_rst_n, abort, go, stop, complete, write_idle, write_beat, profile, rec_valid, rec_ready;
@@ -160,12 +163,12 @@ module squat_kernel #(
   logic [3:0]    s_arvalid, s_arready, s_rvalid, s_rlast, s_rready;
   logic [255:0]  s_araddr;
   logic [31:0]   s_arlen;
-  logic [511:0]  s_rdata;
+  logic [4*AxiBits-1:0] s_rdata;
   logic [7:0]    s_rresp;
   logic [4:0]    m_arvalid, m_arready, m_rvalid, m_rlast, m_rready;
   logic [319:0]  m_araddr;
   logic [39:0]   m_arlen;
-  logic [639:0]  m_rdata;
+  logic [128+4*AxiBits-1:0] m_rdata;
   logic [9:0]    m_rresp;
   logic          unused_ok;
 
@@ -256,6 +259,7 @@ module squat_kernel #(
   // ---- everything that a command passes through
   squat_executor #(
     .Columns(Columns),
+    .AxiBits(AxiBits),
     .AsramDepth(AsramDepth),
     .VsramDepth(VsramDepth),
     .RingDepth(RingDepth),
@@ -324,7 +328,9 @@ module squat_kernel #(
   );
 
   // ---- memory ports
-  squat_memory_ports u_ports (
+  squat_memory_ports #(
+    .AxiBits(AxiBits)
+  ) u_ports (
     .clk_i       (ap_clk),
     .rst_ni      (ap_rst_n),
     .unit_rst_ni (unit_rst_n),
@@ -395,8 +401,8 @@ module squat_kernel #(
 
   assign {m_axi_gmem0_arsize, m_axi_gmem0_arburst, m_axi_gmem0_arcache, m_axi_gmem0_arprot} = AddressAttributes;
   assign {m_axi_gmem0_awsize, m_axi_gmem0_awburst, m_axi_gmem0_awcache, m_axi_gmem0_awprot} = AddressAttributes;
-  assign {m_axi_gmem1_arsize, m_axi_gmem1_arburst, m_axi_gmem1_arcache, m_axi_gmem1_arprot} = AddressAttributes;
-  assign {m_axi_gmem2_arsize, m_axi_gmem2_arburst, m_axi_gmem2_arcache, m_axi_gmem2_arprot} = AddressAttributes;
-  assign {m_axi_gmem3_arsize, m_axi_gmem3_arburst, m_axi_gmem3_arcache, m_axi_gmem3_arprot} = AddressAttributes;
-  assign {m_axi_gmem4_arsize, m_axi_gmem4_arburst, m_axi_gmem4_arcache, m_axi_gmem4_arprot} = AddressAttributes;
+  assign {m_axi_gmem1_arsize, m_axi_gmem1_arburst, m_axi_gmem1_arcache, m_axi_gmem1_arprot} = WeightAttributes;
+  assign {m_axi_gmem2_arsize, m_axi_gmem2_arburst, m_axi_gmem2_arcache, m_axi_gmem2_arprot} = WeightAttributes;
+  assign {m_axi_gmem3_arsize, m_axi_gmem3_arburst, m_axi_gmem3_arcache, m_axi_gmem3_arprot} = WeightAttributes;
+  assign {m_axi_gmem4_arsize, m_axi_gmem4_arburst, m_axi_gmem4_arcache, m_axi_gmem4_arprot} = WeightAttributes;
 endmodule

@@ -2,7 +2,10 @@
 // The memory side of the kernel: port 0 with its reader and writer, shared by the clients of the other units, and the guards of all five
 // read ports. Only the reader is reset with the units (unit_rst_ni).
 // Latency and handshakes: those of squat_axi_reader, squat_axi_writer and squat_axi_read_guard (1 cycle).
-module squat_memory_ports (
+module squat_memory_ports #(
+  parameter int unsigned AxiBits = 128,
+  parameter int unsigned DataW = 128 + 4 * AxiBits
+) (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         unit_rst_ni,
@@ -37,7 +40,7 @@ module squat_memory_ports (
   input  logic [31:0]  s_arlen_i,
   output logic [3:0]   s_arready_o,
   output logic [3:0]   s_rvalid_o,
-  output logic [511:0] s_rdata_o,
+  output logic [4*AxiBits-1:0] s_rdata_o,
   output logic [7:0]   s_rresp_o,
   output logic [3:0]   s_rlast_o,
   input  logic [3:0]   s_rready_i,
@@ -47,7 +50,7 @@ module squat_memory_ports (
   output logic [39:0]  m_arlen_o,
   input  logic [4:0]   m_arready_i,
   input  logic [4:0]   m_rvalid_i,
-  input  logic [639:0] m_rdata_i,
+  input  logic [DataW-1:0] m_rdata_i,
   input  logic [9:0]   m_rresp_i,
   input  logic [4:0]   m_rlast_i,
   output logic [4:0]   m_rready_o,
@@ -65,13 +68,13 @@ module squat_memory_ports (
   output logic         m_bready_o
 );
   // Parameter contract
-  // None.
+  // AxiBits, of ports 1 to 4, is 128 or 512; port 0 has 128 bits. DataW follows from it.
 
   // Read channels of ports 0 (the reader) to 4 in front of the guards.
   logic [4:0]   arvalid, arready, rvalid, rlast, rready;
   logic [319:0] araddr;
   logic [39:0]  arlen;
-  logic [639:0] rdata;
+  logic [DataW-1:0] rdata;
   logic [9:0]   rresp;
   assign arvalid[4:1]   = s_arvalid_i;
   assign araddr[319:64] = s_araddr_i;
@@ -79,7 +82,7 @@ module squat_memory_ports (
   assign rready[4:1]    = s_rready_i;
   assign s_arready_o    = arready[4:1];
   assign s_rvalid_o     = rvalid[4:1];
-  assign s_rdata_o      = rdata[639:128];
+  assign s_rdata_o      = rdata[DataW-1:128];
   assign s_rresp_o      = rresp[9:2];
   assign s_rlast_o      = rlast[4:1];
 
@@ -136,7 +139,11 @@ module squat_memory_ports (
   );
 
   for (genvar p = 0; p < 5; p++) begin : g_guard
-    squat_axi_read_guard u_guard (
+    localparam int unsigned Bits = p == 0 ? 128 : AxiBits;
+    localparam int unsigned Lsb = p == 0 ? 0 : 128 + (p - 1) * AxiBits;
+    squat_axi_read_guard #(
+      .DataW(Bits)
+    ) u_guard (
       .clk_i,
       .rst_ni,
       .abort_i,
@@ -147,7 +154,7 @@ module squat_memory_ports (
       .s_arlen_i  (arlen[8*p +: 8]),
       .s_arready_o(arready[p]),
       .s_rvalid_o (rvalid[p]),
-      .s_rdata_o  (rdata[128*p +: 128]),
+      .s_rdata_o  (rdata[Lsb +: Bits]),
       .s_rresp_o  (rresp[2*p +: 2]),
       .s_rlast_o  (rlast[p]),
       .s_rready_i (rready[p]),
@@ -156,7 +163,7 @@ module squat_memory_ports (
       .m_arlen_o  (m_arlen_o[8*p +: 8]),
       .m_arready_i(m_arready_i[p]),
       .m_rvalid_i (m_rvalid_i[p]),
-      .m_rdata_i  (m_rdata_i[128*p +: 128]),
+      .m_rdata_i  (m_rdata_i[Lsb +: Bits]),
       .m_rresp_i  (m_rresp_i[2*p +: 2]),
       .m_rlast_i  (m_rlast_i[p]),
       .m_rready_o (m_rready_o[p])

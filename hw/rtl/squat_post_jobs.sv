@@ -136,7 +136,7 @@ module squat_post_jobs (
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni && active_q) begin
-      assert (!banded || (tokens <= 8'd4 && !pair_job_q && wide_q == 2'd0)) else $error("squat_post_jobs: banded with more than 4 tokens, pairs or tiles");
+      assert (!banded || (tokens <= 8'd4 && !pair_job_q)) else $error("squat_post_jobs: banded with more than 4 tokens or pairs");
       assert (grouped || !pair_job_q) else $error("squat_post_jobs: pairs without groups");
     end
   end

@@ -4,7 +4,8 @@
 // ready_o[u]: unit u may be given another command; low only while Depth records of it wait to be written, which never waits for a command.
 // Latency: 2 cycles from done_i to rec_valid_o. The record is stable until rec_ready_i.
 module squat_profile #(
-  parameter int unsigned Depth = 8
+  parameter int unsigned Depth = 8,
+  parameter int unsigned BeatWords = 1
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -41,13 +42,15 @@ module squat_profile #(
   output logic         idle_o
 );
   // Parameter contract
-  // Depth: that of squat_profile_queue.
+  // Depth: that of squat_profile_queue. BeatWords: that of squat_profile_load.
   localparam int unsigned Load = 0, Gemm = 1, Vec = 2, Io = 3;
 
   logic [127:0] busy, weight_stall, drain_stall, read_beats, write_beats, first, last;
   logic [31:0]  eight, four;
 
-  squat_profile_load u_load (
+  squat_profile_load #(
+    .BeatWords(BeatWords)
+  ) u_load (
     .clk_i, .rst_ni, .on_i, .cycle_i, .beat_i(load_beat_i), .last_i(load_last_i), .done_i(done_i[Load] && on_i), .busy_o(busy[32*Load +: 32]),
     .read_beats_o(read_beats[32*Load +: 32]), .first_o(first[32*Load +: 32]), .last_o(last[32*Load +: 32])
   );

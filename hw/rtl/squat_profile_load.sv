@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts of load commands. The ports run ahead of one another into the next commands, so each counts its own beats and keeps the sums of
 // finished commands until the slowest port has finished too.
-// Outputs are those of the oldest command, valid with its done_i. Latency: 1 cycle from last_i.
+// Outputs are those of the oldest command, valid with its done_i; read_beats_o in beats of 16 bytes. Latency: 1 cycle from last_i.
 module squat_profile_load #(
   parameter int unsigned Banks = 4,
+  parameter int unsigned BeatWords = 1,
   parameter int unsigned Running = 4  // commands inside the unit
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
   input  logic             on_i,
   input  logic [31:0]      cycle_i,
-  input  logic [Banks-1:0] beat_i,  // a word goes into the bank
-  input  logic [Banks-1:0] last_i,  // it is the command's last of this bank
+  input  logic [Banks-1:0] beat_i,  // BeatWords words go into the bank
+  input  logic [Banks-1:0] last_i,  // they are the command's last of this bank
   input  logic             done_i,
   output logic [31:0]      busy_o,
   output logic [31:0]      read_beats_o,
@@ -19,7 +20,7 @@ module squat_profile_load #(
   output logic [31:0]      last_o
 );
   // Parameter contract
-  // Running is a power of two, at least 2.
+  // Running is a power of two, at least 2. BeatWords is 1 or 4.
   logic [Banks*32-1:0]      beats;
   logic [31:0]              first_q;
   logic [63:0]              times;  // first and last cycle of bank 0
@@ -74,7 +75,7 @@ module squat_profile_load #(
   always_comb begin
     read_beats_o = '0;
     if (done_i) begin
-      for (int b = 0; b < Banks; b++) read_beats_o = read_beats_o + beats[32*b +: 32];
+      for (int b = 0; b < Banks; b++) read_beats_o = read_beats_o + (beats[32*b +: 32] << $clog2(BeatWords));
     end
   end
   assign busy_o            = beats[31:0];

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loader and weight ring together: load commands in, tiles of weights out. Latencies and handshakes: squat_weight_loader, squat_weight_ring.
+// Loader and weight ring together: load commands in, tiles of weights out. Latencies and handshakes: squat_weight_loader and, by the width of
+// the read ports, squat_weight_ring (rd_data_o: a lane a bank) or squat_row_ring (a lane a bank for every block).
 module squat_weight_feed #(
   parameter int unsigned Banks = 4,
   parameter int unsigned Blocks = 1,
+  parameter int unsigned BeatWords = 1,
   parameter int unsigned RingDepth = 2048,
-  parameter int unsigned CountW = $clog2(RingDepth) + 1
+  parameter int unsigned CountW = $clog2(RingDepth) + 1,
+  parameter int unsigned Lanes = BeatWords > 1 ? Blocks * Banks : Banks
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -27,7 +30,7 @@ module squat_weight_feed #(
   output logic [Banks*8-1:0]       m_arlen_o,
   input  logic [Banks-1:0]         m_arready_i,
   input  logic [Banks-1:0]         m_rvalid_i,
-  input  logic [Banks*128-1:0]     m_rdata_i,
+  input  logic [Banks*BeatWords*128-1:0] m_rdata_i,
   input  logic [Banks*2-1:0]       m_rresp_i,
   input  logic [Banks-1:0]         m_rlast_i,
   output logic [Banks-1:0]         m_rready_o,
@@ -44,18 +47,21 @@ module squat_weight_feed #(
   input  logic [CountW-2:0]        rd_words3_i,
   input  logic                     pop_i,
   input  logic [CountW-1:0]        pop_words_i,
-  output logic [Banks*256-1:0]     rd_data_o
+  output logic [Lanes*256-1:0]     rd_data_o
 );
   // Parameter contract
-  // Banks is 4; Blocks is 1..4; RingDepth is a power of two, at least 64.
-  logic [Banks*CountW-1:0] free;
+  // Banks is 4; Blocks is 1..4; RingDepth is a power of two, at least 64 * BeatWords. BeatWords, 16-byte words of a beat, is 1 or 4.
+  localparam int unsigned RowCountW = $clog2(RingDepth / BeatWords) + 1;
+
+  logic [Banks*RowCountW-1:0] free;
   logic [Banks-1:0]        reserve, wr_valid;
-  logic [Banks*7-1:0]      reserve_words;
-  logic [Banks*128-1:0]    wr_data;
+  logic [Banks*7-1:0]      reserve_beats;
+  logic [Banks*BeatWords*128-1:0] wr_data;
 
   squat_weight_loader #(
     .Banks(Banks),
     .Blocks(Blocks),
+    .BeatWords(BeatWords),
     .RingDepth(RingDepth)
   ) u_loader (
     .clk_i,
@@ -74,7 +80,7 @@ module squat_weight_feed #(
     .kv_units_i,
     .free_i(free),
     .reserve_o(reserve),
-    .reserve_words_o(reserve_words),
+    .reserve_beats_o(reserve_beats),
     .wr_valid_o(wr_valid),
     .wr_data_o(wr_data),
     .m_arvalid_o,
@@ -88,30 +94,59 @@ module squat_weight_feed #(
     .m_rready_o
   );
 
-  squat_weight_ring #(
-    .Banks(Banks),
-    .Blocks(Blocks),
-    .Depth(RingDepth)
-  ) u_ring (
-    .clk_i,
-    .rst_ni,
-    .free_o(free),
-    .reserve_i(reserve),
-    .reserve_words_i(reserve_words),
-    .wr_valid_i(wr_valid),
-    .wr_data_i(wr_data),
-    .need_i,
-    .ready_o,
-    .rd_en_i,
-    .rd_banded_i,
-    .rd_bank_i,
-    .rd_w8_i,
-    .rd_offset_i,
-    .rd_wide_i,
-    .rd_words_i,
-    .rd_words3_i,
-    .pop_i,
-    .pop_words_i,
-    .rd_data_o
-  );
+  if (BeatWords == 1) begin : g_words
+    squat_weight_ring #(
+      .Banks(Banks),
+      .Blocks(Blocks),
+      .Depth(RingDepth)
+    ) u_ring (
+      .clk_i,
+      .rst_ni,
+      .free_o(free),
+      .reserve_i(reserve),
+      .reserve_beats_i(reserve_beats),
+      .wr_valid_i(wr_valid),
+      .wr_data_i(wr_data),
+      .need_i,
+      .ready_o,
+      .rd_en_i,
+      .rd_banded_i,
+      .rd_bank_i,
+      .rd_w8_i,
+      .rd_offset_i,
+      .rd_wide_i,
+      .rd_words_i,
+      .rd_words3_i,
+      .pop_i,
+      .pop_words_i,
+      .rd_data_o
+    );
+  end else begin : g_rows
+    squat_row_ring #(
+      .Banks(Banks),
+      .Blocks(Blocks),
+      .Depth(RingDepth / BeatWords)
+    ) u_ring (
+      .clk_i,
+      .rst_ni,
+      .free_o(free),
+      .reserve_i(reserve),
+      .reserve_beats_i(reserve_beats),
+      .wr_valid_i(wr_valid),
+      .wr_data_i(wr_data),
+      .need_i,
+      .ready_o,
+      .rd_en_i,
+      .rd_banded_i,
+      .rd_bank_i,
+      .rd_w8_i,
+      .rd_offset_i,
+      .rd_wide_i,
+      .rd_words_i,
+      .rd_words3_i,
+      .pop_i,
+      .pop_words_i,
+      .rd_data_o
+    );
+  end
 endmodule

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Executes load commands: for tile i, bank b of the ring receives slice s = (b - i % (wide + 1)) mod 4, the words [offset + s*bank_stride +
 // i*tile_stride, + words) of the weight image (seen by port b at its own base) or of the KV cache. So one slice of each of wide + 1 tiles lies
-// in as many banks, which squat_weight_ring reads at once.
+// in as many banks, which squat_weight_ring reads at once. Ports of BeatWords > 1 take whole beats: offset, strides and words that are no
+// multiples of them are refused (bad_parameter).
 //
 // Handshake: a command is accepted when all four ports have issued the last burst of the one before. done_o: one pulse per command, in order,
 // when all its beats are in the ring. err_valid_o: one pulse with the first error (bad_parameter, bad_address, axi_read, bad_crc); after it nothing is
@@ -9,8 +10,9 @@
 module squat_weight_loader #(
   parameter int unsigned Banks = 4,
   parameter int unsigned Blocks = 1,
+  parameter int unsigned BeatWords = 1,
   parameter int unsigned RingDepth = 2048,
-  parameter int unsigned CountW = $clog2(RingDepth) + 1,
+  parameter int unsigned CountW = $clog2(RingDepth / BeatWords) + 1,
   parameter int unsigned MaxOutstanding = 8
 ) (
   input  logic                    clk_i,
@@ -27,32 +29,33 @@ module squat_weight_loader #(
   input  logic [63:0]             kv_base_i,
   input  logic [31:0]             weights_units_i,
   input  logic [31:0]             kv_units_i,
-  // ring
+  // ring, in beats
   input  logic [Banks*CountW-1:0] free_i,
   output logic [Banks-1:0]        reserve_o,
-  output logic [Banks*7-1:0]      reserve_words_o,
+  output logic [Banks*7-1:0]      reserve_beats_o,
   output logic [Banks-1:0]        wr_valid_o,
-  output logic [Banks*128-1:0]    wr_data_o,
+  output logic [Banks*BeatWords*128-1:0] wr_data_o,
   // AXI read masters
   output logic [Banks-1:0]        m_arvalid_o,
   output logic [Banks*64-1:0]     m_araddr_o,
   output logic [Banks*8-1:0]      m_arlen_o,
   input  logic [Banks-1:0]        m_arready_i,
   input  logic [Banks-1:0]        m_rvalid_i,
-  input  logic [Banks*128-1:0]    m_rdata_i,
+  input  logic [Banks*BeatWords*128-1:0] m_rdata_i,
   input  logic [Banks*2-1:0]      m_rresp_i,
   input  logic [Banks-1:0]        m_rlast_i,
   output logic [Banks-1:0]        m_rready_o
 );
   // Parameter contract
-  // Banks is 4. Blocks, the tiles multiplied at once at most, is 1..4. RingDepth: see squat_weight_ring; MaxOutstanding: see squat_weight_port.
+  // Banks is 4. BeatWords is 1 or 4. Blocks, the tiles multiplied at once at most, is 1..4. RingDepth: see squat_weight_ring; MaxOutstanding: see squat_weight_port.
   if (Banks != 4 || Blocks < 1 || Blocks > 4) begin : g_bad_parameters
     $error("squat_weight_loader: Banks must be 4, Blocks 1..4");
   end
 
+  localparam int unsigned DataW = BeatWords * 128;
   localparam int unsigned DoneW = $clog2(MaxOutstanding) + 2;
 
-  logic             kv, bad_fields, accept, start, failed_q;
+  logic             kv, split, bad_fields, accept, start, failed_q;
   logic [31:0]      offset;
   logic [12:0]      words;
   logic [1:0]       wide;
@@ -64,7 +67,9 @@ module squat_weight_loader #(
   assign words       = cmd_i[squat_spec_pkg::LoadWordsLsb +: 13];
   assign wide        = cmd_i[squat_spec_pkg::LoadWideLsb +: 2];
   assign tiles       = cmd_i[squat_spec_pkg::LoadTilesLsb +: 16];
-  assign bad_fields  = words == '0 || 32'(words) > RingDepth || tiles == '0 || 32'(wide) >= Blocks;
+  assign split       = BeatWords > 1 && ((|offset[1:0]) || (|words[1:0]) || (|cmd_i[squat_spec_pkg::LoadBankStrideLsb +: 2]) ||
+                                         (|cmd_i[squat_spec_pkg::LoadTileStrideLsb +: 2]));
+  assign bad_fields  = split || words == '0 || 32'(words) > RingDepth || tiles == '0 || 32'(wide) >= Blocks;
 
   logic [Banks*32-1:0] sums;
   assign sum_o       = sums[31:0] ^ sums[63:32] ^ sums[95:64] ^ sums[127:96];
@@ -85,6 +90,7 @@ module squat_weight_loader #(
 
     squat_weight_port #(
       .Slice(b),
+      .BeatWords(BeatWords),
       .CountW(CountW),
       .MaxOutstanding(MaxOutstanding)
     ) u_port (
@@ -114,15 +120,15 @@ module squat_weight_loader #(
       .bad_crc_o(bad_crc[b]),
       .free_i(free_i[b*CountW +: CountW]),
       .reserve_o(reserve_o[b]),
-      .reserve_words_o(reserve_words_o[b*7 +: 7]),
+      .reserve_beats_o(reserve_beats_o[b*7 +: 7]),
       .wr_valid_o(wr_valid_o[b]),
-      .wr_data_o(wr_data_o[b*128 +: 128]),
+      .wr_data_o(wr_data_o[b*DataW +: DataW]),
       .m_arvalid_o(m_arvalid_o[b]),
       .m_araddr_o(m_araddr_o[b*64 +: 64]),
       .m_arlen_o(m_arlen_o[b*8 +: 8]),
       .m_arready_i(m_arready_i[b]),
       .m_rvalid_i(m_rvalid_i[b]),
-      .m_rdata_i(m_rdata_i[b*128 +: 128]),
+      .m_rdata_i(m_rdata_i[b*DataW +: DataW]),
       .m_rresp_i(m_rresp_i[b*2 +: 2]),
       .m_rlast_i(m_rlast_i[b]),
       .m_rready_o(m_rready_o[b])

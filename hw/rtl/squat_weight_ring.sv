@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weight ring: one circular buffer per read port, filled by the loader, read tile by tile by the sequencer.
+// Weight ring behind 128-bit ports: one circular buffer per read port, filled by the loader, read tile by tile by the sequencer.
 //
 // Loader side: free_o[b] words of bank b are neither filled nor reserved; reserve_i takes reserve_words_i of them before a burst is issued,
 // so that its beats (wr_valid_i) always fit. Sequencer side: ready_o says that every bank holds need_i words, the next tile;
@@ -18,7 +18,7 @@ module squat_weight_ring #(
   input  logic                     rst_ni,
   output logic [Banks*CountW-1:0]  free_o,
   input  logic [Banks-1:0]         reserve_i,
-  input  logic [Banks*7-1:0]       reserve_words_i,
+  input  logic [Banks*7-1:0]       reserve_beats_i,
   input  logic [Banks-1:0]         wr_valid_i,
   input  logic [Banks*128-1:0]     wr_data_i,
   input  logic [CountW-1:0]        need_i,
@@ -68,37 +68,39 @@ module squat_weight_ring #(
   end
 
   for (genvar b = 0; b < Banks; b++) begin : g_bank
-    logic [AddrW-1:0]  wr_ptr_q, skip;
-    logic [CountW-1:0] level_q, free_q;
+    logic [AddrW-1:0]  wr_ptr, skip;
+    logic [CountW-1:0] level;
     logic [127:0]      low, high;
     logic [1:0]        tile;  // the one that reads this bank
 
-    assign has_tile[b]                = level_q >= need_i;
-    assign free_o[b*CountW +: CountW] = free_q;
+    assign has_tile[b]                = level >= need_i;
     assign tile                       = 2'(b) - rd_bank_i;
     assign rd_bank[b]                 = rd_en_i && (rd_banded_i || tile == 2'd0 || (Blocks > 1 && tile <= rd_wide_i));
     assign skip                       = Blocks == 1 || rd_banded_i ? '0 : tile[1] ? (tile[0] ? rd_words3_i : {rd_words_i[AddrW-2:0], 1'b0})
                                                                        : tile[0] ? rd_words_i : '0;
     assign word[b]                    = {high, low};
 
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni) begin
-        wr_ptr_q <= '0;
-        level_q  <= '0;
-        free_q   <= CountW'(Depth);
-      end else begin
-        if (wr_valid_i[b]) wr_ptr_q <= wr_ptr_q + 1'b1;
-        level_q <= level_q + CountW'(wr_valid_i[b]) - (pop_i ? pop_words_i : '0);
-        free_q  <= free_q - (reserve_i[b] ? CountW'(reserve_words_i[b*7 +: 7]) : '0) + (pop_i ? pop_words_i : '0);
-      end
-    end
+    squat_ring_fill #(
+      .Depth(Depth)
+    ) u_fill (
+      .clk_i,
+      .rst_ni,
+      .reserve_i(reserve_i[b]),
+      .reserve_count_i(reserve_beats_i[b*7 +: 7]),
+      .wr_valid_i(wr_valid_i[b]),
+      .pop_i,
+      .pop_count_i(pop_words_i),
+      .wr_ptr_o(wr_ptr),
+      .level_o(level),
+      .free_o(free_o[b*CountW +: CountW])
+    );
 
     squat_ring_bank #(
       .Depth(Depth)
     ) u_bank (
       .clk_i,
       .wr_en_i(wr_valid_i[b]),
-      .wr_addr_i(wr_ptr_q),
+      .wr_addr_i(wr_ptr),
       .wr_data_i(wr_data_i[b*128 +: 128]),
       .rd_en_i(rd_bank[b]),
       .rd_pair_i(rd_w8_i),
@@ -117,12 +119,6 @@ module squat_weight_ring #(
     end else begin : g_band
       always_ff @(posedge clk_i) if (rd_q && rd_banded_q) rd_data_o[b*256 +: 256] <= word[b];
     end
-
-`ifdef VERILATOR
-    assert property (@(posedge clk_i) disable iff (!rst_ni) pop_i |-> level_q >= pop_words_i);
-    assert property (@(posedge clk_i) disable iff (!rst_ni) reserve_i[b] |-> free_q >= CountW'(reserve_words_i[b*7 +: 7]));
-    assert property (@(posedge clk_i) disable iff (!rst_ni) wr_valid_i[b] |-> level_q + free_q < CountW'(Depth));
-`endif
   end
 
   logic unused_wide;

@@ -29,7 +29,7 @@ struct GemmBench {
   std::uint64_t cycles = 0, steps = 0, expected_steps = 0, first_step = 0, last_step = 0, weight_stalls = 0, drain_stalls = 0;
   int load_error = -1, gemm_error = -1;
 
-  explicit GemmBench(std::uint32_t seed) : memory(seed + 1), random(seed) {
+  explicit GemmBench(std::uint32_t seed) : memory(seed + 1, 16 * kBeatWords), random(seed) {
     memory.bytes.resize(16 * 3 * kUnits);
     for (auto& b : memory.bytes) {
       b = static_cast<std::uint8_t>(draw(0, 255));
@@ -60,7 +60,7 @@ struct GemmBench {
     const std::uint32_t bank = column / g.ks(), at = column % g.ks();
     const std::uint64_t word =
         std::uint64_t{g.offset} + bank * g.bank_stride + tile * g.tile_stride + (g.mode == 0 ? at : 2 * at + channel / 16);
-    const std::uint32_t port = (bank + tile % (g.wide + 1)) % 4;
+    const std::uint32_t port = (bank + tile % (g.load_wide() + 1)) % 4;
     const std::uint8_t* p = memory.bytes.data() + 16 * (word + (g.kv ? kUnits + 256 : 64 * port));
     if (g.mode != 0) return static_cast<std::int8_t>(p[channel % 16]);
     const int nibble = (p[channel / 2] >> (4 * (channel % 2))) & 15;
@@ -126,7 +126,7 @@ struct GemmBench {
       set_field(top.load_cmd_i, spec::kLoadWords, g.words());
       set_field(top.load_cmd_i, spec::kLoadTiles, g.tiles);
       set_field(top.load_cmd_i, spec::kLoadChecked, 0);
-      set_field(top.load_cmd_i, spec::kLoadWide, g.wide);
+      set_field(top.load_cmd_i, spec::kLoadWide, g.load_wide());
       top.load_cmd_valid_i = 1;
     }
     if (!top.gemm_cmd_valid_i && next_gemm < commands.size() && !chance(command_stall)) {
@@ -210,7 +210,7 @@ struct GemmBench {
       for (std::uint32_t band = 0; band < (g.banded ? 4U : 1U); ++band) {
         for (std::uint32_t block = 0; block < job.count; ++block) {
           if (g.banded)
-            sums(g, job.tile, token, 4 * band + token, band * g.ks(), g.ks(), band * g.ks(), sum);
+            sums(g, job.tile + block, token, 4 * band + token, band * g.ks(), g.ks(), band * g.ks(), sum);
           else
             sums(g, job.tile + block, token, slot, 0, job.steps, 0, sum);
           for (std::uint32_t half = 0; half < 2; ++half) {
@@ -331,8 +331,9 @@ struct GemmBench {
     if (draw(0, 5) == 0) g.n8 = 0;
     g.table = draw(0, 1);
     g.k = g.banded ? 64 * draw(1, 6) : draw(0, 5) ? 8 * draw(1, 30) : 8 * draw(30, 200);
+    if (g.mode == 0) g.k = round_up(g.k, 4 * kBeatWords);  // whole beats in every bank
     g.tiles = draw(1, 4 + kBlocks);
-    if (!g.banded) g.wide = std::min({draw(0, kBlocks - 1), g.tiles - 1, kRing / g.words() - 1});
+    g.wide = std::min({draw(0, g.most() - 1), g.tiles - 1, kRing / g.words() - 1});
     g.first_position = draw(0, 2) ? draw(0, 200) : 0;
     if (!g.grouped) {
       g.causal = draw(0, 2);
@@ -347,10 +348,10 @@ struct GemmBench {
     if (end > kDepth) return false;
     base = base + ((g.banded ? 0 : g.slots() / 32) + 1) * g.stride;
     const bool contiguous = draw(0, 1);
-    g.bank_stride = contiguous ? g.words() * g.tiles : g.words() + draw(0, 300);
+    g.bank_stride = contiguous ? g.words() * g.tiles : g.words() + kBeatWords * draw(0, 300 / kBeatWords);
     g.tile_stride = contiguous ? g.words() : 4 * g.bank_stride;
     const std::uint32_t span = 3 * g.bank_stride + (g.tiles - 1) * g.tile_stride + g.words();
-    g.offset = draw(0, kUnits - 256 - span);
+    g.offset = draw(0, kUnits - 256 - span) / kBeatWords * kBeatWords;
     return true;
   }
 };

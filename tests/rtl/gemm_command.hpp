@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands of the matrix unit as its bench sees them. SQUAT_GEMM_BLOCKS: blocks of 16 columns of the unit under test.
+// Commands of the matrix unit as its bench sees them. SQUAT_GEMM_BLOCKS: blocks of 16 columns of the unit under test,
+// SQUAT_GEMM_AXI_BITS: width of its read ports.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +19,11 @@ inline constexpr std::uint32_t kBlocks = SQUAT_GEMM_BLOCKS;
 #else
 inline constexpr std::uint32_t kBlocks = 1;
 #endif
+#ifdef SQUAT_GEMM_AXI_BITS
+inline constexpr std::uint32_t kBeatWords = SQUAT_GEMM_AXI_BITS / 128;
+#else
+inline constexpr std::uint32_t kBeatWords = 1;
+#endif
 
 inline std::uint32_t round_up(std::uint32_t v, std::uint32_t to) { return (v + to - 1) / to * to; }
 
@@ -31,7 +37,8 @@ struct Gemm {
   bool grouped = false, banded = false;
   std::uint32_t causal = 0, mode = 0, tokens = 1, n8 = 1, table = 0, first_position = 0, k = 8, tiles = 1, base = 0, stride = 8;
   std::uint32_t wide = 0;  // tiles multiplied at once, less one
-  // Weights: words of tile t, slice s from offset + s*bank_stride + t*tile_stride, through port (s + t % (wide + 1)) % 4.
+  // Weights: words of tile t, slice s from offset + s*bank_stride + t*tile_stride, through port (s + t % (load_wide() + 1))
+  // % 4.
   bool kv = false;
   std::uint32_t offset = 0, bank_stride = 0, tile_stride = 0;
   std::uint32_t field_k = 0, field_ks = 0;  // 0: k and k/4
@@ -39,6 +46,12 @@ struct Gemm {
 
   std::uint32_t ks() const { return k / 4; }
   std::uint32_t words() const { return mode == 0 ? ks() : 2 * ks(); }
+  /// Banded tiles have every slice in its own bank.
+  std::uint32_t load_wide() const { return banded ? 0 : wide; }
+  /// Tiles that a pass can multiply.
+  std::uint32_t most() const {
+    return banded ? std::min(kBlocks, mode == 0 || kBeatWords == 1 ? kBeatWords : kBeatWords / 2) : kBlocks;
+  }
   /// Tiles of the pass that begins with tile `first`.
   std::uint32_t together(std::uint32_t first) const { return std::min(wide + 1, tiles - first); }
   bool split() const { return grouped && !banded; }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <optional>
 #include <random>
 
@@ -18,7 +19,12 @@ namespace {
 
 using namespace squat;
 
-constexpr std::uint32_t kDepth = 256;  // -GRingDepth in gemm_feed.cmake
+#ifdef SQUAT_FEED_BEAT_WORDS
+constexpr std::uint32_t kBeatWords = SQUAT_FEED_BEAT_WORDS;  // -GBeatWords
+#else
+constexpr std::uint32_t kBeatWords = 1;
+#endif
+constexpr std::uint32_t kDepth = 256 * kBeatWords;  // -GRingDepth in gemm_feed.cmake
 #ifdef SQUAT_FEED_BLOCKS
 constexpr std::uint32_t kBlocks = SQUAT_FEED_BLOCKS;  // -GBlocks
 #else
@@ -48,11 +54,11 @@ struct Bench {
   std::uint64_t popped = 0;
   std::deque<std::uint64_t> totals;  ///< words per bank up to each accepted command
 
-  explicit Bench(std::uint32_t seed) : memory(seed + 1), random(seed) {
+  explicit Bench(std::uint32_t seed) : memory(seed + 1, 16 * kBeatWords), random(seed) {
     memory.bytes.resize(16 * (kUnits * 2 + 64));
     for (auto& b : memory.bytes) b = static_cast<std::uint8_t>(random());
     for (unsigned p = 0; p < 4; ++p) {
-      const std::uint64_t base = memory.base + 16 * p;  // ports differ
+      const std::uint64_t base = memory.base + 16 * kBeatWords * p;  // ports differ
       std::memcpy(&top.w_base_i[2 * p], &base, 8);
     }
     top.kv_base_i = memory.base + 16 * (kUnits + 16);
@@ -71,16 +77,15 @@ struct Bench {
   std::uint8_t* word(const Load& l, std::uint32_t t, unsigned slice, std::uint32_t i) {
     const std::uint64_t unit =
         std::uint64_t{l.offset} + std::uint64_t{slice} * l.bank_stride + std::uint64_t{t} * l.tile_stride + i;
-    return memory.bytes.data() + 16 * (unit + (l.kv ? kUnits + 16 : (slice + t % (l.wide + 1)) % 4));
+    return memory.bytes.data() + 16 * (unit + (l.kv ? kUnits + 16 : (slice + t % (l.wide + 1)) % 4 * kBeatWords));
   }
 
   struct Expect {
-    std::uint64_t at;
     unsigned lane;
     unsigned half;
     std::uint8_t data[16];
   };
-  std::deque<Expect> expects;
+  std::multimap<std::uint64_t, Expect> expects;  ///< by cycle
 
   void drive_command() {
     if (top.cmd_valid_i) return;  // held until accepted
@@ -116,6 +121,7 @@ struct Bench {
     for (unsigned p = 0; p < 4; ++p) complete = complete && memory.beats[p] >= popped + count * l.words;
     REQUIRE((top.ready_o != 0) == complete);
     if (!top.ready_o || chance(read_stall)) return;
+    if (kBeatWords > 1) return walk_rows(l, count);
     const bool w8 = random() % 2 != 0, banded = step % 2 == 0;
     const std::uint32_t columns = w8 ? l.words / 2 : l.words;
     if (columns != 0) {
@@ -134,24 +140,68 @@ struct Bench {
       top.rd_words3_i = 3 * l.words & 255U;
       for (unsigned lane = 0; lane < (banded ? 4U : tiles); ++lane) {
         for (unsigned half = 0; half < (w8 ? 2U : 1U); ++half) {
-          Expect e{cycles + 2, lane, half, {}};
+          Expect e{lane, half, {}};
           std::memcpy(e.data, word(l, tile + (banded ? 0 : lane), banded ? lane : bank, w8 ? 2 * column + half : column), 16);
-          expects.push_back(e);
+          expects.emplace(cycles + 2, e);
         }
       }
     }
-    if (++step >= 2 * l.words && (columns != 0 || l.words == 1)) {
-      step = 0;
-      top.pop_i = 1;
-      top.pop_words_i = static_cast<std::uint16_t>(count * l.words);
-      popped += count * l.words;
-      tiles_read += count;
-      tile += count;
-      if (tile == l.tiles) {
-        tile = 0;
-        loads.pop_front();
+    if (++step >= 2 * l.words && (columns != 0 || l.words == 1)) pop(l, count);
+  }
+
+  /// Drops the tiles that were read together.
+  void pop(const Load& l, std::uint32_t count) {
+    step = 0;
+    top.pop_i = 1;
+    top.pop_words_i = static_cast<std::uint16_t>(count * l.words);
+    popped += count * l.words;
+    tiles_read += count;
+    tile += count;
+    if (tile == l.tiles) {
+      tile = 0;
+      loads.pop_front();
+    }
+  }
+
+  struct Walk {
+    bool banded = false, w8 = false;
+    unsigned bank = 0;
+    std::uint32_t tiles = 1, column = 0;
+  } walk;
+
+  /// Rows are read column after column: once through the tiles banded, once not, in either mode; then they are dropped with the
+  /// last read.
+  void walk_rows(const Load& l, std::uint32_t count) {
+    if (walk.column == 0) {
+      walk.banded = step == 0;
+      walk.w8 = random() % 2 != 0;
+      walk.bank = walk.banded ? 0 : random() & 3U;
+      walk.tiles = 1 + static_cast<std::uint32_t>(random()) % (walk.banded && walk.w8 ? std::min(count, 2U) : count);
+    }
+    const std::uint32_t columns = walk.w8 ? l.words / 2 : l.words;
+    if (columns == 0) return;  // a command that must be refused
+    top.rd_en_i = 1;
+    top.rd_banded_i = walk.banded;
+    top.rd_bank_i = walk.bank & 3U;
+    top.rd_w8_i = walk.w8;
+    top.rd_offset_i = walk.column & (kDepth - 1);
+    top.rd_wide_i = (walk.tiles - 1) & 3U;
+    top.rd_words_i = l.words & (kDepth - 1);
+    top.rd_words3_i = 3 * l.words & (kDepth - 1);
+    for (unsigned block = 0; block < walk.tiles; ++block) {
+      for (unsigned lane = 0; lane < (walk.banded ? 4U : 1U); ++lane) {
+        // The loader put slice s of tile t into bank s + t % (wide + 1); a walk that is not banded finds it there.
+        const unsigned slice = walk.banded ? (lane + 4 - (tile + block) % (l.wide + 1)) % 4 : walk.bank;
+        for (unsigned half = 0; half < (walk.w8 ? 2U : 1U); ++half) {
+          Expect e{4 * block + lane, half, {}};
+          std::memcpy(e.data, word(l, tile + block, slice, walk.w8 ? 2 * walk.column + half : walk.column), 16);
+          expects.emplace(cycles + 2 + block, e);
+        }
       }
     }
+    if (++walk.column < columns) return;
+    walk.column = 0;
+    if (++step == 2) pop(l, count);
   }
 
   void cycle() {
@@ -186,10 +236,10 @@ struct Bench {
       loads.push_back(l);
       totals.push_back((totals.empty() ? 0 : totals.back()) + std::uint64_t{l.words} * l.tiles);
     }
-    while (!expects.empty() && expects.front().at == cycles) {
-      const Expect& e = expects.front();
+    while (!expects.empty() && expects.begin()->first == cycles) {
+      const Expect& e = expects.begin()->second;
       REQUIRE(std::memcmp(reinterpret_cast<const std::uint8_t*>(&top.rd_data_o) + 32 * e.lane + 16 * e.half, e.data, 16) == 0);
-      expects.pop_front();
+      expects.erase(expects.begin());
     }
   }
 
@@ -204,13 +254,13 @@ struct Bench {
   Load random_load() {
     Load l;
     l.kv = random() % 3 == 0;
-    l.words = 1 + static_cast<std::uint32_t>(random()) % (random() % 4 == 0 ? kDepth : 80);
+    l.words = kBeatWords * (1 + static_cast<std::uint32_t>(random()) % (random() % 4 == 0 ? kDepth / kBeatWords : 80));
     l.tiles = 1 + static_cast<std::uint32_t>(random()) % 5;
     l.wide = std::min({static_cast<std::uint32_t>(random()) % kBlocks, l.tiles - 1, kDepth / l.words - 1});
-    l.tile_stride = random() % 2 ? l.words : static_cast<std::uint32_t>(random()) % 600;
-    l.bank_stride = static_cast<std::uint32_t>(random()) % 1000;
+    l.tile_stride = random() % 2 ? l.words : static_cast<std::uint32_t>(random()) % 600 / kBeatWords * kBeatWords;
+    l.bank_stride = static_cast<std::uint32_t>(random()) % 1000 / kBeatWords * kBeatWords;
     const std::uint32_t span = (l.tiles - 1) * l.tile_stride + 3 * l.bank_stride + l.words;
-    l.offset = random() % 3 ? static_cast<std::uint32_t>(random()) % (kUnits - span)
+    l.offset = random() % 3 ? static_cast<std::uint32_t>(random()) % (kUnits - span) / kBeatWords * kBeatWords
                             : kUnits - span;  // one in three ends at the limit
     if (random() % 2 != 0) l.crc = sums(l);
     l.summed = static_cast<std::uint32_t>(random()) % 3;
@@ -274,11 +324,11 @@ TEST_CASE("weight feed: random loads under random stalls") {
 TEST_CASE("weight feed: one beat per port and cycle, bursts outstanding") {
   Bench b(9);
   b.memory.latency = 100;
-  // Eight bursts of 31 words fit the ring; the consumer reads each tile in 62 cycles, so the ring is full all the time.
-  b.commands.push_back({false, 0, 1000, 31, 31, 30});
+  // Eight bursts of 31 beats fit the ring; the consumer reads each word of a tile twice, so the ring is full all the time.
+  b.commands.push_back({false, 0, 1000, 31 * kBeatWords, 31 * kBeatWords, 30});
   b.run(100'000);
   CHECK(b.memory.max_outstanding >= 4);
-  CHECK(b.cycles < 62 * 30 + 200);
+  CHECK(b.cycles < 62 * kBeatWords * 30 + 200);
 }
 
 TEST_CASE("weight feed: tiles of the next command are fetched while the first waits") {
@@ -293,13 +343,14 @@ TEST_CASE("weight feed: tiles of the next command are fetched while the first wa
 
 TEST_CASE("weight feed: ranges beyond the buffer are refused") {
   const bool kv = GENERATE(false, true);
+  constexpr std::uint32_t kFar = 0U - kBeatWords;
   struct Case {
     Load load;
     std::uint64_t beats;  // of port 3 before the error
   };
-  const Case c = GENERATE(Case{{false, kUnits - 63, 0, 64, 64, 1}, 0}, Case{{false, 0, kUnits, 64, 8, 1}, 0},
-                          Case{{false, kUnits - 64, 0, 33, 32, 2}, 32}, Case{{false, 0, 0xffffffffU, 64, 8, 1}, 0},
-                          Case{{false, 0xffffffffU, 0, 64, 8, 1}, 0}, Case{{false, 0, 0, 0xffffffffU, 8, 3}, 8});
+  const Case c = GENERATE(Case{{false, kUnits - 64 + kBeatWords, 0, 64, 64, 1}, 0}, Case{{false, 0, kUnits, 64, 8, 1}, 0},
+                          Case{{false, kUnits - 64, 0, 32 + kBeatWords, 32, 2}, 32}, Case{{false, 0, kFar, 64, 8, 1}, 0},
+                          Case{{false, kFar, 0, 64, 8, 1}, 0}, Case{{false, 0, 0, kFar, 8, 3}, 8});
   Bench b(21);
   Load l = c.load;
   l.kv = kv;
@@ -314,7 +365,7 @@ TEST_CASE("weight feed: ranges beyond the buffer are refused") {
 
 TEST_CASE("weight feed: an error response ends the run") {
   Bench b(22);
-  b.memory.bad_address = b.memory.base + 16 * (2000 + 77 + 2);
+  b.memory.bad_address = b.memory.base + 16 * (2000 + 77 + 2 * kBeatWords);
   b.memory.ar_stall = b.memory.r_stall = 0.3;
   for (int i = 0; i < 5; ++i) b.commands.push_back({false, 0, 1000, 100, 100, 2});
   b.run(20000);
@@ -337,7 +388,7 @@ TEST_CASE("weight feed: one flipped bit anywhere fails its command, and none aft
              1000 * i,
              200,
              40,
-             1 + static_cast<std::uint32_t>(random()) % 40,
+             kBeatWords * (1 + static_cast<std::uint32_t>(random()) % (40 / kBeatWords)),
              1 + static_cast<std::uint32_t>(random()) % 4};
       l.crc = b.sums(l);
       b.commands.push_back(l);
@@ -366,3 +417,16 @@ TEST_CASE("weight feed: fields out of range") {
   CHECK(b.error == static_cast<int>(spec::kErrorBadParameter));
   CHECK(b.memory.requested[0] == 0);
 }
+
+#ifdef SQUAT_FEED_BEAT_WORDS
+TEST_CASE("weight feed: what is no whole beat is refused") {
+  const Load l = GENERATE(Load{false, 1, 64, 16, 16, 1}, Load{false, 2, 64, 16, 16, 1}, Load{false, 0, 65, 16, 16, 1},
+                          Load{false, 0, 66, 16, 16, 1}, Load{false, 0, 64, 17, 16, 2}, Load{false, 0, 64, 18, 16, 2},
+                          Load{false, 0, 64, 16, 15, 1}, Load{false, 0, 64, 16, 14, 1});
+  Bench b(24);
+  b.commands.push_back(l);
+  b.run(100);
+  CHECK(b.error == static_cast<int>(spec::kErrorBadParameter));
+  CHECK(b.memory.requested[0] == 0);
+}
+#endif

@@ -1,5 +1,5 @@
 # The whole matrix unit.
-set(squat_gemm_sources gen/squat_spec_pkg.sv rtl/squat_fold_pkg.sv rtl/squat_sync_fifo.sv rtl/squat_burst_cut.sv rtl/squat_crc32.sv rtl/squat_ring_bank.sv rtl/squat_weight_ring.sv
+set(squat_gemm_sources gen/squat_spec_pkg.sv rtl/squat_fold_pkg.sv rtl/squat_sync_fifo.sv rtl/squat_burst_cut.sv rtl/squat_crc32.sv rtl/squat_ring_bank.sv rtl/squat_ring_fill.sv rtl/squat_weight_ring.sv rtl/squat_row_bank.sv rtl/squat_row_ring.sv
     rtl/squat_weight_check.sv rtl/squat_weight_port.sv rtl/squat_weight_loader.sv rtl/squat_weight_feed.sv rtl/squat_gemm_passes.sv rtl/squat_gemm_ctrl.sv
     rtl/squat_pack_pkg.sv rtl/squat_dsp.sv rtl/squat_accumulator.sv rtl/squat_mac_array.sv rtl/squat_gemm.sv)
 squat_verilate(squat_rtl_gemm TOP squat_gemm SOURCES ${squat_gemm_sources})
@@ -16,3 +16,11 @@ foreach(blocks 2 4)
     target_compile_definitions(rtl_gemm_unit_${columns}_test PRIVATE SQUAT_GEMM_BLOCKS=${blocks})
   endif()
 endforeach()
+# Behind 512-bit ports: four tiles at once, banded too.
+squat_verilate(squat_rtl_gemm_64_512 TOP squat_gemm SOURCES ${squat_gemm_sources} OPTIONS -GCols=64 -GAxiBits=512)
+squat_test(rtl_gemm_unit_64_512_test LABELS rtl
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_unit_test.cpp ${CMAKE_CURRENT_LIST_DIR}/gemm_fields_test.cpp
+  LIBRARIES squat_rtl_gemm_64_512 squat_hls)
+if(TARGET rtl_gemm_unit_64_512_test)
+  target_compile_definitions(rtl_gemm_unit_64_512_test PRIVATE SQUAT_GEMM_BLOCKS=4 SQUAT_GEMM_AXI_BITS=512)
+endif()
