@@ -38,16 +38,16 @@ void AxiChecker::observe(const AxiPort& now, bool in_reset) {
 }
 
 /// The seven rules of an address channel follow each other in AxiRule, from `first` on.
-void AxiChecker::check_address(const AxiAddress& a, AxiAddress& held, AxiRule first) {
+void AxiChecker::check_address(const AxiAddress& a, AxiAddress& held, AxiRule first, unsigned bytes) {
   if (held.valid && !a.valid) report(first, "withdrawn: " + show(held));
   if (a.valid) {
     if (held.valid) {
       if (!a.same_payload(held)) report(after(first, 1), show(held) + " became " + show(a));
     } else {
-      const std::uint64_t last = a.addr + std::uint64_t{a.beats()} * kBeatBytes - 1;
+      const std::uint64_t last = a.addr + std::uint64_t{a.beats()} * bytes - 1;
       if (a.burst != kBurstIncr) report(after(first, 2), show(a));
-      if (a.size != kSize16Bytes) report(after(first, 3), show(a));
-      if (a.addr % kBeatBytes != 0) report(after(first, 4), show(a));
+      if (1U << a.size != bytes) report(after(first, 3), show(a));
+      if (a.addr % bytes != 0) report(after(first, 4), show(a));
       if (a.addr / 4096 != last / 4096) report(after(first, 5), show(a));
       if (a.beats() > kMaxBeats) report(after(first, 6), show(a));
     }
@@ -57,7 +57,7 @@ void AxiChecker::check_address(const AxiAddress& a, AxiAddress& held, AxiRule fi
 }
 
 void AxiChecker::check_read(const AxiPort& now) {
-  check_address(now.ar, held_ar_, AxiRule::kArValid);
+  check_address(now.ar, held_ar_, AxiRule::kArValid, read_bytes_);
   const AxiReadData& r = now.r;
   if (held_r_.valid && !r.valid) report(AxiRule::kRValid, "withdrawn");
   if (r.valid) {
@@ -77,7 +77,7 @@ void AxiChecker::check_read(const AxiPort& now) {
 }
 
 void AxiChecker::check_write(const AxiPort& now) {
-  check_address(now.aw, held_aw_, AxiRule::kAwValid);
+  check_address(now.aw, held_aw_, AxiRule::kAwValid, kBeatBytes);
   const AxiWriteData& w = now.w;
   const AxiWriteResponse& b = now.b;
   if (held_b_.valid && !b.valid) report(AxiRule::kBValid, "withdrawn");

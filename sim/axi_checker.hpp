@@ -18,7 +18,9 @@ class AxiChecker {
   /// Longest burst the loader may issue (docs/develop/accelerator.md); AXI itself would allow 256.
   static constexpr unsigned kMaxBeats = 64;
 
-  AxiChecker(std::string port, SimulationLog& log) : port_(std::move(port)), log_(&log) {}
+  /// read_bytes: width of the read data; write data are kBeatBytes wide.
+  AxiChecker(std::string port, SimulationLog& log, unsigned read_bytes = kBeatBytes)
+      : port_(std::move(port)), log_(&log), read_bytes_(read_bytes) {}
 
   /// Call once per clock cycle with the settled signals before the rising edge.
   void observe(const AxiPort& now, bool in_reset = false);
@@ -36,12 +38,13 @@ class AxiChecker {
  private:
   void check_read(const AxiPort& now);
   void check_write(const AxiPort& now);
-  void check_address(const AxiAddress& a, AxiAddress& held, AxiRule first);
+  void check_address(const AxiAddress& a, AxiAddress& held, AxiRule first, unsigned bytes);
   void match_write_data();
   void report(AxiRule rule, const std::string& seen);
 
   std::string port_;
   SimulationLog* log_;
+  unsigned read_bytes_;
   std::uint64_t cycle_ = 0;
   AxiRule last_ = AxiRule::kNone;
   unsigned broken_ = 0;

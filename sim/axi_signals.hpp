@@ -8,8 +8,11 @@
 
 namespace squat::sim {
 
-constexpr std::size_t kBeatBytes = 16;  ///< data width of every memory port
+constexpr std::size_t kBeatBytes = 16;  ///< a beat of port 0, and the unit in which memory moves
+constexpr std::size_t kMaxBeatBytes = 64;
 using Beat = std::array<std::uint32_t, 4>;
+/// Read data of any port, in the first bytes; a port of weights may be four times as wide as port 0.
+using ReadBeat = std::array<std::uint32_t, kMaxBeatBytes / 4>;
 
 constexpr std::uint8_t kBurstIncr = 1;
 constexpr std::uint8_t kSize16Bytes = 4;  ///< AxSIZE: log2 of the bytes per beat
@@ -22,6 +25,8 @@ struct AxiAddress {
   std::uint64_t addr = 0;
 
   unsigned beats() const { return len + 1U; }
+  /// Units of kBeatBytes in a beat; a width that no port has counts as the nearest one.
+  unsigned beat_words() const { return size <= kSize16Bytes ? 1 : size == kSize16Bytes + 1 ? 2 : 4; }
   bool accepted() const { return valid && ready; }
   bool same_payload(const AxiAddress& o) const { return addr == o.addr && len == o.len && size == o.size && burst == o.burst; }
 };
@@ -29,7 +34,7 @@ struct AxiAddress {
 struct AxiReadData {
   bool valid = false, ready = false, last = false;
   std::uint8_t resp = kRespOkay;
-  Beat data{};
+  ReadBeat data{};
 
   bool accepted() const { return valid && ready; }
   bool same_payload(const AxiReadData& o) const { return data == o.data && last == o.last && resp == o.resp; }

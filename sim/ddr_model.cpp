@@ -10,7 +10,7 @@ namespace squat::sim {
 DdrModel::DdrModel(unsigned ports, DeviceMemory& memory, SimulationLog& log, const SimulationOptions& options)
     : memory_(memory),
       log_(log),
-      ddr_(options.ddr),
+      ddr_(options.memory()),
       fault_(options.fault),
       stalls_(options.stall_seed),
       readers_(ports),
@@ -43,11 +43,12 @@ DdrBurst DdrModel::take(const AxiAddress& request, bool write, unsigned port) {
   DdrBurst burst;
   burst.addr = request.addr & ~std::uint64_t{kBeatBytes - 1};
   burst.left = request.beats();
+  if (!write) burst.words = request.beat_words();
   // A beat fetched at the end of cycle n is offered in cycle n + 1.
   burst.ready_at = now_ + (ddr_.latency > 0 ? ddr_.latency - 1 : 0);
   std::uint64_t& number = write ? write_bursts_ : read_bursts_;
   if (++number == (write ? fault_.write_burst : fault_.read_burst)) burst.resp = kRespSlvErr;
-  if (!memory_.contains(burst.addr, std::uint64_t{burst.left} * kBeatBytes)) {
+  if (!memory_.contains(burst.addr, std::uint64_t{burst.left} * burst.words * kBeatBytes)) {
     burst.resp = kRespDecErr;
     char text[120];
     std::snprintf(text, sizeof text, "m_axi_gmem%u: %s of %u beats at 0x%" PRIx64 " is outside the device memory", port,
@@ -100,9 +101,9 @@ void DdrModel::move_data() {
   unsigned p = first_ = first_ + 1 < count ? first_ + 1 : 0;  // a port takes one beat per cycle; the first place rotates
   for (unsigned i = 0; i < count && budget != 0; ++i) {
     if (readers_[p].wants_beat(now_)) {
-      readers_[p].fetch_beat(memory_);
-      --budget;
-      ++read_beats_;
+      const unsigned moved = readers_[p].fetch(memory_, budget);
+      budget -= moved;
+      read_beats_ += moved;
     }
     p = p + 1 < count ? p + 1 : 0;
   }

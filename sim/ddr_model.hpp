@@ -22,7 +22,7 @@ using backends::SimulationOptions;
 /// One data bus for all ports: in a cycle it moves up to bytes_per_cycle, all reads or all writes. It prefers reads and
 /// turns to writing when DdrParameters::kWriteBatch beats wait, when the oldest waits for DdrParameters::kWriteAge cycles, or
 /// when no read request is open. A pause of the readers alone is no reason: a controller that turned for every single beat
-/// would spend its time turning.
+/// would spend its time turning. A beat wider than what is left of the cycle takes another one.
 ///
 /// Per cycle: drive() sets the slave's signals, the kernel answers, update() takes what both agreed on.
 class DdrModel {
@@ -40,7 +40,7 @@ class DdrModel {
   /// No transaction in flight.
   bool idle() const;
 
-  std::uint64_t read_beats() const { return read_beats_; }    ///< since restart_timing()
+  std::uint64_t read_beats() const { return read_beats_; }    ///< of kBeatBytes, since restart_timing()
   std::uint64_t write_beats() const { return write_beats_; }  ///< since restart_timing()
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/ddr_ports.hpp"
 
+#include <algorithm>
+
 namespace squat::sim {
 namespace {
 
@@ -19,13 +21,24 @@ void DdrReadPort::drive(AxiPort& port, bool rest_ar, bool rest_r) {
   port.r.last = item.last;
 }
 
-void DdrReadPort::fetch_beat(DeviceMemory& memory) {
+unsigned DdrReadPort::fetch(DeviceMemory& memory, unsigned most) {
   DdrBurst& burst = bursts_.front();
-  Item item{{kNoData, kNoData, kNoData, kNoData}, burst.resp, burst.left == 1};
-  if (burst.resp == kRespOkay) item.resp = memory.read(burst.addr, item.data);
-  beats_.push(item);
-  burst.addr += kBeatBytes;
+  const unsigned count = std::min(most, burst.words - burst.moved);
+  if (burst.moved == 0) {
+    part_.resp = burst.resp;
+    part_.last = burst.left == 1;
+  }
+  for (unsigned i = 0; i < count; ++i, burst.addr += kBeatBytes) {
+    Beat word{kNoData, kNoData, kNoData, kNoData};
+    if (part_.resp == kRespOkay) part_.resp = memory.read(burst.addr, word);
+    std::copy(word.begin(), word.end(), part_.data.begin() + word.size() * (burst.moved + i));
+  }
+  burst.moved += count;
+  if (burst.moved < burst.words) return count;
+  beats_.push(part_);
+  burst.moved = 0;
   if (--burst.left == 0) bursts_.pop();
+  return count;
 }
 
 void DdrReadPort::reset() {

@@ -13,7 +13,9 @@ namespace squat::sim {
 /// A burst as the memory took it. `resp` is what it will be answered with.
 struct DdrBurst {
   std::uint64_t addr = 0, ready_at = 0;
-  unsigned left = 0;  ///< beats not yet fetched or received
+  unsigned left = 0;   ///< beats not yet fetched or received
+  unsigned words = 1;  ///< kBeatBytes in a beat
+  unsigned moved = 0;  ///< of the beat being fetched
   std::uint8_t resp = kRespOkay;
 };
 
@@ -34,18 +36,20 @@ class DdrReadPort {
   /// A request waits for data, now or later.
   bool pending() const { return !bursts_.empty(); }
   bool wants_beat(std::uint64_t now) const { return !bursts_.empty() && bursts_.front().ready_at <= now && !beats_.full(); }
-  void fetch_beat(DeviceMemory& memory);
+  /// Moves up to `most` words of the next beat, which is offered when it is whole. Returns how many.
+  unsigned fetch(DeviceMemory& memory, unsigned most);
   bool idle() const { return bursts_.empty() && beats_.empty(); }
   void reset();
 
  private:
   struct Item {
-    Beat data;
+    ReadBeat data;
     std::uint8_t resp;
     bool last;
   };
   Ring<DdrBurst, kBursts> bursts_;
   Ring<Item, kBeats> beats_;
+  Item part_{};         ///< the beat being fetched
   bool shown_ = false;  ///< a beat that was offered once stays offered
 };
 

@@ -37,6 +37,8 @@ class KernelCore {
   virtual void settle(KernelSignals& signals) = 0;
   /// Rising clock edge.
   virtual void rise() = 0;
+  /// Width of a port's read data; write data are kBeatBytes wide.
+  virtual unsigned read_bytes(unsigned /*port*/) const { return kBeatBytes; }
   /// An assertion in the RTL failed or the RTL stopped the simulation.
   virtual bool stopped() const = 0;
   /// Starts an FST waveform. Throws squat::Error (kUsage) when the model was built without tracing.

@@ -20,7 +20,8 @@ KernelModel::KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptio
       options_(options),
       ddr_(kMemoryPorts, external != nullptr ? *external : memory_, log_, options),
       control_stalls_(options.stall_seed) {
-  for (unsigned p = 0; p < kMemoryPorts; ++p) checkers_.emplace_back("m_axi_gmem" + std::to_string(p), log_);
+  for (unsigned p = 0; p < kMemoryPorts; ++p)
+    checkers_.emplace_back("m_axi_gmem" + std::to_string(p), log_, core_->read_bytes(p));
   if (!options.trace.empty()) core_->trace(options.trace);
   reset();
 }

@@ -68,6 +68,8 @@ class VerilatedCore final : public KernelCore {
     dump();
   }
 
+  unsigned read_bytes(unsigned port) const override { return port == 0 ? kBeatBytes : sizeof(top_.m_axi_gmem1_rdata); }
+
   bool stopped() const override { return context_.gotError() || context_.gotFinish(); }
 
   void trace(const std::string& path) override {
@@ -97,9 +99,9 @@ class VerilatedCore final : public KernelCore {
   }
 
   template <class Wide>
-  static void put(Wide& pin, const Beat& beat) {
-    static_assert(sizeof(Wide) == kBeatBytes, "a memory port is 128 bits wide");
-    for (std::size_t i = 0; i < beat.size(); ++i) pin[i] = beat[i];
+  static void put(Wide& pin, const ReadBeat& beat) {
+    static_assert(sizeof(Wide) == kBeatBytes || sizeof(Wide) == kMaxBeatBytes, "a memory port is 128 or 512 bits wide");
+    for (std::size_t i = 0; i < sizeof(Wide) / 4; ++i) pin[i] = beat[i];
   }
 
   void control_in(const ControlPort& c) {

@@ -60,7 +60,7 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
   std::unique_ptr<backends::Transport> transport = backends::open_transport(kind, options);
   OpenDevice opened;
   opened.transport = transport->name();
-  if (transport->simulated()) opened.ddr = backends::description(options.simulation.ddr);
+  if (transport->simulated()) opened.ddr = backends::description(options.simulation.memory());
   auto link = std::make_unique<backends::TransportLink>(std::move(transport));
   opened.source = link->cycle_source();
   describe(opened, link->limits());
@@ -76,7 +76,7 @@ OpenDevice open_estimate(const model::IntegerModel& m, const CommonOptions& comm
         "--device estimate knows no random stalls and no faults; unset SQUAT_SIM_STALL_SEED, SQUAT_SIM_FAULT_READ and "
         "SQUAT_SIM_FAULT_WRITE, or use --device sim");
   }
-  const backends::DdrParameters& ddr = simulation.ddr;
+  const backends::DdrParameters ddr = simulation.memory();
   auto link = std::make_unique<estimate::EstimateLink>(ddr, engine::limits_of(*engine::config_named(simulation.config)));
   OpenDevice opened;
   opened.ddr = backends::description(ddr);
@@ -94,7 +94,7 @@ void add_accelerator(nlohmann::ordered_json& object, const OpenDevice& opened) {
     object["config"] = opened.config;
     object["accelerator"] = std::to_string(opened.limits.rows) + " x " + std::to_string(opened.limits.columns) + " cells, " +
                             std::to_string(opened.limits.bands) + " bands, 4 read ports of " +
-                            std::to_string(spec::kSimAxiBits) + " bit";
+                            std::to_string(opened.limits.axi_bits) + " bit";
   }
   if (!opened.ddr.empty()) object["ddr"] = opened.ddr;
 }

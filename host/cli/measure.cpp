@@ -137,7 +137,7 @@ class Bench {
       json["clock_mhz"] = opened_.clock_mhz;
       json["clock_source"] = "assumed";
       json["mac_utilisation"] = ideal_mac_cycles(phase.work, opened_.limits.cells()) / phase.cycles;
-      json["bandwidth_utilisation"] = ideal_memory_cycles(phase.work) / phase.cycles;
+      json["bandwidth_utilisation"] = ideal_memory_cycles(phase.work, opened_.limits.bytes_per_cycle()) / phase.cycles;
       add_limit(json, phase, tokens);
       return json;
     }

@@ -10,8 +10,9 @@ namespace squat::cli {
 
 LimitFunction limit_of(const OpenDevice& opened, const CommonOptions& common) {
   if (opened.clock_mhz > 0) {
-    return [cells = opened.limits.cells(), per_ms = opened.clock_mhz * 1e3](const Work& work, int) {
-      return Limit{ideal_memory_cycles(work) / per_ms, ideal_mac_cycles(work, cells) / per_ms};
+    return [cells = opened.limits.cells(), bytes = opened.limits.bytes_per_cycle(), per_ms = opened.clock_mhz * 1e3](
+               const Work& work, int) {
+      return Limit{ideal_memory_cycles(work, bytes) / per_ms, ideal_mac_cycles(work, cells) / per_ms};
     };
   }
   if (opened.device->name() != "cpu") return {};

@@ -19,8 +19,8 @@ struct Limit {
 /// `work` is that of `passes` equal passes.
 using LimitFunction = std::function<Limit(const Work& work, int passes)>;
 
-/// Of the opened device; empty for devices without a known limit (ref). Accelerators: 64 bytes and all cells' products in every
-/// cycle. cpu: measured here and now (cpu_roof.hpp), for a model with these bits of weights.
+/// Of the opened device; empty for devices without a known limit (ref). Accelerators: all bytes of the ports for weights and
+/// all cells' products in every cycle. cpu: measured here and now (cpu_roof.hpp), for a model with these bits of weights.
 LimitFunction limit_of(const OpenDevice& opened, const CommonOptions& common);
 /// Of this machine's processor with FP16 weights.
 LimitFunction half_limit(const CommonOptions& common);

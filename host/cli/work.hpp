@@ -33,7 +33,7 @@ Work work_of_pass(const model::IntegerModel& m, int first_position, int tokens, 
 
 /// Cycles an array of `cells` needs when every cell is busy in every cycle.
 inline double ideal_mac_cycles(const Work& work, int cells) { return work.macs8 / (2.0 * cells) + work.macs4 / (4.0 * cells); }
-/// Cycles the memory needs when it delivers 64 bytes in every cycle.
-inline double ideal_memory_cycles(const Work& work) { return work.bytes / 64.0; }
+/// Cycles the memory needs when the accelerator's ports for weights take `bytes_per_cycle` in every cycle.
+inline double ideal_memory_cycles(const Work& work, int bytes_per_cycle) { return work.bytes / bytes_per_cycle; }
 
 }  // namespace squat::cli

@@ -11,6 +11,7 @@ AcceleratorLimits limits_of(const spec::Config& config) {
   limits.rows = number(config.rows);
   limits.columns = number(config.columns);
   limits.bands = number(config.bands);
+  limits.axi_bits = number(config.axi_bits);
   limits.asram_depth = number(config.asram_depth);
   limits.vsram_depth = number(config.vsram_depth);
   limits.ring_depth = number(config.ring_depth);
@@ -40,7 +41,7 @@ const spec::Config* config_with(const AcceleratorLimits& limits) {
   return find_config([&limits](const spec::Config& config) {
     const AcceleratorLimits own = limits_of(config);
     return own.rows == limits.rows && own.columns == limits.columns && own.bands == limits.bands &&
-           own.asram_depth == limits.asram_depth && own.vsram_depth == limits.vsram_depth &&
+           own.axi_bits == limits.axi_bits && own.asram_depth == limits.asram_depth && own.vsram_depth == limits.vsram_depth &&
            own.ring_depth == limits.ring_depth && own.bias_depth == limits.bias_depth;
   });
 }

@@ -12,6 +12,7 @@ struct AcceleratorLimits {
   int rows = static_cast<int>(spec::kSimRows);        ///< cells of the array: slots of a group
   int columns = static_cast<int>(spec::kSimColumns);  ///< and pairs of output channels; every 16 are a tile multiplied at once
   int bands = static_cast<int>(spec::kSimBands);
+  int axi_bits = static_cast<int>(spec::kSimAxiBits);        ///< of each of the four read ports for weights
   int asram_depth = static_cast<int>(spec::kSimAsramDepth);  ///< addresses per bank of activation memory
   int vsram_depth = static_cast<int>(spec::kSimVsramDepth);  ///< 64-byte words of vector memory
   int ring_depth = static_cast<int>(spec::kSimRingDepth);    ///< 16-byte words per weight ring bank
@@ -24,6 +25,8 @@ struct AcceleratorLimits {
   int cells() const { return rows * columns; }
   /// Tiles of 32 output channels that one pass can multiply.
   int blocks() const { return columns / 16; }
+  int beat_words() const { return axi_bits / 128; }         ///< 16-byte words of a beat
+  int bytes_per_cycle() const { return 4 * axi_bits / 8; }  ///< of weights, through all four ports
 };
 
 /// The sizes of a configuration of hw/spec/configs.

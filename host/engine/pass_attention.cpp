@@ -121,7 +121,7 @@ Event PassBuilder::append_v(int l, const IntLayer& layer, std::uint32_t own, Eve
 Event PassBuilder::scores(int l, int h, Event appended, Event queries, Event buffer_free) {
   program_.at({l, Role::kScores, h});
   const auto head_dim = u32(c_.head_dim);
-  const std::uint32_t tiles_less_one = wide(b_.key_tiles, head_dim / 2, b_.scores_banded);
+  const std::uint32_t tiles_less_one = wide(b_.key_tiles, head_dim / 2, b_.scores_banded, true);
   program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
                     .set(spec::kLoadBase, 1)
                     .set(spec::kLoadOffset, kv_.k(l, h / (c_.heads / c_.kv_heads)))
@@ -129,7 +129,7 @@ Event PassBuilder::scores(int l, int h, Event appended, Event queries, Event buf
                     .set(spec::kLoadTileStride, 2 * head_dim)
                     .set(spec::kLoadWords, head_dim / 2)
                     .set(spec::kLoadTiles, b_.key_tiles)
-                    .set(spec::kLoadWide, tiles_less_one)
+                    .set(spec::kLoadWide, load_wide(tiles_less_one, b_.scores_banded))
                     .set(spec::kLoadSummed, copy_of(h) < kSummedCopies ? 1 : 0)
                     .set(spec::kLoadTurn, copy_of(h) % kSummedCopies)
                     .set(spec::kLoadPositions, position_ + tokens_),
@@ -165,7 +165,7 @@ Event PassBuilder::softmax(int l, int h, const IntLayer& layer, Event scored) {
 Event PassBuilder::values(int l, int h, const IntLayer& layer, std::uint32_t own, Event appended, Event ready) {
   program_.at({l, Role::kValues, h});
   const std::uint32_t tiles = u32(c_.head_dim / 32);
-  const std::uint32_t tiles_less_one = wide(tiles, 2 * b_.values_ks, b_.banded);
+  const std::uint32_t tiles_less_one = wide(tiles, 2 * b_.values_ks, b_.banded, true);
   program_.emit(command(spec::kOpLoad, spec::kUnitLoad)
                     .set(spec::kLoadBase, 1)
                     .set(spec::kLoadOffset, kv_.v(l, h / (c_.heads / c_.kv_heads)))
@@ -173,7 +173,7 @@ Event PassBuilder::values(int l, int h, const IntLayer& layer, std::uint32_t own
                     .set(spec::kLoadTileStride, kv_.v_tile_stride)
                     .set(spec::kLoadWords, 2 * b_.values_ks)
                     .set(spec::kLoadTiles, tiles)
-                    .set(spec::kLoadWide, tiles_less_one)
+                    .set(spec::kLoadWide, load_wide(tiles_less_one, b_.banded))
                     .set(spec::kLoadSummed, copy_of(h) < kSummedCopies ? 2 : 0)
                     .set(spec::kLoadTurn, copy_of(h) % kSummedCopies)
                     .set(spec::kLoadPositions, position_ + tokens_),

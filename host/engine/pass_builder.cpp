@@ -62,28 +62,30 @@ void PassBuilder::load_biases(int l) {
   output_bias_[half] = load(plan.output_bias);
 }
 
-std::uint32_t PassBuilder::wide(std::uint32_t tiles, std::uint32_t words, bool banded) const {
-  if (banded) return 0;
-  const std::uint32_t most = std::min({u32(limits_.blocks()), tiles, u32(limits_.ring_depth) / words});
+std::uint32_t PassBuilder::wide(std::uint32_t tiles, std::uint32_t words, bool banded, bool eight_bit) const {
+  const std::uint32_t given = u32(limits_.beat_words());
+  const std::uint32_t shared = !banded ? u32(limits_.blocks()) : eight_bit ? std::max(given / 2, 1U) : given;
+  const std::uint32_t most = std::min({u32(limits_.blocks()), shared, tiles, u32(limits_.ring_depth) / words});
   const std::uint32_t passes = (tiles + most - 1) / most;
   return (tiles + passes - 1) / passes - 1;
 }
 
 Command PassBuilder::linear(const MatrixPlan& w, const Region& input, std::uint32_t in_table, bool banded) {
-  const std::uint32_t tiles_less_one = wide(w.tiles, w.words, banded);
+  const std::uint32_t tiles_less_one = wide(w.tiles, w.words, banded, w.eight_bit);
+  const std::uint32_t turns = load_wide(tiles_less_one, banded);
   Command load = command(spec::kOpLoad, spec::kUnitLoad)
                      .set(spec::kLoadOffset, w.offset)
                      .set(spec::kLoadBankStride, w.bank_stride)
                      .set(spec::kLoadTileStride, w.words)
                      .set(spec::kLoadWords, w.words)
                      .set(spec::kLoadTiles, w.tiles)
-                     .set(spec::kLoadWide, tiles_less_one)
+                     .set(spec::kLoadWide, turns)
                      .set(spec::kLoadChecked, 1);
   constexpr std::array<spec::Field, 4> kCrc{spec::kLoadCrc0, spec::kLoadCrc1, spec::kLoadCrc2, spec::kLoadCrc3};
   for (std::size_t bank = 0; bank < kCrc.size(); ++bank) {
     std::uint32_t sum = 0;
     for (std::size_t tile = 0; tile < w.crc.size(); ++tile) {
-      sum ^= w.crc[tile][(bank + kCrc.size() - tile % (tiles_less_one + 1)) % kCrc.size()];
+      sum ^= w.crc[tile][(bank + kCrc.size() - tile % (turns + 1)) % kCrc.size()];
     }
     load.set(kCrc[bank], sum);
   }

@@ -70,8 +70,10 @@ class PassBuilder {
   /// Biases of layer l into half l % 2 of their buffer, in two commands: the first projections need not wait for all of them.
   void load_biases(int l);
   /// Tiles that the array multiplies at once, less one: as many as it has blocks for and the ring can hold, spread evenly over
-  /// the passes.
-  std::uint32_t wide(std::uint32_t tiles, std::uint32_t words, bool banded) const;
+  /// the passes. Banded tiles share the words that a ring bank gives in a cycle: one of each tile, of 8-bit weights two.
+  std::uint32_t wide(std::uint32_t tiles, std::uint32_t words, bool banded, bool eight_bit) const;
+  /// `wide` of the load: slices of banded tiles all lie in their own banks.
+  static std::uint32_t load_wide(std::uint32_t tiles_less_one, bool banded) { return banded ? 0 : tiles_less_one; }
   /// Weights into the ring, then the product over grouped tokens; the caller adds what post-processing needs.
   Command linear(const MatrixPlan& w, const Region& input, std::uint32_t in_table, bool banded);
   Command gemm(std::uint32_t ks, std::uint32_t tiles, const Region& input) const;

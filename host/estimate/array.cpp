@@ -77,7 +77,7 @@ bool Array::update(std::uint64_t now, const Signals& s) {
     --current_.steps;
   }
   if (step_last) {
-    finishing_.push({now + kStepToJob, bank_});
+    finishing_.push({now + step_to_job_, bank_});
     bank_ ^= 1;
   }
   if (take) {

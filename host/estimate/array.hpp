@@ -54,6 +54,9 @@ class PassWalk {
 
 class Array {
  public:
+  /// skew: cycles by which the last block of columns works behind the first.
+  explicit Array(unsigned skew) : step_to_job_(kStepToJob + skew) {}
+
   bool ready() const { return state_ == State::kIdle; }
   /// A step is issued in this cycle. held: the ring holds needed_words().
   bool steps(bool held) const { return current_valid_ && (started_ || (held && !busy_[bank_])); }
@@ -91,6 +94,7 @@ class Array {
     unsigned bank = 0;
   };
 
+  std::uint64_t step_to_job_;
   State state_ = State::kIdle;
   PassWalk walk_;
   ArrayPass current_;  ///< steps counts down

@@ -19,7 +19,7 @@ Cycles gemm(const spec::Record& c, unsigned eight) {
   const Cycles tiles = spec::get(c, spec::kGemmTiles), together = spec::get(c, spec::kGemmWide) + 1;
   const auto passes = [together](Cycles t) { return (t + together - 1) / together; };
   const Cycles k = spec::get(c, spec::kGemmK), causal = spec::get(c, spec::kGemmCausal);
-  if (spec::get(c, spec::kGemmBanded) != 0) return tiles * spec::get(c, spec::kGemmKs);
+  if (spec::get(c, spec::kGemmBanded) != 0) return passes(tiles) * spec::get(c, spec::kGemmKs);
   if (spec::get(c, spec::kGemmGrouped) != 0) {
     const Cycles four = groups(tokens - eight);
     return passes(tiles) * k * (groups(eight) + (spec::get(c, spec::kGemmMode) == 0 ? (four + 1) / 2 : four));
@@ -56,10 +56,10 @@ Cycles rows(const spec::Record& command) {
 
 }  // namespace
 
-std::uint64_t busy_cycles(const spec::Record& command, unsigned eight) {
+std::uint64_t busy_cycles(const spec::Record& command, unsigned eight, unsigned beat_words) {
   switch (spec::get(command, spec::kCmdOpcode)) {
     case spec::kOpLoad:
-      return Cycles{spec::get(command, spec::kLoadWords)} * spec::get(command, spec::kLoadTiles);
+      return Cycles{spec::get(command, spec::kLoadWords)} * spec::get(command, spec::kLoadTiles) / beat_words;
     case spec::kOpGemm:
       return gemm(command, eight);
     case spec::kOpNorm:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/estimate/memory.hpp"
 
+#include <algorithm>
+
 namespace squat::estimate {
 
 void Memory::update(const MemorySignals& kernel) {
@@ -68,11 +70,16 @@ void Memory::read() {
   for (unsigned i = 0; i < kReadPorts && budget != 0; ++i) {
     Reader& reader = readers_[p];
     if (reader.wants(now_)) {
-      const bool last = --reader.bursts.front().left == 0;
-      reader.beats.push(last);
-      if (last) reader.bursts.pop();
-      --budget;
-      ++read_beats_;
+      const unsigned words = p == 0 ? 1 : beat_words_, moved = std::min(budget, words - reader.moved);
+      budget -= moved;
+      read_beats_ += moved;
+      reader.moved += moved;
+      if (reader.moved == words) {
+        const bool last = --reader.bursts.front().left == 0;
+        reader.beats.push(last);
+        if (last) reader.bursts.pop();
+        reader.moved = 0;
+      }
     }
     p = p + 1 < kReadPorts ? p + 1 : 0;
   }

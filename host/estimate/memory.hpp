@@ -23,7 +23,8 @@ struct MemorySignals {
 /// One data bus for all ports: DdrParameters says how fast, docs/reference/cycles.md how it is shared.
 class Memory {
  public:
-  explicit Memory(const backends::DdrParameters& parameters) : ddr_(parameters) {}
+  /// beat_words: 16-byte words in a beat of the weights' ports.
+  Memory(const backends::DdrParameters& parameters, unsigned beat_words) : ddr_(parameters), beat_words_(beat_words) {}
 
   // Outputs of this cycle.
   bool address_ready(unsigned port) const { return !readers_[port].bursts.full(); }
@@ -40,7 +41,7 @@ class Memory {
   bool idle() const;
   void skip(std::uint64_t cycles) { now_ += cycles; }
 
-  std::uint64_t read_beats() const { return read_beats_; }
+  std::uint64_t read_beats() const { return read_beats_; }  ///< of 16 bytes
   std::uint64_t write_beats() const { return stored_beats_; }
 
  private:
@@ -60,6 +61,7 @@ class Memory {
   struct Reader {
     FixedQueue<Burst, 16> bursts;
     FixedQueue<bool, 8> beats;  ///< is it the last of its burst?
+    unsigned moved = 0;         ///< words of the beat being fetched
     bool wants(std::uint64_t now) const { return !bursts.empty() && bursts.front().ready_at <= now && !beats.full(); }
   };
 
@@ -70,6 +72,7 @@ class Memory {
   void read();
 
   backends::DdrParameters ddr_;
+  unsigned beat_words_;
   std::array<Reader, kReadPorts> readers_;
   FixedQueue<unsigned, 16> write_bursts_;  ///< beats not yet received
   FixedQueue<WriteBeat, 128> write_beats_;

@@ -26,10 +26,11 @@ class Kernel {
          const engine::AcceleratorLimits& limits, std::uint32_t profile)
       : records_(records),
         widths_(widths),
-        memory_(ddr),
+        memory_(ddr, static_cast<unsigned>(limits.beat_words())),
         fetch_(static_cast<unsigned>(records.size())),
         dispatch_(records),
-        weights_(static_cast<unsigned>(limits.ring_depth)),
+        weights_(static_cast<unsigned>(limits.ring_depth), static_cast<unsigned>(limits.beat_words())),
+        array_(limits.beat_words() > 1 ? static_cast<unsigned>(limits.blocks()) - 1 : 0),
         profile_(profile) {
     result_.commands.resize(records.size());
   }
@@ -78,7 +79,7 @@ class Kernel {
   std::array<bool, kUnits> taken_{}, done_{};
   std::array<std::uint32_t, kUnits> index_{};                ///< of the command taken in this cycle
   std::array<FixedQueue<std::uint32_t, 8>, kUnits> inside_;  ///< commands accepted and not done, by unit
-  FixedQueue<std::uint32_t, 8> filling_;                     ///< load commands whose words bank 0 has not got yet
+  FixedQueue<std::uint32_t, 8> filling_;                     ///< load commands whose beats bank 0 has not got yet
 };
 
 const spec::Record* Kernel::accept(unsigned unit, bool ready) {
@@ -122,7 +123,7 @@ void Kernel::count_array(bool held, std::uint64_t cycles) {
   for (std::uint64_t* stalls : {&t.drain_stall, &c.drain_stall}) *stalls += drain ? cycles : 0;
 }
 
-/// Words that arrive in bank 0 of the ring.
+/// A beat that arrives in bank 0 of the ring.
 void Kernel::count_load(bool last) {
   CommandTimes& t = result_.commands[filling_.front()];
   if (t.busy++ == 0) t.first = now_;

@@ -10,9 +10,9 @@
 
 namespace squat::estimate {
 
-/// Beats of the next burst of a range: at most 64, not across 4 KiB. unit: address in units of 16 bytes.
-inline unsigned burst_beats(std::uint64_t unit, std::uint64_t left) {
-  return static_cast<unsigned>(std::min({std::uint64_t{64}, 256 - unit % 256, left}));
+/// Beats of the next burst of a range: at most 64, not across 4 KiB. unit: address in units of 16 bytes; beat_words: of a beat.
+inline unsigned burst_beats(std::uint64_t unit, std::uint64_t left, unsigned beat_words = 1) {
+  return static_cast<unsigned>(std::min({std::uint64_t{64}, (256 - unit % 256) / beat_words, left}));
 }
 
 struct Range {

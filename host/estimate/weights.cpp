@@ -15,7 +15,7 @@ void WeightPort::start(const spec::Record& load, unsigned bank) {
   first_ = spec::get(load, spec::kLoadOffset);
   unit_ = first_ + slice_start();
   stride_ = spec::get(load, spec::kLoadTileStride);
-  words_ = left_ = spec::get(load, spec::kLoadWords);
+  range_ = left_ = spec::get(load, spec::kLoadWords) / beat_words_;
   tiles_ = spec::get(load, spec::kLoadTiles);
   state_ = State::kAddress;
 }
@@ -31,7 +31,7 @@ unsigned WeightPort::update(unsigned free, bool address_taken, bool beat, bool l
       state_ = State::kCut;
       break;
     case State::kCut:
-      beats_ = burst_beats(unit_, left_);
+      beats_ = burst_beats(unit_, left_, beat_words_);
       state_ = State::kIssue;
       break;
     default:
@@ -45,10 +45,10 @@ unsigned WeightPort::update(unsigned free, bool address_taken, bool beat, bool l
     turn_ = turn_ == wide_ ? 0 : turn_ + 1;
     first_ += stride_;
     unit_ = first_ + slice_start();
-    left_ = words_;
+    left_ = range_;
     --tiles_;
   } else {
-    unit_ += beats_;
+    unit_ += std::uint64_t{beats_} * beat_words_;
     left_ -= beats_;
   }
   state_ = job_end ? State::kIdle : State::kAddress;
@@ -64,20 +64,21 @@ bool Weights::done() const {
 }
 
 bool Weights::holds(unsigned words) const {
-  return std::all_of(level_.begin(), level_.end(), [words](unsigned level) { return level >= words; });
+  return std::all_of(level_.begin(), level_.end(), [beats = words / beat_words_](unsigned level) { return level >= beats; });
 }
 
 bool Weights::update(const Signals& s) {
   const bool reported = done();
   bool moved = reported || s.command != nullptr || s.pop != 0;
+  const unsigned popped = s.pop / beat_words_;
   for (unsigned b = 0; b < kBanks; ++b) {
     WeightPort& port = ports_[b];
     const bool finished = port.done();
     const unsigned reserved = port.update(free_[b], s.address_taken[b], s.beat[b], s.last[b]);
     moved |= port.moved();
     if (s.command != nullptr) port.start(*s.command, b);
-    level_[b] += (s.beat[b] ? 1 : 0) - s.pop;
-    free_[b] += s.pop - reserved;
+    level_[b] += (s.beat[b] ? 1 : 0) - popped;
+    free_[b] += popped - reserved;
     done_[b] += (finished ? 1 : 0) - (reported ? 1 : 0);
   }
   return moved;

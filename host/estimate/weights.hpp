@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The load unit: squat_weight_loader, squat_weight_port and the fill levels of squat_weight_ring.
+// The load unit: squat_weight_loader, squat_weight_port and the fill levels of the weight ring, in beats.
 #pragma once
 
 #include <array>
@@ -15,13 +15,14 @@ inline constexpr unsigned kBanks = 4;
 /// One read port: cuts the tiles of one ring bank into bursts and reserves their place in the ring first.
 class WeightPort {
  public:
+  explicit WeightPort(unsigned beat_words) : beat_words_(beat_words) {}
   bool idle() const { return state_ == State::kIdle; }
   unsigned address() const { return address_; }     ///< beats of the burst on offer, 0 = none
   bool done() const { return done_; }               ///< one pulse per job
   bool ends_job() const { return order_.front(); }  ///< the oldest outstanding burst is its job's last
   /// Takes a job of the given record for ring bank `bank`; only when idle().
   void start(const spec::Record& load, unsigned bank);
-  /// free: words of the bank neither filled nor reserved. Returns the words reserved in this cycle; moved() says more.
+  /// free: beats of the bank neither filled nor reserved. Returns the beats reserved in this cycle; moved() says more.
   unsigned update(unsigned free, bool address_taken, bool beat, bool last);
   bool moved() const { return moved_; }
 
@@ -32,14 +33,16 @@ class WeightPort {
 
   std::uint64_t unit_ = 0, first_ = 0, stride_ = 0, slice_stride_ = 0;
   unsigned bank_ = 0, wide_ = 0, turn_ = 0;  ///< turn_: tile modulo wide_ + 1
-  unsigned words_ = 0, left_ = 0, tiles_ = 0, beats_ = 0, address_ = 0;
+  unsigned beat_words_;                      ///< 16-byte words of a beat
+  unsigned range_ = 0, left_ = 0, tiles_ = 0, beats_ = 0, address_ = 0;
   FixedQueue<bool, 8> order_;  ///< outstanding bursts: is it the last of its job?
   bool done_ = false, moved_ = false;
 };
 
 class Weights {
  public:
-  explicit Weights(unsigned ring_depth) { free_.fill(ring_depth); }
+  /// ring_depth: in 16-byte words of a bank, beat_words of them a beat.
+  Weights(unsigned ring_depth, unsigned beat_words) : beat_words_(beat_words) { free_.fill(ring_depth / beat_words); }
 
   /// All ports have issued the last burst of the command before.
   bool ready() const;
@@ -57,7 +60,9 @@ class Weights {
   bool ends_command(bool last) const { return last && ports_[0].ends_job(); }
 
  private:
-  std::array<WeightPort, kBanks> ports_;
+  unsigned beat_words_;
+  std::array<WeightPort, kBanks> ports_{WeightPort(beat_words_), WeightPort(beat_words_), WeightPort(beat_words_),
+                                        WeightPort(beat_words_)};
   std::array<unsigned, kBanks> level_{}, free_{}, done_{};
 };
 

@@ -8,7 +8,7 @@
 
 namespace squat::spec {
 
-constexpr std::uint64_t kSpecHash = 0xf4c1656b5f4cbd82ULL;
+constexpr std::uint64_t kSpecHash = 0x457b4693d548146aULL;
 constexpr std::uint32_t kId = 0x53515431;
 
 /// A bit field of a command or profile record: 32-bit word, lowest bit, width.
@@ -42,7 +42,7 @@ constexpr std::uint32_t kRegIoUnits = 0x068;  ///< size of the pass buffer in 16
 constexpr std::uint32_t kRegWatchdog = 0x06c;  ///< limit in units of 1024 cycles from start to done; 0 = none
 constexpr std::uint32_t kRegId = 0x100;  ///< 0x53515431 ('SQT1')
 constexpr std::uint32_t kRegSpecHash = 0x104;  ///< first 64 bits of the SHA-256 of hw/spec
-constexpr std::uint32_t kRegCaps = 0x10c;  ///< rows[7:0], columns[15:8], bands[19:16], log2 of AXI bytes per port [23:20]
+constexpr std::uint32_t kRegCaps = 0x10c;  ///< rows[7:0], columns[15:8], bands[19:16], log2 of the bytes in a beat of a weight port [23:20]
 constexpr std::uint32_t kRegCapsAsram = 0x110;  ///< activation memory: addresses per bank
 constexpr std::uint32_t kRegCapsVsram = 0x114;  ///< vector memory: 64-byte words
 constexpr std::uint32_t kRegCapsRing = 0x118;  ///< weight ring: 16-byte words per bank
@@ -52,7 +52,7 @@ constexpr std::uint32_t kRegErrorIndex = 0x124;  ///< index of the command that 
 constexpr std::uint32_t kRegCommandsDone = 0x128;  ///< commands completed in this run
 constexpr std::uint32_t kRegCycles = 0x130;  ///< cycles from start to done
 constexpr std::uint32_t kRegMacSteps = 0x138;  ///< cycles in which the array multiplied
-constexpr std::uint32_t kRegReadBeats = 0x140;  ///< 16-byte beats read on all ports
+constexpr std::uint32_t kRegReadBeats = 0x140;  ///< beats read on all ports, a wide one counted as its units of 16 bytes
 constexpr std::uint32_t kRegWriteBeats = 0x148;  ///< 16-byte beats written
 constexpr std::uint32_t kRegWeightStall = 0x150;  ///< cycles the array waited for weights
 constexpr std::uint32_t kRegDrainStall = 0x158;  ///< cycles the array waited for a free accumulator bank
@@ -106,7 +106,7 @@ constexpr Field kLoadOffset{3, 0, 32};  ///< first word of slice 0, tile 0
 constexpr Field kLoadBankStride{4, 0, 32};  ///< words between slices
 constexpr Field kLoadTileStride{5, 0, 32};  ///< words between tiles of a slice
 constexpr Field kLoadWords{6, 0, 13};  ///< words per tile and bank, 1..ring depth
-constexpr Field kLoadWide{6, 13, 2};  ///< as in the gemm command that multiplies the tiles
+constexpr Field kLoadWide{6, 13, 2};  ///< as in the gemm command that multiplies the tiles; 0 when that is banded
 constexpr Field kLoadTiles{6, 16, 16};  ///< number of tiles, at least 1
 constexpr Field kLoadChecked{0, 24, 1};  ///< 1: crc0 .. crc3 are checked
 constexpr Field kLoadSummed{0, 25, 2};  ///< 1 keys, 2 values: the words join the status block's sum of the cache as read, without bytes of positions from `positions` on; 0: they do not
@@ -134,7 +134,7 @@ constexpr Field kGemmAStride{6, 0, 13};  ///< activation region: addresses per p
 constexpr Field kGemmSlotOffset{6, 16, 4};  ///< rope: output slot = token + slot_offset
 constexpr Field kGemmLog2HeadDim{6, 20, 3};  ///< rope: 5, 6 or 7
 constexpr Field kGemmFrac{6, 24, 4};  ///< gated, gelu: fraction bits of the 14-bit values, 6..9
-constexpr Field kGemmWide{6, 28, 2};  ///< tiles multiplied at once, less one: below columns/16, together within the ring; 0 when banded
+constexpr Field kGemmWide{6, 28, 2};  ///< tiles multiplied at once, less one: below columns/16, together within the ring; when banded 0, behind 512-bit ports up to 3 with 4-bit weights and up to 1 with 8-bit ones
 constexpr Field kGemmM0{7, 0, 17};  ///< requantise multiplier (even channels in gated)
 constexpr Field kGemmS0{7, 17, 6};  ///< its shift
 constexpr Field kGemmM1{8, 0, 17};  ///< gated: multiplier of odd channels (up)
@@ -230,16 +230,29 @@ constexpr Field kProfileOpcode{1, 0, 8};  ///< its opcode
 constexpr Field kProfileUnit{1, 8, 2};  ///< its unit
 constexpr Field kProfileStart{2, 0, 32};  ///< cycle in which the unit accepted it
 constexpr Field kProfileEnd{3, 0, 32};  ///< cycle of its done pulse
-constexpr Field kProfileBusy{4, 0, 32};  ///< gemm: cycles in which the array multiplied for it; load: cycles in which bank 0 of the ring took a word of it, words * tiles; vec, io: end - start less the cycles in which a memory refused the unit's request or the unit waited for AXI data or responses
+constexpr Field kProfileBusy{4, 0, 32};  ///< gemm: cycles in which the array multiplied for it; load: cycles in which bank 0 of the ring took a beat of it, words * tiles, behind 512-bit ports a quarter of that; vec, io: end - start less the cycles in which a memory refused the unit's request or the unit waited for AXI data or responses
 constexpr Field kProfileWeightStall{5, 0, 32};  ///< gemm: cycles a pass of it waited for weights
 constexpr Field kProfileDrainStall{6, 0, 32};  ///< gemm: cycles a pass of it waited for a free accumulator bank, its weights being there
-constexpr Field kProfileReadBeats{7, 0, 32};  ///< load, io: 16-byte beats read for it
+constexpr Field kProfileReadBeats{7, 0, 32};  ///< load, io: beats read for it, a wide one counted as its units of 16 bytes
 constexpr Field kProfileWriteBeats{8, 0, 32};  ///< gemm (logits), io: 16-byte beats written for it
 constexpr Field kProfileEightTokens{9, 0, 8};  ///< tclm with count: tokens given 8 bits
 constexpr Field kProfileFourTokens{10, 0, 8};  ///< tclm with count: tokens given 4 bits
 constexpr Field kProfileFirst{11, 0, 32};  ///< gemm, load: the first of the busy cycles
 constexpr Field kProfileLast{12, 0, 32};  ///< gemm, load: the last of the busy cycles
 
+constexpr std::uint32_t kAlveoRows = 16;
+constexpr std::uint32_t kAlveoColumns = 64;
+constexpr std::uint32_t kAlveoBands = 4;
+constexpr std::uint32_t kAlveoAxiBits = 512;
+constexpr std::uint32_t kAlveoAsramDepth = 32768;
+constexpr std::uint32_t kAlveoVsramDepth = 16384;
+constexpr std::uint32_t kAlveoRingDepth = 8192;
+constexpr std::uint32_t kAlveoBiasDepth = 1024;
+constexpr std::uint32_t kAlveoMaxTokens = 128;
+constexpr std::uint32_t kAlveoMaxContext = 1024;
+constexpr std::uint32_t kAlveoMaxHidden = 1024;
+constexpr std::uint32_t kAlveoMaxLayers = 64;
+constexpr std::uint32_t kAlveoClockMhz = 300;
 constexpr std::uint32_t kKv260Rows = 16;
 constexpr std::uint32_t kKv260Columns = 32;
 constexpr std::uint32_t kKv260Bands = 4;
@@ -272,7 +285,8 @@ struct Config {
   const char* name;
   std::uint32_t rows, columns, bands, axi_bits, asram_depth, vsram_depth, ring_depth, bias_depth, max_tokens, max_context, max_hidden, max_layers, clock_mhz;
 };
-constexpr std::array<Config, 2> kConfigs = {{
+constexpr std::array<Config, 3> kConfigs = {{
+    {"alveo", 16, 64, 4, 512, 32768, 16384, 8192, 1024, 128, 1024, 1024, 64, 300},
     {"kv260", 16, 32, 4, 128, 32768, 16384, 4096, 1024, 128, 1024, 1024, 64, 300},
     {"sim", 16, 16, 4, 128, 32768, 16384, 2048, 1024, 128, 1024, 1024, 64, 300},
 }};

@@ -54,8 +54,8 @@ class DisturbedLink : public engine::KernelLink {
         random_(seed),
         write_port_(memory_, seed + 1, writes) {
     for (unsigned p = 0; p < sim::kMemoryPorts; ++p) {
-      read_ports_.push_back(std::make_unique<AxiReadPort>(memory_, seed + 2 + p, reads));
-      checkers_.emplace_back("m_axi_gmem" + std::to_string(p), log_);
+      read_ports_.push_back(std::make_unique<AxiReadPort>(memory_, seed + 2 + p, reads, core_->read_bytes(p)));
+      checkers_.emplace_back("m_axi_gmem" + std::to_string(p), log_, core_->read_bytes(p));
     }
     reset(8);
   }

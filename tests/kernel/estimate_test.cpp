@@ -30,7 +30,7 @@ struct Tally {
 /// Every profile record of the pass is the predicted one, and every command counts the busy cycles of its formula; only those
 /// of vec that a memory refused may count fewer, because their buffers move on meanwhile.
 void require_same_commands(const engine::PassProfile& got, const engine::PassProfile& want,
-                           const std::vector<spec::Record>& records, Tally& tally) {
+                           const std::vector<spec::Record>& records, unsigned beat_words, Tally& tally) {
   REQUIRE(got.commands.size() == want.commands.size());
   REQUIRE(records.size() == want.commands.size());
   const std::vector<unsigned> widths = estimate::table_widths(records);
@@ -51,7 +51,7 @@ void require_same_commands(const engine::PassProfile& got, const engine::PassPro
     REQUIRE(a.four_tokens == b.four_tokens);
     if (b.opcode == spec::kOpTclm) eight[spec::get(records[i], spec::kTclmOutTable)] = widths[i];
     const unsigned table = b.opcode == spec::kOpGemm ? spec::get(records[i], spec::kGemmInTable) : 0;
-    const std::uint64_t formula = estimate::busy_cycles(records[i], eight[table]);
+    const std::uint64_t formula = estimate::busy_cycles(records[i], eight[table], beat_words);
     ++tally.commands;
     if (b.unit == spec::kUnitVec && b.busy != b.end - b.start) {
       REQUIRE(b.busy <= formula);
@@ -200,7 +200,8 @@ TEST_CASE("every profile record is predicted, and its busy cycles by a formula")
         const engine::PassResult got = estimated.run(ids, engine::RowRange::kLast);
         INFO(tokens << " tokens");
         REQUIRE(got.counters->cycles == want.counters->cycles);
-        require_same_commands(got.profiles.at(0), want.profiles.at(0), recorder.records.back(), tally);
+        require_same_commands(got.profiles.at(0), want.profiles.at(0), recorder.records.back(),
+                              static_cast<unsigned>(engine::limits_of(config).beat_words()), tally);
       }
       // The softmax of a last head meets the first values; all others are undisturbed.
       REQUIRE(tally.undisturbed * 100 > tally.commands * 90);

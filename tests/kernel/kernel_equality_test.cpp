@@ -76,12 +76,14 @@ TEST_CASE("GPT-2 equals the reference: every width, prompts of 1, 2, 17 and chun
 
 namespace {
 
-backends::SimulationOptions kv260(std::uint64_t stall_seed = 0) {
+backends::SimulationOptions configured(const char* config, std::uint64_t stall_seed) {
   backends::SimulationOptions simulation;
-  simulation.config = "kv260";
+  simulation.config = config;
   simulation.stall_seed = stall_seed;
   return simulation;
 }
+backends::SimulationOptions kv260(std::uint64_t stall_seed = 0) { return configured("kv260", stall_seed); }
+backends::SimulationOptions alveo(std::uint64_t stall_seed = 0) { return configured("alveo", stall_seed); }
 
 }  // namespace
 
@@ -108,6 +110,17 @@ TEST_CASE("the wider array under random back-pressure on every port") {
 TEST_CASE("one layer of the paper's GPT-2 on the wider array") {
   const model::ModelConfig config = test::gpt2_shape(768, 3072, 1, 12, 64);
   compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 51), {{40, 1}}, 8, kv260());
+}
+
+TEST_CASE("512-bit ports equal the reference: every width, prompts and decoding") {
+  const std::vector<std::vector<int>> prompts = {prompt(17, 2), {20, 3, 1}};
+  for (const model::ModelConfig& config : {test::odd_shape(2), test::gpt2_shape(128, 320, 1, 4, 96)}) {
+    INFO("hidden " << config.hidden_size);
+    compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 11), prompts, 3, alveo());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 12), prompts, 4, alveo());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 13), prompts, 5, alveo());
+    compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, 512), 22), prompts, 7, alveo(1));
+  }
 }
 
 // GELU takes two cycles a beat: still far fewer than a pass of the paper's shape has steps.
@@ -159,6 +172,21 @@ TEST_CASE("the wider array: every prompt length with decoded tokens, every width
       compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, rho), 65), prompts, 7, kv260(rho));
     }
   }
+}
+
+TEST_CASE("512-bit ports: every prompt length with decoded tokens, every width", "[.nightly]") {
+  const std::vector<std::vector<int>> prompts = {prompt(5, 8), prompt(17, 8), prompt(128, 8), {33, 60, 1, 7, 1}};
+  for (const model::ModelConfig& config : {test::small_shape(2), test::wide_shape(2), test::gpt2_shape(256, 1024, 2, 4, 96)}) {
+    INFO("hidden " << config.hidden_size);
+    compare(quantize::random_model(config, 8, test::uniform(model::Activations::k8), 61), prompts, 3, alveo());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k8), 62), prompts, 4, alveo());
+    compare(quantize::random_model(config, 4, test::uniform(model::Activations::k4), 63), prompts, 5, alveo());
+    for (std::uint32_t rho : {256U, 512U, 768U}) {
+      compare(quantize::random_model(config, 4, test::mixed(hls::WidthRule::kBudget, rho), 65), prompts, 7, alveo(rho));
+    }
+  }
+  compare(quantize::random_model(test::gpt2_shape(768, 3072, 1, 12, 64), 4, test::uniform(model::Activations::k8), 51),
+          {{40, 1}}, 8, alveo());
 }
 
 TEST_CASE("every width rule") {

@@ -90,4 +90,8 @@ TEST_CASE("stalls change no bit on the wider array: many models of random odd si
   random_models(6, {1, 60, 250}, 114, "kv260");
 }
 
+TEST_CASE("stalls change no bit behind 512-bit ports: models of random odd sizes", "[.nightly]") {
+  random_models(4, {1, 60, 250}, 115, "alveo");
+}
+
 TEST_CASE("stalls change no bit: many models of random odd sizes", "[.nightly]") { random_models(16, {1, 60, 250}, 112); }

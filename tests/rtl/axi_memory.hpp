@@ -104,10 +104,10 @@ class Rest {
   unsigned left_ = 0;
 };
 
-inline void check_burst(std::uint64_t addr, unsigned len, unsigned max_beats = 64) {
-  expect(addr % 16 == 0, "address not aligned");
-  expect(len + 1 <= max_beats, "burst too long");
-  expect(addr / 4096 == (addr + 16 * len) / 4096, "burst crosses 4 KiB");
+inline void check_burst(std::uint64_t addr, unsigned len, unsigned beat_bytes = 16) {
+  expect(addr % beat_bytes == 0, "address not aligned");
+  expect(len + 1 <= 64, "burst too long");
+  expect(addr / 4096 == (addr + beat_bytes * len) / 4096, "burst crosses 4 KiB");
 }
 
 class AxiReadPort {
@@ -115,7 +115,7 @@ class AxiReadPort {
   struct Out {
     bool arready = false, rvalid = false, rlast = false;
     std::uint8_t rresp = kOkay;
-    Beat rdata{};
+    std::array<std::uint32_t, 16> rdata{};  ///< the first bytes, as wide as the port
   };
   struct In {
     bool arvalid = false, rready = false;
@@ -123,7 +123,10 @@ class AxiReadPort {
     std::uint8_t arlen = 0;
   };
 
-  AxiReadPort(AxiMemory& memory, unsigned seed, Stalls stalls) : memory_(memory), random_(seed), stalls_(stalls) { choose(); }
+  AxiReadPort(AxiMemory& memory, unsigned seed, Stalls stalls, unsigned beat_bytes = 16)
+      : memory_(memory), beat_bytes_(beat_bytes), random_(seed), stalls_(stalls) {
+    choose();
+  }
   Stalls& stalls() { return stalls_; }
   const Out& out() const { return out_; }
   std::uint64_t beats() const { return beats_; }
@@ -141,7 +144,7 @@ class AxiReadPort {
     held_ = in.arvalid && !out_.arready;
     last_ = in;
     if (in.arvalid && out_.arready) {
-      check_burst(in.araddr, in.arlen);
+      check_burst(in.araddr, in.arlen, beat_bytes_);
       // SLVERR comes with one beat only, DECERR with all.
       const std::uint8_t resp = memory_.count_read();
       const unsigned bad = resp == kSlvErr ? static_cast<unsigned>(memory_.reads()) % (in.arlen + 1U) + 1 : 0;
@@ -150,7 +153,7 @@ class AxiReadPort {
     if (out_.rvalid && in.rready) {
       ++beats_;
       Burst& b = bursts_.front();
-      b.addr += 16;
+      b.addr += beat_bytes_;
       if (--b.left == 0) bursts_.pop_front();
       out_.rvalid = false;
     }
@@ -171,13 +174,18 @@ class AxiReadPort {
         !r_.now(random_, stalls_.data, stalls_.run)) {
       const Burst& b = bursts_.front();
       out_.rvalid = true;
-      out_.rdata = memory_.read(b.addr);
-      out_.rresp = std::max(memory_.response(b.addr), b.bad == 0 || b.bad == b.left ? b.resp : kOkay);
+      out_.rresp = b.bad == 0 || b.bad == b.left ? b.resp : kOkay;
+      for (unsigned i = 0; i < beat_bytes_ / 16; ++i) {
+        const Beat word = memory_.read(b.addr + 16 * i);
+        std::copy(word.begin(), word.end(), out_.rdata.begin() + 4 * i);
+        out_.rresp = std::max(out_.rresp, memory_.response(b.addr + 16 * i));
+      }
       out_.rlast = b.left == 1;
     }
   }
 
   AxiMemory& memory_;
+  unsigned beat_bytes_;
   std::mt19937 random_;
   Stalls stalls_;
   Rest ar_, r_;

@@ -7,6 +7,7 @@
 #include "host/backends/xrt/run_control.hpp"
 #include "hw/gen/squat_spec.hpp"
 #include "sim/direct_transport.hpp"
+#include "sim/kernel_model.hpp"
 #include "tests/catch.hpp"
 
 using namespace squat;
@@ -110,4 +111,40 @@ TEST_CASE("accelerator: an error response to the command fetch stops the run") {
     CHECK(a.run(1) == spec::kErrorAxiRead);
     CHECK(a.run(1) == spec::kErrorAxiRead);  // burst numbers start anew with every run
   }
+}
+
+TEST_CASE("accelerator: behind 512-bit ports bases of weights and cache lie on 64 bytes") {
+  backends::SimulationOptions options;
+  options.config = "alveo";
+  sim::KernelModel model(sim::make_kernel_core(options.config), options);
+  constexpr std::uint64_t kBase = 0x10000;
+  model.memory().add_bank(kBase, 0x10000);
+  CHECK((model.read_register(spec::kRegCaps) >> 20 & 0xf) == 6);
+  CHECK((model.read_register(spec::kRegCaps) >> 8 & 0xff) == spec::kAlveoColumns);
+  const auto run = [&model](std::uint32_t moved, std::uint64_t by) {
+    for (const std::uint32_t base : {spec::kRegCmdAddr, spec::kRegWeights0, spec::kRegWeights1, spec::kRegWeights2,
+                                     spec::kRegWeights3, spec::kRegKv, spec::kRegIo}) {
+      model.write_register(base, static_cast<std::uint32_t>(kBase + (base == moved ? by : 0)));
+      model.write_register(base + 4, 0);
+    }
+    model.write_register(spec::kRegCmdCount, 0);
+    model.write_register(spec::kRegProfile, 0);
+    model.write_register(spec::kRegWeightsUnits, 256);
+    model.write_register(spec::kRegKvUnits, 256);
+    model.write_register(spec::kRegIoUnits, 128);
+    model.write_register(spec::kRegWatchdog, 100);
+    model.start();
+    REQUIRE(model.advance(100'000) == sim::RunProgress::kDone);
+    return model.read_register(spec::kRegStatus);
+  };
+  constexpr std::uint32_t kRefused = 2 | spec::kErrorBadAddress << 8;
+  CHECK(run(0, 0) == 0);
+  for (const std::uint32_t base :
+       {spec::kRegWeights0, spec::kRegWeights1, spec::kRegWeights2, spec::kRegWeights3, spec::kRegKv}) {
+    for (const std::uint64_t by : {16U, 32U, 48U}) CHECK(run(base, by) == kRefused);
+    CHECK(run(base, 64) == 0);
+  }
+  // The pass buffer is read and written through port 0.
+  CHECK(run(spec::kRegIo, 16) == 0);
+  CHECK(run(spec::kRegIo, 8) == kRefused);
 }

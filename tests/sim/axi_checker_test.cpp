@@ -14,8 +14,9 @@ namespace {
 
 /// Feeds cycles to a checker; each step starts from a port at rest.
 struct Trial {
+  explicit Trial(unsigned read_bytes = kBeatBytes) : checker("m_axi_test", log, read_bytes) {}
   SimulationLog log{false};
-  AxiChecker checker{"m_axi_test", log};
+  AxiChecker checker;
 
   AxiRule cycle(const std::function<void(AxiPort&)>& set, bool in_reset = false) {
     AxiPort port;
@@ -78,6 +79,33 @@ TEST_CASE("axi checker: write data may come before their address") {
   CHECK(t.checker.broken() == 0);
   t.cycle([](AxiPort& p) { write(p, true, true); });
   CHECK(t.cycle([](AxiPort& p) { address(p.aw, true); }) == AxiRule::kWLast);
+}
+
+TEST_CASE("axi checker: a read port of 64 bytes, writes of 16") {
+  const auto ask = [](std::uint64_t addr, unsigned beats, std::uint8_t size = 6) {
+    return [=](AxiPort& p) { address(p.ar, true, addr, beats), p.ar.size = size; };
+  };
+  Trial t(64);
+  CHECK(t.cycle(ask(0x1000, 64)) == AxiRule::kNone);
+  CHECK(t.cycle(ask(0x1fc0, 1)) == AxiRule::kNone);
+  CHECK(t.cycle(ask(0x1f80, 2)) == AxiRule::kNone);
+  CHECK(t.cycle(ask(0x1000, 2, 4)) == AxiRule::kArSize);
+  CHECK(t.cycle(ask(0x1000, 2, 5)) == AxiRule::kArSize);
+  CHECK(t.cycle(ask(0x1010, 2)) == AxiRule::kArAligned);
+  CHECK(t.cycle(ask(0x1020, 2)) == AxiRule::kArAligned);
+  CHECK(t.cycle(ask(0x1fc0, 2)) == AxiRule::kAr4K);
+  CHECK(t.cycle(ask(0x1040, 64)) == AxiRule::kAr4K);
+  CHECK(t.cycle([](AxiPort& p) { address(p.aw, true, 0x1010, 2); }) == AxiRule::kNone);
+  CHECK(t.cycle([](AxiPort& p) { address(p.aw, true, 0x1000, 2), p.aw.size = 6; }) == AxiRule::kAwSize);
+  Trial narrow;
+  CHECK(narrow.cycle(ask(0x1000, 2)) == AxiRule::kArSize);
+  // Every lane of the beat is held while it waits.
+  for (unsigned lane = 0; lane < 16; ++lane) {
+    Trial held(64);
+    held.cycle(ask(0x1000, 2));
+    held.cycle([](AxiPort& p) { read(p, false, false); });
+    CHECK(held.cycle([lane](AxiPort& p) { read(p, true, false), p.r.data[lane] = 9; }) == AxiRule::kRPayload);
+  }
 }
 
 TEST_CASE("axi checker: address channels") {

@@ -22,7 +22,8 @@ struct PortDriver {
   std::deque<BurstRequest> reads, writes;
   std::uint32_t next_value = 1;  ///< first lane of the next beat written; lane i is value + i
   std::uint16_t strb = 0xffff;
-  std::vector<Beat> got;
+  std::uint8_t read_size = kSize16Bytes;  ///< log2 of the bytes in a beat that is read
+  std::vector<ReadBeat> got;
   std::vector<std::uint8_t> read_resp, write_resp;
   std::uint64_t first_request = 0, first_data = 0, last_data = 0, last_response = 0;
 
@@ -34,6 +35,7 @@ struct PortDriver {
     if (p.ar.valid) {
       p.ar.addr = reads.front().addr;
       p.ar.len = static_cast<std::uint8_t>(reads.front().beats - 1);
+      p.ar.size = read_size;
     }
     p.r.ready = true;
     p.aw.valid = !writes.empty();
@@ -85,10 +87,14 @@ struct PortDriver {
 
 /// Memory, ports, checkers and drivers on one clock.
 struct Bus {
-  explicit Bus(unsigned ports, backends::SimulationOptions options = {})
+  /// read_bytes: width of the read data of the ports from 1 on.
+  explicit Bus(unsigned ports, backends::SimulationOptions options = {}, unsigned read_bytes = kBeatBytes)
       : ddr(ports, memory, log, options), signals(ports), drivers(ports) {
     memory.add_bank(kBase, kBytes);
-    for (unsigned p = 0; p < ports; ++p) checkers.emplace_back("port " + std::to_string(p), log);
+    for (unsigned p = 0; p < ports; ++p) {
+      checkers.emplace_back("port " + std::to_string(p), log, p == 0 ? kBeatBytes : read_bytes);
+      if (p != 0 && read_bytes == kMaxBeatBytes) drivers[p].read_size = 6;
+    }
   }
 
   void cycle() {

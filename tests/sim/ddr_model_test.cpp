@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstring>
 
 #include "tests/catch.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 SimulationOptions without_refresh() {
   SimulationOptions o;
-  o.ddr.refresh_period = 0;
+  o.ddr.emplace().refresh_period = 0;
   return o;
 }
 
@@ -60,6 +61,42 @@ TEST_CASE("ddr: a fifth stream shares the same four beats fairly") {
   CHECK(bus.ddr.read_beats() <= 4 * 10200);
   CHECK(bus.ddr.read_beats() >= 4 * 10100);
   for (const PortDriver& d : bus.drivers) CHECK(d.got.size() == Approx(8080).margin(80));
+}
+
+TEST_CASE("ddr: 64-byte beats take what the bus gives, and a narrow bus brings them in pieces") {
+  SimulationOptions o = without_refresh();
+  const unsigned bytes = GENERATE(16U, 32U, 48U, 64U, 160U, 256U, 1024U);
+  o.ddr->bytes_per_cycle = bytes;
+  Bus bus(5, o, 64);
+  for (unsigned i = 0; i < (1U << 20); ++i) *bus.memory.find(Bus::kBase + i, 1) = static_cast<std::byte>(i * 7 + i / 251);
+  for (unsigned p = 1; p < 5; ++p) {
+    for (unsigned i = 0; i < 60; ++i)
+      bus.drivers[p].reads.push_back({Bus::kBase + 0x40000ULL * (p - 1) + 4096 * i, 1 + (i * 13 + p) % 64});
+  }
+  const auto requests = bus.drivers[2].reads;
+  std::uint64_t wanted = 0;
+  for (unsigned p = 1; p < 5; ++p) {
+    for (const auto& r : bus.drivers[p].reads) wanted += r.beats;
+  }
+  std::uint64_t all = 0;
+  while (all < wanted) {
+    bus.cycle();
+    REQUIRE(bus.now < 200'000);
+    all = 0;
+    for (unsigned p = 1; p < 5; ++p) all += bus.drivers[p].got.size();
+  }
+  CHECK(!bus.log.failed());
+  CHECK(bus.ddr.read_beats() == 4 * all);
+  // As fast as the bus, at most a beat per port and cycle.
+  const double cycles = static_cast<double>(bus.now);
+  CHECK(cycles >= static_cast<double>(64 * all) / std::min(bytes, 256U));
+  CHECK(cycles <= static_cast<double>(64 * all) / std::min(bytes, 256U) * 1.25 + 400);
+  std::size_t at = 0;
+  for (const auto& r : requests) {
+    for (unsigned b = 0; b < r.beats; ++b, ++at) {
+      REQUIRE(std::memcmp(bus.drivers[2].got.at(at).data(), bus.memory.find(r.addr + 64 * b, 64), 64) == 0);
+    }
+  }
 }
 
 TEST_CASE("ddr: reads and writes of one port keep their bytes, with and without stalls") {

@@ -22,6 +22,7 @@ engine::AcceleratorLimits read_limits(Transport& transport) {
   limits.rows = static_cast<int>(caps & 0xffU);
   limits.columns = static_cast<int>(caps >> 8 & 0xffU);
   limits.bands = static_cast<int>(caps >> 16 & 0xfU);
+  limits.axi_bits = 8 << (caps >> 20 & 0xfU);
   limits.asram_depth = static_cast<int>(transport.read_register(spec::kRegCapsAsram));
   limits.vsram_depth = static_cast<int>(transport.read_register(spec::kRegCapsVsram));
   limits.ring_depth = static_cast<int>(transport.read_register(spec::kRegCapsRing));

@@ -20,11 +20,11 @@ void set(const char* name, const std::string& value) {
 
 void set(const char* name, std::uint64_t value) { set(name, value != 0 ? std::to_string(value) : std::string()); }
 
-/// Unsigned numbers separated by commas into `values`; leaves them alone when the variable is not set.
+/// Unsigned numbers separated by commas into `values`; leaves them alone and says false when the variable is not set.
 template <std::size_t N>
-void get(const char* name, std::uint64_t (&values)[N]) {
+bool get(const char* name, std::uint64_t (&values)[N]) {
   const char* text = std::getenv(name);
-  if (text == nullptr || *text == 0) return;
+  if (text == nullptr || *text == 0) return false;
   const char* at = text;
   for (std::size_t i = 0; i < N; ++i) {
     char* end = nullptr;
@@ -35,6 +35,7 @@ void get(const char* name, std::uint64_t (&values)[N]) {
                         " unsigned numbers separated by commas");
     at = end + 1;
   }
+  return true;
 }
 
 }  // namespace
@@ -45,13 +46,23 @@ std::vector<std::string> configuration_names() {
   return names;
 }
 
+DdrParameters default_ddr(const std::string& config) {
+  for (const spec::Config& c : spec::kConfigs) {
+    if (c.name != config) continue;
+    DdrParameters ddr;
+    ddr.bytes_per_cycle = 4 * c.axi_bits / 8;
+    return ddr;
+  }
+  throw usage_error("no such configuration of the accelerator: " + config);
+}
+
 void export_to_environment(const SimulationOptions& o) {
   set("SQUAT_SIM_CONFIG", o.config == SimulationOptions{}.config ? std::string() : o.config);
-  const DdrParameters& d = o.ddr;
-  set("SQUAT_SIM_DDR", d == DdrParameters{} ? std::string()
-                                            : std::to_string(d.bytes_per_cycle) + "," + std::to_string(d.latency) + "," +
-                                                  std::to_string(d.refresh_cycles) + "," + std::to_string(d.refresh_period) +
-                                                  "," + std::to_string(d.turnaround));
+  const DdrParameters d = o.memory();
+  set("SQUAT_SIM_DDR", d == default_ddr(o.config) ? std::string()
+                                                  : std::to_string(d.bytes_per_cycle) + "," + std::to_string(d.latency) + "," +
+                                                        std::to_string(d.refresh_cycles) + "," +
+                                                        std::to_string(d.refresh_period) + "," + std::to_string(d.turnaround));
   set("SQUAT_SIM_STALL_SEED", o.stall_seed);
   set("SQUAT_SIM_FAULT_READ", o.fault.read_burst);
   set("SQUAT_SIM_FAULT_WRITE", o.fault.write_burst);
@@ -61,13 +72,16 @@ void export_to_environment(const SimulationOptions& o) {
 
 SimulationOptions options_from_environment() {
   SimulationOptions o;
-  std::uint64_t ddr[5] = {o.ddr.bytes_per_cycle, o.ddr.latency, o.ddr.refresh_cycles, o.ddr.refresh_period, o.ddr.turnaround};
-  get("SQUAT_SIM_DDR", ddr);
-  if (ddr[0] == 0 || ddr[0] % 16 != 0 || ddr[0] > 1024)
+  std::uint64_t ddr[5] = {};
+  const bool has_ddr = get("SQUAT_SIM_DDR", ddr);
+  if (has_ddr && (ddr[0] == 0 || ddr[0] % 16 != 0 || ddr[0] > 1024))
     throw usage_error("SQUAT_SIM_DDR: bytes per cycle must be a multiple of 16 between 16 and 1024");
-  if (ddr[3] != 0 && ddr[2] >= ddr[3]) throw usage_error("SQUAT_SIM_DDR: the refresh must be shorter than its period");
-  o.ddr = {static_cast<unsigned>(ddr[0]), static_cast<unsigned>(ddr[1]), static_cast<unsigned>(ddr[2]),
-           static_cast<unsigned>(ddr[3]), static_cast<unsigned>(ddr[4])};
+  if (has_ddr && ddr[3] != 0 && ddr[2] >= ddr[3])
+    throw usage_error("SQUAT_SIM_DDR: the refresh must be shorter than its period");
+  if (has_ddr) {
+    o.ddr = DdrParameters{static_cast<unsigned>(ddr[0]), static_cast<unsigned>(ddr[1]), static_cast<unsigned>(ddr[2]),
+                          static_cast<unsigned>(ddr[3]), static_cast<unsigned>(ddr[4])};
+  }
   std::uint64_t value[1] = {0};
   get("SQUAT_SIM_STALL_SEED", value);
   o.stall_seed = value[0];

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,14 @@ struct FaultPlan {
 /// The configurations of hw/spec/configs, which the simulator has all.
 std::vector<std::string> configuration_names();
 
+/// The memory that a configuration is simulated with unless SQUAT_SIM_DDR says otherwise: as many bytes a cycle as its four
+/// ports for weights take, the rest as in DdrParameters. Throws squat::Error (kUsage) when there is no such configuration.
+DdrParameters default_ddr(const std::string& config);
+
 struct SimulationOptions {
-  std::string config = "sim";  ///< configuration of the simulated accelerator, by name
-  DdrParameters ddr;
+  std::string config = "sim";        ///< configuration of the simulated accelerator, by name
+  std::optional<DdrParameters> ddr;  ///< nothing: default_ddr(config)
+  DdrParameters memory() const { return ddr ? *ddr : default_ddr(config); }
   std::uint64_t stall_seed = 0;  ///< not 0: random back-pressure on every channel of every port
   FaultPlan fault;
   std::string trace;              ///< file for an FST waveform; empty = none

@@ -107,7 +107,7 @@ TEST_CASE("a row's limit is the longer of its bytes and its products") {
   CHECK_FALSE(unknown.contains("limit"));
 }
 
-TEST_CASE("an accelerator's limit is 64 bytes and all its cells in every cycle") {
+TEST_CASE("an accelerator's limit is a beat on every port and all its cells in every cycle") {
   cli::OpenDevice opened;
   opened.clock_mhz = 250;
   opened.limits.rows = 16;
@@ -116,6 +116,10 @@ TEST_CASE("an accelerator's limit is 64 bytes and all its cells in every cycle")
   const cli::Limit least = cli::limit_of(opened, {})({1024.0 * 250e3, 2048.0 * 500e3, 64.0 * 750e3}, 1);
   CHECK(least.compute_ms == Approx(1.0 + 2.0));
   CHECK(least.memory_ms == Approx(3.0));
+  opened.limits.axi_bits = 512;  // 256 bytes a cycle instead of 64
+  const cli::Limit wide = cli::limit_of(opened, {})({1024.0 * 250e3, 2048.0 * 500e3, 256.0 * 750e3}, 1);
+  CHECK(wide.compute_ms == least.compute_ms);
+  CHECK(wide.memory_ms == Approx(3.0));
 }
 
 TEST_CASE("reading tables are at most 80 columns wide") {

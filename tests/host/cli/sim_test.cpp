@@ -114,10 +114,20 @@ TEST_CASE("an estimate is the simulation's cycles under another name, and comput
       }
     }
   }
-  const json wide = rows("estimate", {"--config", "kv260"}), simulated = rows("sim", {"--config", "kv260"});
-  CHECK(wide["environment"]["config"] == "kv260");
-  CHECK(wide["results"][0]["cycles"] == simulated["results"][0]["cycles"]);
-  CHECK(wide["results"][0]["cycles"] < rows("estimate", {})["results"][0]["cycles"]);
+  const json narrow = rows("estimate", {});
+  for (const std::string config : {"kv260", "alveo"}) {
+    INFO(config);
+    const json wide = rows("estimate", {"--config", config}), simulated = rows("sim", {"--config", config});
+    CHECK(wide["environment"]["config"] == config);
+    CHECK(wide["environment"]["ddr"] == simulated["environment"]["ddr"]);
+    CHECK(wide["results"][0]["cycles"] == simulated["results"][0]["cycles"]);
+    CHECK(wide["results"][0]["cycles"] < narrow["results"][0]["cycles"]);
+    CHECK(wide["results"][1]["cycles"] == simulated["results"][1]["cycles"]);
+    // Only wider ports make decoding much faster.
+    CHECK((3 * wide["results"][1]["cycles"].get<int>() < 2 * narrow["results"][1]["cycles"].get<int>()) == (config == "alveo"));
+    CHECK(wide["environment"]["accelerator"].get<std::string>().find(
+              config == "alveo" ? "ports of 512 bit" : "ports of 128 bit") != std::string::npos);
+  }
   json predicted = rows("estimate", {"--profile"})["commands"], counted = rows("sim", {"--profile"})["commands"];
   REQUIRE(predicted.size() > 100);
   for (json* table : {&predicted, &counted}) {

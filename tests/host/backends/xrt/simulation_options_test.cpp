@@ -2,6 +2,7 @@
 #include "host/backends/xrt/simulation_options.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "host/model/error.hpp"
 #include "tests/catch.hpp"
@@ -11,7 +12,7 @@ using namespace squat::backends;
 TEST_CASE("simulation options: survive the way through the environment") {
   SimulationOptions o;
   o.config = "kv260";
-  o.ddr = {32, 100, 50, 1000, 4};
+  o.ddr = DdrParameters{32, 100, 50, 1000, 4};
   o.stall_seed = 12345678901234ULL;
   o.fault = {3, 4};
   o.trace = "wave.fst";
@@ -27,7 +28,7 @@ TEST_CASE("simulation options: survive the way through the environment") {
   CHECK(back.cycle_limit == 99);
 
   export_to_environment({});  // the next device must not inherit anything
-  CHECK(options_from_environment().ddr == DdrParameters{});
+  CHECK(options_from_environment().memory() == DdrParameters{});
   CHECK(options_from_environment().config == "sim");
   CHECK(options_from_environment().stall_seed == 0);
   CHECK(options_from_environment().trace.empty());
@@ -48,4 +49,22 @@ TEST_CASE("simulation options: nonsense in the environment is named") {
   CHECK_THROWS_WITH(options_from_environment(), Catch::Matchers::Contains("SQUAT_SIM_CONFIG=zcu102") &&
                                                     Catch::Matchers::Contains("kv260") && Catch::Matchers::Contains("sim"));
   ::unsetenv("SQUAT_SIM_CONFIG");
+}
+
+TEST_CASE("simulation options: a memory as fast as the configuration's ports, unless told otherwise") {
+  SimulationOptions o;
+  for (const auto& [config, bytes] : {std::pair{"sim", 64U}, {"kv260", 64U}, {"alveo", 256U}}) {
+    o.config = config;
+    export_to_environment(o);
+    DdrParameters expected;
+    expected.bytes_per_cycle = bytes;
+    CHECK(options_from_environment().memory() == expected);
+    o.ddr = DdrParameters{};
+    o.ddr->bytes_per_cycle = 256;  // what alveo has anyway
+    export_to_environment(o);
+    CHECK(options_from_environment().memory() == *o.ddr);
+    o.ddr.reset();
+  }
+  CHECK_THROWS_AS(default_ddr("zcu102"), squat::Error);
+  export_to_environment({});
 }
