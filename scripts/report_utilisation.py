@@ -4,7 +4,7 @@
 
     scripts/report_utilisation.py DIR
 
-DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...) and kv260_SHAPE_WIDTHS.json, simulated in the configurations sim and kv260, with _estimate predicted, and both again with _ideal memory; and
+DIR holds SHAPE_WIDTHS.json (llama_w4a8.json ...), kv260_SHAPE_WIDTHS.json and alveo_SHAPE_WIDTHS.json, simulated in the configurations sim, kv260 and alveo, with _estimate predicted, and both again with _ideal memory; and
 llama_w4a8_profile.json, a prefill with --profile. Exit: 0 every bar is reached, 1 one is missed, 3 a file is missing or not what
 bench prints.
 """
@@ -15,8 +15,9 @@ import sys
 NAMES = {"llama": "LLaMA-58M", "gpt2": "GPT2-97M", "w4a8": "W4A8", "w4a4": "W4A4", "mixed": "mixed 1:1", "w8a8": "W8A8"}
 RUNS = [("llama", "w4a8"), ("llama", "w4a4"), ("llama", "mixed"), ("llama", "w8a8"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]
 
-WIDE = [("llama", "w4a8"), ("llama", "w4a4"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]  # in kv260
-PREDICTED = [("sim", *run) for run in RUNS + [("gpt2", "mixed")]] + [("kv260", *run) for run in WIDE]
+WIDER = ("kv260", "alveo")  # configurations beside sim
+WIDE = [("llama", "w4a8"), ("llama", "w4a4"), ("gpt2", "w4a8"), ("gpt2", "w4a4")]  # in them
+PREDICTED = [("sim", *run) for run in RUNS + [("gpt2", "mixed")]] + [(config, *run) for config in WIDER for run in WIDE]
 PROFILE_LIMIT = 0.001  # by how much the cycles of a pass with --profile may differ: its records are written too
 
 
@@ -73,7 +74,7 @@ def bars(runs, wide, linear):
         use = runs[shape, widths]["decode"]["bandwidth_utilisation"]
         lines.append(("%s, decoding at context 128, %s: bandwidth use" % (NAMES[shape], NAMES[widths]), "%.1f %%" % (100 * use), ">= 90 %", use >= 0.90))
     for shape, widths in WIDE:
-        use = wide[shape, widths]["decode"]["bandwidth_utilisation"]
+        use = wide["kv260", shape, widths]["decode"]["bandwidth_utilisation"]
         lines.append(("kv260: %s, decoding at context 128, %s: bandwidth use" % (NAMES[shape], NAMES[widths]), "%.1f %%" % (100 * use), ">= 90 %", use >= 0.90))
     return lines
 
@@ -110,16 +111,18 @@ def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
-    runs, wide, result, wide_result = {}, {}, None, None
+    runs, wide, result, wider = {}, {}, None, {}
     folder = pathlib.Path(sys.argv[1])
     for shape, widths in RUNS:
         runs[shape, widths], result = read(folder / (stem("sim", shape, widths) + ".json"))
-    for shape, widths in WIDE:
-        wide[shape, widths], wide_result = read(folder / (stem("kv260", shape, widths) + ".json"), config="kv260")
+    for config in WIDER:
+        for shape, widths in WIDE:
+            wide[config, shape, widths], wider[config] = read(folder / (stem(config, shape, widths) + ".json"), config=config)
     linear = linear_use(folder / "llama_w4a8_profile.json", runs["llama", "w4a8"]["prefill"]["cycles"])
     environment = result["environment"]
-    print("RTL-simulated: cycles from start to done. Configuration sim, where none is named: %s; kv260: %s. Memory model: %s. Commit %s.\n"
-          % (environment["accelerator"], wide_result["environment"]["accelerator"], environment["ddr"], environment.get("commit", "unknown")))
+    print("RTL-simulated: cycles from start to done. Configuration sim, where none is named: %s; %s. Memory model: %s; %s. Commit %s.\n"
+          % (environment["accelerator"], "; ".join("%s: %s" % (config, wider[config]["environment"]["accelerator"]) for config in WIDER), environment["ddr"],
+             "; ".join("%s: %s" % (config, wider[config]["environment"]["ddr"]) for config in WIDER), environment.get("commit", "unknown")))
     print("| what | simulated | bar | |\n|---|---|---|---|")
     lines = bars(runs, wide, linear)
     for what, value, bar, reached in lines:
@@ -130,14 +133,16 @@ def main():
         print("| %s | %s | %.3f | %s | %.1f %% | %s | %.1f %% |"
               % (NAMES[shape], NAMES[widths], prefill["eight_bit_share"], format(prefill["cycles"], ","), 100 * prefill["mac_utilisation"],
                  format(round(decode["cycles"] / decode["tokens"]), ","), 100 * decode["bandwidth_utilisation"]))
-    print("\nThe same in the configuration kv260, beside sim:\n\n| shape | widths | prefill cycles | MAC use | faster than sim | decoding cycles a token | bandwidth use |\n"
-          "|---|---|---|---|---|---|---|")
-    for shape, widths in WIDE:
-        prefill, decode = wide[shape, widths]["prefill"], wide[shape, widths]["decode"]
-        print("| %s | %s | %s | %.1f %% | %.2fx | %s | %.1f %% |"
-              % (NAMES[shape], NAMES[widths], format(prefill["cycles"], ","), 100 * prefill["mac_utilisation"],
-                 runs[shape, widths]["prefill"]["cycles"] / prefill["cycles"], format(round(decode["cycles"] / decode["tokens"]), ","),
-                 100 * decode["bandwidth_utilisation"]))
+    print("\nThe same in the other configurations, each against its own cells and ports, beside sim:\n\n"
+          "| configuration | shape | widths | prefill cycles | MAC use | faster than sim | decoding cycles a token | bandwidth use | faster than sim |\n"
+          "|---|---|---|---|---|---|---|---|---|")
+    for config, shape, widths in wide:
+        prefill, decode = wide[config, shape, widths]["prefill"], wide[config, shape, widths]["decode"]
+        beside = runs[shape, widths]
+        print("| %s | %s | %s | %s | %.1f %% | %.2fx | %s | %.1f %% | %.2fx |"
+              % (config, NAMES[shape], NAMES[widths], format(prefill["cycles"], ","), 100 * prefill["mac_utilisation"],
+                 beside["prefill"]["cycles"] / prefill["cycles"], format(round(decode["cycles"] / decode["tokens"]), ","),
+                 100 * decode["bandwidth_utilisation"], beside["decode"]["cycles"] / decode["cycles"]))
     predicted = predictions(pathlib.Path(sys.argv[1]))
     print("\nPredicted by `squat bench --device estimate`: within 1 % with an ideal memory, within 5 % with the memory model above.\n\n"
           "| configuration | shape | widths | phase | memory | predicted cycles a pass | simulated | error | |\n|---|---|---|---|---|---|---|---|---|")

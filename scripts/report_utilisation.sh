@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the accelerator makes of its cycles and its memory: simulates LLaMA-58M and GPT2-97M whole, in the configurations sim and kv260 (minutes), and prints a Markdown
+# What the accelerator makes of its cycles and its memory: simulates LLaMA-58M and GPT2-97M whole, in the configurations sim, kv260 and alveo (minutes), and prints a Markdown
 # table with a bar for each line. Only counters of the RTL count; the memory is the simulator's model, named in the table. A last
 # table sets the cycles that --device estimate predicts beside the simulated ones, with this memory and with an ideal one.
 #   scripts/report_utilisation.sh [--keep DIR]   DIR keeps the JSON objects of the runs
@@ -58,10 +58,12 @@ run llama_w8a8 --shape llama-58m --weight-bits 8 --activations 8
 run gpt2_w4a8 --shape gpt2-97m --weight-bits 4 --activations 8
 run gpt2_w4a4 --shape gpt2-97m --weight-bits 4 --activations 4
 run gpt2_mixed --shape gpt2-97m --weight-bits 4 --activations mixed --rho 0.5 --widths exact
-run kv260_llama_w4a8 --config kv260 --shape llama-58m --weight-bits 4 --activations 8
-run kv260_llama_w4a4 --config kv260 --shape llama-58m --weight-bits 4 --activations 4
-run kv260_gpt2_w4a8 --config kv260 --shape gpt2-97m --weight-bits 4 --activations 8
-run kv260_gpt2_w4a4 --config kv260 --shape gpt2-97m --weight-bits 4 --activations 4
+for config in kv260 alveo; do
+  for activations in 8 4; do
+    run "${config}_llama_w4a$activations" --config "$config" --shape llama-58m --weight-bits 4 --activations "$activations"
+    run "${config}_gpt2_w4a$activations" --config "$config" --shape gpt2-97m --weight-bits 4 --activations "$activations"
+  done
+done
 step "simulate llama_w4a8 with --profile" timeout 1200 "$squat" bench --device sim --prefill 128 --decode 0 --profile --format json \
   --shape llama-58m --weight-bits 4 --activations 8 >"$folder/llama_w4a8_profile.json"
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Synthesises the accelerator with Yosys (synth_xilinx -family xcup) and prints its resources beside the KV260's, as Markdown.
+"""Synthesises the accelerator with Yosys (synth_xilinx -family xcup) and prints its resources beside a board's, as Markdown: the KV260's,
+for the configuration alveo those of an Alveo U250.
 
     scripts/resources.sh [--config NAME] [--only leaf|array|units] [--jobs N] [--limit SECONDS] [--keep DIR]
 
 Estimates by Yosys, not vendor numbers. Modules are mapped one by one and summed: nothing is optimised across their borders, so LUTs
-come out too high rather than too low. Exit: 0 done, 1 the sum is larger than the KV260 or a unit was left out, 2 usage, 4 no Yosys.
+come out too high rather than too low. Exit: 0 done, 1 the sum is larger than the board or a unit was left out, 2 usage, 4 no Yosys.
 """
 import argparse
 import collections
@@ -26,6 +27,7 @@ from typing import NamedTuple
 HW = pathlib.Path(__file__).resolve().parent.parent / "hw"
 COLUMNS = ["DSP", "LUT", "FF", "BRAM36", "URAM"]
 KV260 = {"DSP": 1248, "LUT": 117120, "FF": 234240, "BRAM36": 144, "URAM": 64}  # XCK26, AMD DS987
+U250 = {"DSP": 12288, "LUT": 1728000, "FF": 3456000, "BRAM36": 2688, "URAM": 1280}  # AMD DS962, the platform's own share included
 EXPLICIT = ("SYNTHESIS", "SQUAT_DSP48E2")
 
 # What one cell of the netlist takes. Distributed memories take the LUTs of the slice they fill (AMD UG574).
@@ -155,13 +157,16 @@ UNITS = ("vsram asram dispatch cmd_fetch gemm_ctrl weight_feed token_tables para
 
 def units(config):
     """What together is the kernel in a configuration. squat_kernel, squat_executor, squat_core, squat_gemm and squat_memories add wires and
-    256 multiplexers of one bit, with several blocks of columns 512 of as many bits."""
+    256 multiplexers of one bit, with several blocks of columns 512 of as many bits, and behind 512-bit ports registers of 265 bits between blocks."""
     blocks = config["columns"] // 16
-    depths = {"RingDepth": config["ring_depth"]}
-    wide = {"Blocks": blocks, **depths}
-    parameters = {"gemm_ctrl": wide, "weight_feed": wide, "vsram": {"Depth": config["vsram_depth"]}, "asram": {"Depth": config["asram_depth"]}}
+    beat_words = config["axi_bits"] // 128
+    wide = {"Blocks": blocks, "BeatWords": beat_words, "RingDepth": config["ring_depth"]}
+    ports = {"AxiBits": config["axi_bits"]}
+    parameters = {"gemm_ctrl": wide, "weight_feed": wide, "vsram": {"Depth": config["vsram_depth"]}, "asram": {"Depth": config["asram_depth"]},
+                  "memory_ports": ports, "control": ports, "profile": {"BeatWords": beat_words}}
     steps = [Step("array", "squat_mac_array", "squat_mac_array", 1800, parameters={"Bands": config["bands"]})]
-    steps += [Step("array", "squat_mac_array", "squat_mac_array, block %d" % block, 1800, parameters={"Bands": 1}) for block in range(1, blocks)]
+    steps += [Step("array", "squat_mac_array", "squat_mac_array, block %d" % block, 1800,
+                   parameters={"Bands": config["bands"] if beat_words > 1 else 1}) for block in range(1, blocks)]
     return steps + [Step("units", "squat_" + unit, "squat_" + unit, 1800, parameters=parameters.get(unit, {})) for unit in UNITS.split()]
 
 
@@ -202,6 +207,7 @@ def main():
     print("| | %s |\n|---|%s" % (" | ".join(COLUMNS), "---|" * len(COLUMNS)))
     left_out, sums = [], collections.Counter()
     kernel = units(json.loads((HW / "spec/configs" / (options.config + ".json")).read_text(encoding="utf-8")))
+    board, budget = ("U250 (XCU250)", U250) if options.config == "alveo" else ("KV260 (XCK26)", KV260)
     steps = [step for step in LEAVES + kernel if options.only in (None, step.only)]
     with ThreadPoolExecutor(max(options.jobs, 1)) as pool:
         for step, counts in zip(steps, pool.map(lambda step: run_step(step, options), steps)):
@@ -213,13 +219,13 @@ def main():
                 sums.update(counts)
     if options.only is None:
         row("sum of the units", sums)
-    row("KV260 (XCK26)", KV260)
+    row(board, budget)
     print("\nLeft out: %s." % ("; ".join(left_out) or "nothing that was asked for"))
-    over = ["%s %.0f of %d" % (c, sums[c], KV260[c]) for c in COLUMNS if sums[c] > KV260[c]]
+    over = ["%s %.0f of %d" % (c, sums[c], budget[c]) for c in COLUMNS if sums[c] > budget[c]]
     if over:
-        print("This does not fit the KV260: " + ", ".join(over) + ".")
+        print("This does not fit the %s: " % board + ", ".join(over) + ".")
     elif options.only is None and not left_out:
-        print("The kernel fits the KV260 by this estimate.")
+        print("The kernel fits the %s by this estimate." % board)
     return 1 if over or left_out else 0
 
 
