@@ -66,8 +66,8 @@ std::uint32_t DisturbedLink::read(std::uint32_t offset) {
 
 void DisturbedLink::arguments(const engine::KernelStart& start, std::uint32_t watchdog) {
   write64(spec::kRegCmdAddr, kCommands);
-  for (std::uint32_t p = 0; p < 4; ++p) write64(spec::kRegWeights0 + 8 * p, kWeights);
-  write64(spec::kRegKv, kKv);
+  for (std::uint32_t p = 0; p < 4; ++p) write64(spec::kRegWeights0 + 8 * p, weights_base_);
+  write64(spec::kRegKv, kv_base_);
   write64(spec::kRegIo, kIo);
   write(spec::kRegCmdCount, static_cast<std::uint32_t>(start.commands->size()));
   write(spec::kRegWeightsUnits, weight_units_);

@@ -51,6 +51,8 @@ class DisturbedLink : public engine::KernelLink {
   explicit DisturbedLink(unsigned seed, const Stalls& reads = {}, const Stalls& writes = {}, const std::string& config = "sim")
       : core_(sim::make_kernel_core(config)),
         limits_(engine::limits_of(*engine::config_named(config))),
+        weights_base_(0x200000000 + core_->read_bytes(1)),
+        kv_base_(0x300001000 - core_->read_bytes(1)),
         random_(seed),
         write_port_(memory_, seed + 1, writes) {
     for (unsigned p = 0; p < sim::kMemoryPorts; ++p) {
@@ -79,9 +81,9 @@ class DisturbedLink : public engine::KernelLink {
     io_bytes_ = std::size_t{sizes.io_units} * 16;
     weight_units_ = sizes.weight_units;
     commands_ = memory_.add(kCommands, std::size_t{sizes.max_commands} * 64);
-    weights_ = memory_.add(kWeights, weights.size());
+    weights_ = memory_.add(weights_base_, weights.size());
     std::memcpy(weights_, weights.data(), weights.size());
-    kv_ = memory_.add(kKv, kv_bytes_);
+    kv_ = memory_.add(kv_base_, kv_bytes_);
     io_ = memory_.add(kIo, io_bytes_);
     forget();
   }
@@ -111,7 +113,7 @@ class DisturbedLink : public engine::KernelLink {
   }
 
  private:
-  static constexpr std::uint64_t kCommands = 0x100000fc0, kWeights = 0x200000010, kKv = 0x300000ff0, kIo = 0x400000020;
+  static constexpr std::uint64_t kCommands = 0x100000fc0, kIo = 0x400000020;
   static constexpr std::uint64_t kCycleLimit = 4000000;  ///< far beyond the longest run here: a run that takes it hangs
 
   void clock();
@@ -131,6 +133,7 @@ class DisturbedLink : public engine::KernelLink {
 
   std::unique_ptr<sim::KernelCore> core_;
   engine::AcceleratorLimits limits_;
+  std::uint64_t weights_base_, kv_base_;  ///< on a beat of the ports, and on nothing more
   sim::KernelSignals signals_;
   sim::SimulationLog log_{false};
   std::vector<sim::AxiChecker> checkers_;
