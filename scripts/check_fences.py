@@ -33,6 +33,7 @@ LAYERS = [
     ("host/evaluate/", ("host/evaluate/", "host/model/", "hls/")),
     ("host/report/", ("host/report/", "host/evaluate/", "host/model/", "hls/")),
     ("host/quantize/", ("host/quantize/", "host/reference_float/", "host/model/", "hls/")),
+    ("host/analyze/", ("host/analyze/", "host/quantize/", "host/evaluate/", "host/reference_float/", "host/model/", "hls/")),
     ("host/engine/", ("host/engine/", "host/model/", "hls/", "hw/gen/")),
     ("host/backends/", ("host/backends/", "host/engine/", "host/model/", "host/xclbin/", "hls/", "hw/gen/")),
     ("host/cli/", ("host/", "sim/", "qat/", "hls/", "hw/gen/")),

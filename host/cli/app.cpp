@@ -43,6 +43,7 @@ std::unique_ptr<CLI::App> build_app(Cli& cli) {
   add_bench(*app, cli);
   add_compare(*app, cli);
   add_verify(*app, cli);
+  add_analyze(*app, cli);
   add_report(*app, cli);
   add_inspect(*app, cli);
   add_doctor(*app, cli);

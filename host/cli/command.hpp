@@ -51,6 +51,7 @@ void add_configs_option(CLI::App& command, std::vector<std::string>& configs);
 void add_list_option(CLI::App& command, const std::string& flag, std::vector<std::string>& names,
                      const std::string& description, const std::vector<std::string>& known);
 
+void add_analyze(CLI::App& app, Cli& cli);
 void add_bench(CLI::App& app, Cli& cli);
 void add_compare(CLI::App& app, Cli& cli);
 void add_doctor(CLI::App& app, Cli& cli);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/evaluate/pair_scores.hpp"
 
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
+
+#include "host/evaluate/share_out.hpp"
 
 namespace squat::evaluate {
 
@@ -23,26 +21,12 @@ std::vector<std::int64_t> score_sentences(const std::vector<std::vector<int>>& s
                                           const std::vector<LogitsFunction>& workers,
                                           const std::function<void(int done, int total)>& progress) {
   std::vector<std::int64_t> scores(sentences.size());
-  std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr error;
-  const auto work = [&](const LogitsFunction& logits, bool reports) {
-    try {
-      for (std::size_t i = next++; i < sentences.size(); i = next++) {
-        scores[i] = sentence_score(sentences[i], vocab, logits);
-        if (reports && progress) progress(static_cast<int>(i) + 1, static_cast<int>(sentences.size()));
-      }
-    } catch (...) {
-      next = sentences.size();
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (!error) error = std::current_exception();
-    }
-  };
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < workers.size(); ++i) threads.emplace_back([&, i] { work(workers[i], false); });
-  work(workers.front(), true);
-  for (std::thread& thread : threads) thread.join();
-  if (error) std::rethrow_exception(error);
+  const int total = static_cast<int>(sentences.size());
+  share_out(total, static_cast<int>(workers.size()), [&](int index, int thread) {
+    const auto i = static_cast<std::size_t>(index);
+    scores[i] = sentence_score(sentences[i], vocab, workers[static_cast<std::size_t>(thread)]);
+    if (thread == 0 && progress) progress(index + 1, total);
+  });
   return scores;
 }
 

@@ -60,8 +60,13 @@ constexpr std::array<SiteField, 7> kSites = {{{Site::kIn, &Names::attention, "qk
                                               {Site::kD, &Names::mlp, "down_input", "c_proj_input", &Scales::d, -128}}};
 
 /// Fits one site and reports the grids it uses.
-double fit_site(const std::vector<float>& values, int lowest8, model::Activations activations, const std::string& name,
-                std::vector<SiteReport>& sites) {
+double fit_site(const std::vector<float>& values, int lowest8, model::Activations activations, int bits,
+                const std::string& name, std::vector<SiteReport>& sites) {
+  if (bits != 0) {
+    const ScaleFit fit = fit_scale(values, -(1 << (bits - 1)), (1 << (bits - 1)) - 1);
+    sites.push_back({name, fit.scale, fit.mse});
+    return fit.scale / (1 << (8 - bits));
+  }
   if (activations == model::Activations::k8) {
     const ScaleFit fit = fit_scale(values, lowest8, 127);
     sites.push_back({name, fit.scale, fit.mse});
@@ -121,7 +126,7 @@ Calibration calibrate(reference::FloatReference& reference, const std::vector<in
     const model::LayerNames names = tensor_names.layer(l);
     for (const SiteField& f : kSites) {
       const std::string name = names.*f.block + "." + (reference.config().gpt2() ? f.gpt2_name : f.name);
-      scales.*f.scale = fit_site(sample(f.site).values, f.lowest8, activations, name, result.sites);
+      scales.*f.scale = fit_site(sample(f.site).values, f.lowest8, activations, options.bits, name, result.sites);
     }
     const SiteSample& p = sample(Site::kP);
     result.sites.push_back({names.attention + ".probability", 0x1p-8, p.squared_error / static_cast<double>(p.count)});
@@ -129,7 +134,7 @@ Calibration calibrate(reference::FloatReference& reference, const std::vector<in
                                            static_cast<int>(l), result.warnings);
   }
   const auto& head = samples[layers][static_cast<std::size_t>(Site::kHeadInput)].values;
-  result.scales.head_input = fit_site(head, -128, model::Activations::k8, "lm_head.input", result.sites);
+  result.scales.head_input = fit_site(head, -128, model::Activations::k8, 0, "lm_head.input", result.sites);
   return result;
 }
 

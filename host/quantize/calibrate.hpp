@@ -14,10 +14,12 @@
 namespace squat::quantize {
 
 struct CalibrationOptions {
-  int windows = 32;                                     ///< random windows of the calibration ids
-  int window = 128;                                     ///< ids per window
-  int samples = 60000;                                  ///< values kept per site
-  std::uint64_t seed = 0;                               ///< of windows and samples
+  int windows = 32;        ///< random windows of the calibration ids
+  int window = 128;        ///< ids per window
+  int samples = 60000;     ///< values kept per site
+  std::uint64_t seed = 0;  ///< of windows and samples
+  int bits =
+      0;  ///< 2..7: least-squares grids of so many bits (reference::FakeQuant::activation_bits); 0: as `activations` says
   std::function<void(int done, int total)> progress{};  ///< called after each window
 };
 

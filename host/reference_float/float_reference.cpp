@@ -83,22 +83,26 @@ FloatReference::FloatReference(const model::FloatModel& model, const FakeQuant& 
       positions_(model.positions.w),
       final_norm_{model.final_norm, model.final_beta} {
   const auto& scales = fq.scales;
-  round_to_grid(embedding_.data(), embedding_.size(), scales.embedding, -127, 127);
-  if (!positions_.empty()) round_to_grid(positions_.data(), positions_.size(), scales.positions, -127, 127);
-  head_ = PackedMatrix(model.head(), config_.tied ? scales.embedding : scales.lm_head, 8);
+  const bool tables = fq.parts.has(Matrices::kTables);
+  if (tables) round_to_grid(embedding_.data(), embedding_.size(), scales.embedding, -127, 127);
+  if (tables && !positions_.empty()) round_to_grid(positions_.data(), positions_.size(), scales.positions, -127, 127);
+  const double head_scale = config_.tied ? scales.embedding : scales.lm_head;
+  head_ = tables ? PackedMatrix(model.head(), head_scale, 8) : PackedMatrix(model.head());
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const model::FloatLayer& l = model.layers[i];
     const LayerScales& s = scales.layers[i];
-    const auto pack = [&](const model::FloatMatrix& w, double scale) { return PackedMatrix(w, scale, fq.weight_bits); };
+    const auto pack = [&](Matrices which, const model::FloatMatrix& w, double scale) {
+      return fq.parts.has(which) ? PackedMatrix(w, scale, fq.weight_bits) : PackedMatrix(w);
+    };
     layers_.push_back({{l.input_norm, l.input_beta},
                        {l.mlp_norm, l.mlp_beta},
-                       pack(l.q, s.wq),
-                       pack(l.k, s.wk),
-                       pack(l.v, s.wv),
-                       pack(l.o, s.wo),
-                       config_.gpt2() ? PackedMatrix() : pack(l.gate, s.wgate),
-                       pack(l.up, s.wup),
-                       pack(l.down, s.wdown)});
+                       pack(Matrices::kQ, l.q, s.wq),
+                       pack(Matrices::kK, l.k, s.wk),
+                       pack(Matrices::kV, l.v, s.wv),
+                       pack(Matrices::kO, l.o, s.wo),
+                       config_.gpt2() ? PackedMatrix() : pack(Matrices::kGate, l.gate, s.wgate),
+                       pack(Matrices::kUp, l.up, s.wup),
+                       pack(Matrices::kDown, l.down, s.wdown)});
   }
   scores_.resize(layers_.size());
   widths_.resize(layers_.size());
@@ -108,12 +112,17 @@ void FloatReference::observe(Site site, int layer, const std::vector<float>& val
   if (hook_) hook_(site, layer, values.data(), tokens_, cols);
 }
 
-void FloatReference::quantize(std::vector<float>& values, int cols, double LayerScales::*scale, int layer,
+void FloatReference::quantize(Site site, std::vector<float>& values, int cols, double LayerScales::*scale, int layer,
                               const std::vector<std::uint8_t>& eight) const {
-  if (!fake_quant_) return;
-  const bool narrow = scale == &LayerScales::q || scale == &LayerScales::k || scale == &LayerScales::v;
-  round_rows(values.data(), tokens_, cols, fake_quant_->scales.layers[static_cast<std::size_t>(layer)].*scale,
-             narrow ? hls::kAttentionMin : -128, eight);
+  if (!fake_quant_ || !fake_quant_->parts.has(site)) return;
+  const double scale8 = fake_quant_->scales.layers[static_cast<std::size_t>(layer)].*scale;
+  const int bits = fake_quant_->activation_bits;
+  if (bits != 8 && fake_quant_->widths.activations == model::Activations::k8) {
+    round_to_grid(values.data(), values.size(), scale8 * (1 << (8 - bits)), -(1 << (bits - 1)), (1 << (bits - 1)) - 1);
+    return;
+  }
+  const bool narrow = site == Site::kQ || site == Site::kK || site == Site::kV;
+  round_rows(values.data(), tokens_, cols, scale8, narrow ? hls::kAttentionMin : -128, eight);
 }
 
 const std::vector<float>& FloatReference::forward(const int* ids, int tokens) {
@@ -134,7 +143,7 @@ const std::vector<float>& FloatReference::forward(const int* ids, int tokens) {
   }
   normalize(final_norm_);
   observe(Site::kHeadInput, config_.layers, normed_, config_.hidden_size);
-  if (fake_quant_) round_to_grid(normed_.data(), normed_.size(), fake_quant_->scales.head_input, -128, 127);
+  if (rounds(Site::kHeadInput)) round_to_grid(normed_.data(), normed_.size(), fake_quant_->scales.head_input, -128, 127);
   logits_.resize(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(config_.vocab_size));
   head_.multiply(normed_.data(), tokens, logits_.data(), false);
   return logits_;
@@ -168,7 +177,7 @@ void FloatReference::attention_block(int index, const std::vector<std::uint8_t>&
   const auto n = static_cast<std::size_t>(tokens_);
   normalize(layer.input_norm);
   observe(Site::kIn, index, normed_, config_.hidden_size);
-  quantize(normed_, config_.hidden_size, &LayerScales::in, index, input_widths);
+  quantize(Site::kIn, normed_, config_.hidden_size, &LayerScales::in, index, input_widths);
 
   q_.resize(n * static_cast<std::size_t>(q_size));
   k_.resize(n * static_cast<std::size_t>(kv_size));
@@ -182,28 +191,28 @@ void FloatReference::attention_block(int index, const std::vector<std::uint8_t>&
   }
   observe(Site::kQ, index, q_, q_size);
   observe(Site::kK, index, k_, kv_size);
-  quantize(q_, q_size, &LayerScales::q, index, input_widths);
-  quantize(k_, kv_size, &LayerScales::k, index, input_widths);
+  quantize(Site::kQ, q_, q_size, &LayerScales::q, index, input_widths);
+  quantize(Site::kK, k_, kv_size, &LayerScales::k, index, input_widths);
 
   auto& scores = scores_[static_cast<std::size_t>(index)];
   auto& own = widths_[static_cast<std::size_t>(index)];
   attention_probabilities(config_, q_.data(), k_.data(), tokens_, probabilities_, scores);
-  own = fake_quant_ ? token_widths(fake_quant_->widths, index, scores) : std::vector<std::uint8_t>(n, 1);
+  own = own_widths(index, scores);
   eight_ += static_cast<std::uint64_t>(std::count(own.begin(), own.end(), 1));
   decided_ += n;
   observe(Site::kV, index, v_, kv_size);
-  quantize(v_, kv_size, &LayerScales::v, index, own);
+  quantize(Site::kV, v_, kv_size, &LayerScales::v, index, own);
   if (hook_) {
     for (std::size_t row = 0; row < static_cast<std::size_t>(config_.heads) * n; ++row) {
       hook_(Site::kP, index, probabilities_.data() + row * n, 1, static_cast<int>(row % n) + 1);
     }
   }
-  if (fake_quant_) round_to_grid(probabilities_.data(), probabilities_.size(), 0x1p-8, 0, 255);
+  if (rounds(Site::kP)) round_to_grid(probabilities_.data(), probabilities_.size(), 0x1p-8, 0, 255);
 
   mixed_.resize(n * static_cast<std::size_t>(q_size));
   attention_values(config_, probabilities_, v_.data(), tokens_, mixed_.data());
   observe(Site::kO, index, mixed_, q_size);
-  quantize(mixed_, q_size, &LayerScales::o, index, own);
+  quantize(Site::kO, mixed_, q_size, &LayerScales::o, index, own);
   layer.o.multiply(mixed_.data(), tokens_, residual_.data(), true);
 }
 
@@ -213,7 +222,7 @@ void FloatReference::mlp_block(int index) {
   const int width = config_.intermediate_size;
   normalize(layer.mlp_norm);
   observe(Site::kGu, index, normed_, config_.hidden_size);
-  quantize(normed_, config_.hidden_size, &LayerScales::gu, index, own);
+  quantize(Site::kGu, normed_, config_.hidden_size, &LayerScales::gu, index, own);
   up_.resize(static_cast<std::size_t>(tokens_) * static_cast<std::size_t>(width));
   gate_.resize(up_.size());
   layer.up.multiply(normed_.data(), tokens_, up_.data(), false);
@@ -227,8 +236,16 @@ void FloatReference::mlp_block(int index) {
     for (std::size_t i = 0; i < gate_.size(); ++i) gate_[i] = silu(gate_[i]) * up_[i];
   }
   observe(Site::kD, index, gate_, width);
-  quantize(gate_, width, &LayerScales::d, index, own);
+  quantize(Site::kD, gate_, width, &LayerScales::d, index, own);
   layer.down.multiply(gate_.data(), tokens_, residual_.data(), true);
+}
+
+std::vector<std::uint8_t> FloatReference::own_widths(int layer, const std::vector<std::uint32_t>& scores) const {
+  if (!fake_quant_) return std::vector<std::uint8_t>(scores.size(), 1);
+  if (fake_quant_->chooser && fake_quant_->widths.activations == model::Activations::kMixed) {
+    return fake_quant_->chooser(layer, probabilities_, tokens_);
+  }
+  return token_widths(fake_quant_->widths, layer, scores);
 }
 
 double FloatReference::eight_bit_share() const {

@@ -50,8 +50,11 @@ class FloatReference {
   void attention_block(int index, const std::vector<std::uint8_t>& input_widths);
   void mlp_block(int index);
   void observe(Site site, int layer, const std::vector<float>& values, int cols) const;
-  void quantize(std::vector<float>& values, int cols, double model::LayerScales::*scale, int layer,
+  bool rounds(Site site) const { return fake_quant_ && fake_quant_->parts.has(site); }
+  void quantize(Site site, std::vector<float>& values, int cols, double model::LayerScales::*scale, int layer,
                 const std::vector<std::uint8_t>& eight) const;
+  /// The layer's own, from probabilities_ and scores.
+  std::vector<std::uint8_t> own_widths(int layer, const std::vector<std::uint32_t>& scores) const;
 
   model::ModelConfig config_;
   std::optional<FakeQuant> fake_quant_;

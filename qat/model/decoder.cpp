@@ -273,6 +273,9 @@ void Decoder<S>::run_forward(Step& step) {
 template <typename S>
 void Decoder<S>::run_backward(Step& step) {
   order_tokens(*step.batch);
+  if (residual_gradients_ != nullptr) {
+    residual_gradients_->assign(a_.blocks.size(), std::vector<S>(store_.grad_residual.size()));
+  }
   fresh_ = parameters_.gradients_are_zero();
   parameters_.set_gradients_are_zero(false);
   // What earlier batches left is added at the end as a whole: several batches add up to the same bits as several ranks.

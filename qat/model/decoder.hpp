@@ -37,6 +37,7 @@ class Decoder : public BasicLanguageModel<S> {
   void set_widths(const model::WidthPolicy& widths) override;
   void set_threads(int threads) override;
   void on_gradients(GradientListener listener) override { listener_ = std::move(listener); }
+  void keep_residual_gradients(std::vector<std::vector<S>>* to) override { residual_gradients_ = to; }
 
   const std::optional<QuantConfig>& quant() const { return quant_; }
   const Architecture& architecture() const { return a_; }
@@ -184,8 +185,9 @@ class Decoder : public BasicLanguageModel<S> {
   int tasks_ = 0;
   int sequences_per_task_ = 1;
   std::vector<WeightTask> weight_tasks_;
-  bool fresh_ = true;          ///< the running pass is the first to write gradients
-  GradientListener listener_;  ///< may be empty
+  bool fresh_ = true;  ///< the running pass is the first to write gradients
+  GradientListener listener_;
+  std::vector<std::vector<S>>* residual_gradients_ = nullptr;  ///< may be empty
   std::mutex announcing_;
   std::vector<bool> task_done_;            ///< per weight task
   std::size_t announced_ = 0;              ///< weight tasks before this one were announced

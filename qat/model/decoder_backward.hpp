@@ -113,6 +113,8 @@ void Decoder<S>::backward_rows(const Step& step, const Rows& rows, Scratch& scra
   for (int l = c.layers - 1; l >= 0; --l) {
     mlp_backward(rows, l, grad, scratch);
     attention_backward(step, rows, l, grad, scratch);
+    if (residual_gradients_ == nullptr) continue;
+    std::copy_n(grad, at(count, h), (*residual_gradients_)[static_cast<std::size_t>(l)].data() + at(rows.row, h));
   }
   std::copy_n(grad, at(count, h), store_.grad_residual.data() + at(rows.row, h));
 }

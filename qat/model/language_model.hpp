@@ -83,6 +83,10 @@ class BasicLanguageModel {
   using GradientListener = std::function<void(std::size_t offset, std::size_t count)>;
   virtual void on_gradients(GradientListener) {}
 
+  /// Where backward passes also leave the gradient of the residual stream at the input of every layer: (layers) of (B, T,
+  /// hidden). Null, as at the start: nowhere. Models without such a stream leave it alone.
+  virtual void keep_residual_gradients(std::vector<std::vector<S>>*) {}
+
   /// Own threads over sequences; 1 by default. The caller's thread is one of them.
   virtual void set_threads(int threads) = 0;
 };

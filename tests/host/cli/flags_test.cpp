@@ -22,7 +22,7 @@ TEST_CASE("an unknown command is called that, with the commands there are") {
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {"bogus"}, {"bogus", "--model", "x"}, {"bogus", "--help"}, {"--format", "json", "bogus"}}) {
     check_fails(arguments, 2, "unknown command 'bogus'");
-    check_fails(arguments, 2, "quantize, generate, eval, bench, compare, verify, report, inspect, doctor");
+    check_fails(arguments, 2, "quantize, generate, eval, bench, compare, verify, analyze, report, inspect, doctor");
   }
   check_fails({}, 2, "no command given; the commands are ");
   check_fails({"--bogus"}, 2, "unknown option '--bogus'");
