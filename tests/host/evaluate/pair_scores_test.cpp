@@ -76,9 +76,9 @@ TEST_CASE("scores do not depend on the number of workers") {
 TEST_CASE("the error of any worker ends the run") {
   const auto sentences = random_sentences(200);
   std::atomic<int> calls{0};
-  const LogitsFunction failing = [&](const int* ids, int tokens) {
+  const LogitsFunction failing = [&calls, model = table_model()](const int* ids, int tokens) {
     if (++calls == 20) throw input_error("broken");
-    return table_model()(ids, tokens);
+    return model(ids, tokens);
   };
   CHECK(test::input_error_of([&] { score_sentences(sentences, kVocab, {failing, failing}); }) == "broken");
   CHECK(calls < 60);
