@@ -4,10 +4,11 @@
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-install_packages "${packages[@]}" libopenmpi-dev openmpi-bin g++-aarch64-linux-gnu qemu-user llvm-19 llvm-22
+install_packages "${packages[@]}" libopenmpi-dev openmpi-bin g++-aarch64-linux-gnu qemu-user chromium llvm-19 llvm-22
   libgemmlowp-dev
 build release
 run_tests release -L nightly
 step "coverage of the RTL" scripts/coverage_rtl.sh
 run_tests release -R test_qat_ranks  # test.sh has no MPI
+run_tests release -R cli_report_page  # test.sh has no browser
 say "all nightly checks passed"

@@ -63,7 +63,6 @@ nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered
   nlohmann::ordered_json surroundings = environment(common.threads);
   surroundings["cpu_kernel"] = backends::cpu::choose_kernels(common.kernel).name;
   surroundings["seed"] = common.seed;
-  surroundings["command"] = common.command_line;
   for (const char* key : {"transport", "config", "accelerator", "ddr"}) {
     if (accelerator.contains(key)) surroundings[key] = accelerator[key];
   }

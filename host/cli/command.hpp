@@ -21,7 +21,6 @@ struct CommonOptions {
   std::string device = "cpu";
   std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"
   std::string config;              ///< configuration of --device sim and estimate; empty = SQUAT_SIM_CONFIG or sim
-  std::string command_line;        ///< what the user typed, quoted for a shell
   std::string xclbin;              ///< device program of --device fpga, or of sim through XRT
 };
 

@@ -66,7 +66,6 @@ ExitCode generate(const CommonOptions& given, const Options& options) {
   nlohmann::ordered_json object = {{"schema", "squat.generate/1"}, {"model", options.model}, {"device", opened.device->name()}};
   object["prompt"] = options.prompt;
   object.update(generate_object(opened, tokenizer, prompt, options.how, common.format == Format::kJson));
-  if (common.format == Format::kJson) object["command"] = common.command_line;
   add_accelerator(object, opened);
   print_result(object, common.format);
   return ExitCode::kOk;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// squat inspect: what a model directory or a device program holds. Everything is read and checked on the way, so a bad one ends
-// with exit code 3.
+// squat inspect: what a model directory or another file of squat's holds. Everything is read and checked on the way, so a bad
+// one ends with exit code 3.
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "host/cli/command.hpp"
-#include "host/cli/inspect_xclbin.hpp"
+#include "host/cli/describe_file.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/model/integer_tensors.hpp"
@@ -139,20 +139,26 @@ void add_inspect(CLI::App& app, Cli& cli) {
   auto in = std::make_shared<Inputs>();
   CLI::App* command = add_command(
       app, cli, "inspect",
-      "Check a model directory or a device program and list what it holds.\n"
-      "A model: configuration, tensors, sizes (bytes) and scales. An xclbin: UUID, platform, mode, sections, memories, "
-      "compute\n"
-      "units, arguments with their registers, clocks (MHz), signature, manifest, and what keeps this program from driving it.",
-      "squat inspect --model models/tales/fp32\n  squat inspect build/release/sim/squat.xclbin", [&cli, in] {
-        if (in->directory.empty() == in->file.empty())
-          throw usage_error("squat inspect: expected either --model DIR or an xclbin file, found " +
+      "Check what squat reads and writes, and list what it holds.\n"
+      "A model directory: configuration, tensors, sizes (bytes) and scales. A device program (*.xclbin): UUID, platform,\n"
+      "sections, memories, compute units, arguments with their registers, clocks (MHz), signature, manifest, and what keeps "
+      "this\n"
+      "program from driving it. Also a vocabulary (tokenizer.json, *.model), a checkpoint or a run of squat train and qat, "
+      "its\n"
+      "log.jsonl, and what squat printed with --format json (of a profile: cycles, busy units and stalls).",
+      "squat inspect --model models/tales/fp32\n  squat inspect tiny.run\n  squat inspect build/release/sim/squat.xclbin",
+      [&cli, in] {
+        if (in->directory.empty() == in->file.empty()) {
+          throw usage_error("squat inspect: expected either --model DIR or a file, found " +
                             std::string(in->file.empty() ? "neither" : "both"));
+        }
         if (in->file.empty()) return inspect(cli.common, in->directory);
-        print_result(describe_xclbin(in->file), cli.common.format);
+        print_result(describe_file(in->file), cli.common.format);
         return ExitCode::kOk;
       });
-  add_model_option(*command, in->directory, "model directory, integer or floating point")->required(false);
-  command->add_option("file", in->file, "device program (xclbin)")->type_name("FILE");
+  add_model_option(*command, in->directory, "model directory, integer or floating point (default: FILE instead)")
+      ->required(false);
+  command->add_option("file", in->file, "device program, vocabulary, checkpoint, run, log or result")->type_name("FILE");
 }
 
 }  // namespace squat::cli

@@ -56,7 +56,8 @@ int fail_usage(CLI::App& app, const CLI::ParseError& error) {
 
 int run(int argc, char** argv) {
   squat::cli::Cli cli;
-  cli.common.command_line = squat::cli::shell_line("squat", std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  squat::cli::set_command_line(
+      squat::cli::shell_line("squat", std::vector<std::string>(argv + std::min(argc, 1), argv + argc)));
   const std::unique_ptr<CLI::App> built = squat::cli::build_app(cli);
   CLI::App& app = *built;
   try {

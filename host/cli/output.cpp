@@ -23,6 +23,16 @@ bool is_table(const Json& value) {
          std::all_of(value.begin(), value.end(), [](const Json& row) { return row.is_object(); });
 }
 
+std::string& command_line() {
+  static std::string line;
+  return line;
+}
+
+void flush_output() {
+  std::cout.flush();
+  if (!std::cout) throw input_error("standard output cannot be written; is the disk full or the pipe closed?");
+}
+
 std::string json_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// One value as a cell. Numbers are rounded for reading in tables, exact in csv.
@@ -200,13 +210,20 @@ void print(std::ostream& out, const Json& object, Format format, std::size_t col
   }
 }
 
+void set_command_line(const std::string& line) { command_line() = line; }
+
 void print_result(const Json& object, Format format) {
   clear_progress();
+  if (format == Format::kJson && !command_line().empty()) {
+    Json signed_object = object;
+    signed_object["command"] = command_line();
+    print(std::cout, signed_object, format);
+    return flush_output();
+  }
   winsize size{};
   const bool terminal = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
   print(std::cout, object, format, terminal ? size.ws_col : 0U);
-  std::cout.flush();
-  if (!std::cout) throw input_error("standard output cannot be written; is the disk full or the pipe closed?");
+  flush_output();
 }
 
 void note(const std::string& text) {

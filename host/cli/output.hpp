@@ -16,7 +16,11 @@ enum class Format { kTable, kMarkdown, kCsv, kJson };
 /// array of objects, or "field,value" lines when the object has none.
 void print(std::ostream& out, const nlohmann::ordered_json& object, Format format, std::size_t columns = 0);
 
-/// print() on standard output, as wide as the terminal if it is one; throws an Error when it cannot be written.
+/// What the user typed, as a line for a shell: every result in JSON says which command made it.
+void set_command_line(const std::string& line);
+
+/// print() on standard output, as wide as the terminal if it is one, json with the command line as "command"; throws an Error
+/// when it cannot be written.
 void print_result(const nlohmann::ordered_json& object, Format format);
 
 /// A message on standard error.

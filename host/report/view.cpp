@@ -78,15 +78,10 @@ void check_texts(const Result& result) {
   check_rows(result, "tokens", {{"text", Kind::kText}, {"eight_bit_layers", Kind::kNumberOrNull}});
 }
 
-/// How a result was made: it says so itself, or the file is named.
+/// How a result was made, as it says itself.
 Json command_of(const Result& result) {
-  for (const Json* place :
-       {&result.object, result.object.contains("environment") ? &result.object["environment"] : &result.object}) {
-    if (place->is_object() && place->contains("command") && (*place)["command"].is_string()) {
-      return {{"from", result.from}, {"command", (*place)["command"]}, {"schema", result.object["schema"]}};
-    }
-  }
-  return {{"from", result.from}, {"command", nullptr}, {"schema", result.object["schema"]}};
+  const Json command = result.object.value("command", Json());
+  return {{"from", result.from}, {"command", command.is_string() ? command : Json()}, {"schema", result.object["schema"]}};
 }
 
 Json compare_view(const Json& object) {

@@ -202,6 +202,93 @@ TEST_CASE("inspect lists tensors with scales") {
   CHECK(run_json({"inspect", "--model", (tales() / "fp32").string()})["kind"] == "floating point");
 }
 
+TEST_CASE("inspect tells vocabularies, results and traces apart") {
+  const json vocabulary = run_json({"inspect", (tales() / "fp32" / "tokenizer.model").string()});
+  CHECK(vocabulary["kind"] == "vocabulary");
+  CHECK(vocabulary["form"] == "SentencePiece");
+  CHECK(vocabulary["pieces"] == 1024);
+  const TemporaryDirectory directory;
+  const std::string file = (directory.path() / "x.json").string();
+  write_bytes(file, R"({"schema": "squat.bench/1", "command": "squat bench", "results": [1, 2], "roles": [], "commands": [
+    {"device": "sim", "phase": "decode", "pass": 0, "layer": 0, "role": "q", "head": null, "unit": "gemm", "start": 0, "end": 60,
+     "busy": 40, "first": 0, "last": 50, "weight_stall": 5, "drain_stall": 1},
+    {"device": "sim", "phase": "decode", "pass": 0, "layer": 0, "role": "q", "head": null, "unit": "load", "start": 20, "end": 80,
+     "busy": 20, "first": 0, "last": 50, "weight_stall": 0, "drain_stall": 2},
+    {"device": "sim", "phase": "decode", "pass": 1, "layer": 0, "role": "q", "head": null, "unit": "load", "start": 0, "end": 900,
+     "busy": 900, "first": 0, "last": 50, "weight_stall": 0, "drain_stall": 0}]})");
+  const json trace = run_json({"inspect", file});
+  CHECK(trace["kind"] == "trace");
+  REQUIRE(trace["first_passes"].size() == 1);
+  const json& pass = trace["first_passes"][0];
+  CHECK(pass["commands"] == 2);
+  CHECK(pass["cycles"] == 80);
+  CHECK(pass["gemm_busy"] == 0.5);
+  CHECK(pass["load_busy"] == 0.25);
+  CHECK(pass["weight_stall"] == 5);
+  CHECK(pass["drain_stall"] == 3);
+  write_bytes(file, R"({"schema": "squat.eval/1", "perplexity": 3})");
+  CHECK(run_json({"inspect", file})["kind"] == "result");
+  for (const char* bad : {"", "[]", "{", R"({"schema": "squat.bench/1", "roles": [], "commands": [{"device": 1}]})"}) {
+    write_bytes(file, bad);
+    check_fails({"inspect", file}, 3, file);
+  }
+  write_bytes(directory.path() / "x.bin", "x");
+  check_fails({"inspect", (directory.path() / "x.bin").string()}, 3, "expected a vocabulary");
+  check_fails({"inspect", directory.path().string()}, 3, "expected a checkpoint or a run");
+  check_fails({"inspect", (directory.path() / "none.model").string()}, 3, "none.model");
+  check_fails({"inspect"}, 2, "found neither");
+  check_fails({"inspect", file, "--model", file}, 2, "found both");
+}
+
+TEST_CASE("inspect summarises a run and its checkpoints, and finds damage") {
+  if (!has_trainer()) return;
+  const TemporaryDirectory directory;
+  const std::string out = (directory.path() / "toy").string(), run = out + ".run";
+  const CliResult trained = run_cli({"train",
+                                     "--data",
+                                     (tales() / "calibration.txt").string(),
+                                     "--valid",
+                                     (tales() / "valid.txt").string(),
+                                     "--out",
+                                     out,
+                                     "--tokenizer",
+                                     (tales() / "fp32").string(),
+                                     "--hidden",
+                                     "32",
+                                     "--layers",
+                                     "1",
+                                     "--heads",
+                                     "2",
+                                     "--ffn",
+                                     "64",
+                                     "--steps",
+                                     "3",
+                                     "--batch",
+                                     "2"});
+  INFO(trained.err);
+  REQUIRE(trained.code == 0);
+  const json log = run_json({"inspect", run});
+  CHECK(log["kind"] == "run");
+  CHECK(log["steps"] == 3);
+  CHECK(log["last_step"] == 3);
+  CHECK(log["first_loss"].get<double>() > 5);  // near ln 1024
+  REQUIRE(log["checkpoints"].size() > 0);
+  const std::filesystem::path checkpoint = run + "/checkpoints/" + log["checkpoints"].back().get<std::string>();
+  const json state = run_json({"inspect", checkpoint.string()});
+  CHECK(state["kind"] == "checkpoint");
+  CHECK(state["step"] == 3);
+  CHECK(state["crc32"] == "matches");
+  // Embedding and head 2 * 1024 * 32, four attention matrices 32 * 32, three of the MLP 32 * 64, three gains of 32.
+  const int untied = 2 * 1024 * 32 + 4 * 32 * 32 + 3 * 32 * 64 + 3 * 32;
+  CHECK((state["parameters"] == untied || state["parameters"] == untied - 1024 * 32));
+  std::string bytes = read_bytes(checkpoint / "state.safetensors");
+  bytes[bytes.size() - 5] = static_cast<char>(bytes[bytes.size() - 5] ^ 1);
+  write_bytes(checkpoint / "state.safetensors", bytes);
+  check_fails({"inspect", checkpoint.string()}, 3, "CRC-32");
+  write_bytes(checkpoint / "state.safetensors", bytes.substr(0, 100));
+  check_fails({"inspect", checkpoint.string()}, 3, "found 100");
+}
+
 TEST_CASE("doctor finds the cpu device equal to the golden model") {
   const json object = run_json({"doctor"});
   CHECK(object["ok"] == true);
@@ -216,7 +303,11 @@ TEST_CASE("common options are understood before and after the command") {
   const CliResult before = run_cli({"--format", "json", "inspect", "--model", quantized_tales().string()});
   const CliResult after = run_cli({"inspect", "--model", quantized_tales().string(), "--format", "json"});
   CHECK(before.code == 0);
-  CHECK(before.out == after.out);
+  json first = json::parse(before.out), second = json::parse(after.out);
+  CHECK(first["command"] == "squat --format json inspect --model " + quantized_tales().string());
+  first.erase("command");
+  second.erase("command");
+  CHECK(first == second);
 }
 
 TEST_CASE("table, md and csv hold the same values") {

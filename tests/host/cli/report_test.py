@@ -30,7 +30,7 @@ def compare():
                 rows.append(row(device, phase, bits, activations, rho, scale * (4 - i), macs_per_token=4e7, bytes_per_token=2e7,
                                 limit="memory", limit_share=0.5, memory_gb_per_s=20.0, compute_gmac_per_s=100.0))
     rows.append(row("phone", "not stated", 16, "16", None, 4.5, source="published"))
-    return {"schema": "squat.compare/1", "results": rows, "environment": {"cpu": HOSTILE, "command": "squat compare " + HOSTILE}}
+    return {"schema": "squat.compare/1", "results": rows, "environment": {"cpu": HOSTILE}, "command": "squat compare " + HOSTILE}
 
 
 def command(unit, start, end, **more):
