@@ -47,6 +47,7 @@ std::unique_ptr<CLI::App> build_app(Cli& cli) {
   add_report(*app, cli);
   add_inspect(*app, cli);
   add_doctor(*app, cli);
+  add_completion(*app, cli);
   return app;
 }
 

@@ -53,6 +53,7 @@ void add_list_option(CLI::App& command, const std::string& flag, std::vector<std
 void add_analyze(CLI::App& app, Cli& cli);
 void add_bench(CLI::App& app, Cli& cli);
 void add_compare(CLI::App& app, Cli& cli);
+void add_completion(CLI::App& app, Cli& cli);
 void add_doctor(CLI::App& app, Cli& cli);
 void add_eval(CLI::App& app, Cli& cli);
 void add_generate(CLI::App& app, Cli& cli);

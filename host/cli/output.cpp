@@ -226,6 +226,11 @@ void print_result(const Json& object, Format format) {
   flush_output();
 }
 
+void print_text(const std::string& text) {
+  std::cout << text;
+  flush_output();
+}
+
 void note(const std::string& text) {
   clear_progress();
   std::cerr << text << '\n';

@@ -22,6 +22,8 @@ void set_command_line(const std::string& line);
 /// print() on standard output, as wide as the terminal if it is one, json with the command line as "command"; throws an Error
 /// when it cannot be written.
 void print_result(const nlohmann::ordered_json& object, Format format);
+/// Writes and flushes; throws input_error when standard output cannot be written.
+void print_text(const std::string& text);
 
 /// A message on standard error.
 void note(const std::string& text);

@@ -10,8 +10,8 @@ using nlohmann::json;
 
 namespace {
 
-const std::vector<std::string> kCommands = {"quantize", "generate", "eval",   "bench",   "compare",
-                                            "verify",   "analyze",  "report", "inspect", "doctor"};
+const std::vector<std::string> kCommands = {"quantize", "generate", "eval",    "bench",  "compare",   "verify",
+                                            "analyze",  "report",   "inspect", "doctor", "completion"};
 
 void check_fields(const json& object, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
