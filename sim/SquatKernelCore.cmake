@@ -1,4 +1,4 @@
-# squat_kernel_core(NAME TOP module SOURCES files... [CONFIGS names...]): a Verilated kernel behind sim/kernel_core.hpp, as the static
+# squat_kernel_core(NAME TOP module SOURCES files... [CONFIGS names...] [MODEL model] [OPTIONS verilator options...]): a Verilated kernel behind sim/kernel_core.hpp, as the static
 # library NAME that defines squat::sim::make_kernel_core(). SOURCES are relative to hw/. CONFIGS: those of hw/spec/configs that are built,
 # each a model with that file's numbers as parameters; without it there is one model, whatever the configuration asked for.
 include_guard()
@@ -21,7 +21,10 @@ function(squat_config_options config result)
 endfunction()
 
 function(squat_kernel_core name)
-  cmake_parse_arguments(ARG "" "TOP" "SOURCES;CONFIGS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TOP;MODEL" "SOURCES;CONFIGS;OPTIONS" ${ARGN})
+  if(NOT ARG_MODEL)
+    set(ARG_MODEL ${ARG_TOP})
+  endif()
   set(trace)
   if(SQUAT_SIM_TRACE)
     set(trace TRACE)
@@ -39,10 +42,10 @@ function(squat_kernel_core name)
       string(APPEND SQUAT_KERNEL_CASES "  if (config == \"${config}\") return std::make_unique<VerilatedCore<V${model}>>();\n")
     endforeach()
   else()
-    squat_verilate(${name}_rtl TOP ${ARG_TOP} SOURCES ${ARG_SOURCES} ${trace})
+    squat_verilate(${name}_rtl TOP ${ARG_TOP} MODEL ${ARG_MODEL} SOURCES ${ARG_SOURCES} OPTIONS ${ARG_OPTIONS} ${trace})
     list(APPEND models ${name}_rtl)
-    set(SQUAT_KERNEL_INCLUDES "#include \"V${ARG_TOP}.h\"\n")
-    set(SQUAT_KERNEL_CASES "  if (!config.empty()) return std::make_unique<VerilatedCore<V${ARG_TOP}>>();\n")
+    set(SQUAT_KERNEL_INCLUDES "#include \"V${ARG_MODEL}.h\"\n")
+    set(SQUAT_KERNEL_CASES "  if (!config.empty()) return std::make_unique<VerilatedCore<V${ARG_MODEL}>>();\n")
   endif()
   configure_file(${PROJECT_SOURCE_DIR}/sim/make_kernel_core.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp @ONLY)
   squat_library(${name} ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)

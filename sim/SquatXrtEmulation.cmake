@@ -1,5 +1,6 @@
-# squat_xrt_emulation(NAME CORE kernel-core-library DIRECTORY dir): DIRECTORY/lib/libxrt_hwemu.so.2, which XRT 2.13 opens with
-# XILINX_XRT=DIRECTORY XCL_EMULATION_MODE=hw_emu. Makes no target NAME where XRT 2.13 and its libxrt_hwemu.a are missing.
+# squat_xrt_emulation(NAME DIRECTORY dir CORE kernel-core-library | FAKE): DIRECTORY/lib/libxrt_hwemu.so.2, which XRT 2.13 opens with
+# XILINX_XRT=DIRECTORY XCL_EMULATION_MODE=hw_emu. Behind it runs the kernel of CORE, or with FAKE the scripted device of
+# sim/fake_device. Makes no target NAME where XRT 2.13 and its libxrt_hwemu.a are missing.
 include_guard()
 
 find_package(XRT QUIET)
@@ -14,6 +15,7 @@ elseif(XRT_FOUND)
   set(emulation ON)
 endif()
 set(SQUAT_XRT_EMULATION ${emulation} CACHE INTERNAL "the XRT emulation library can be built")
+set(SQUAT_XRT_EMULATION_VERSION "${XRT_VERSION}" CACHE INTERNAL "the XRT it is built for")
 
 # XRT's registration classes; their headers are not packaged, but these objects of the static library are complete and
 # position independent.
@@ -21,7 +23,7 @@ set(SQUAT_XRT_REGISTRATION device_hwemu.cxx.o system_hwemu.cxx.o device_pcie.cpp
   CACHE INTERNAL "objects of libxrt_hwemu.a")
 
 function(squat_xrt_emulation name)
-  cmake_parse_arguments(ARG "" "CORE;DIRECTORY" "" ${ARGN})
+  cmake_parse_arguments(ARG "FAKE" "CORE;DIRECTORY" "" ${ARGN})
   if(NOT SQUAT_XRT_EMULATION)
     return()
   endif()
@@ -40,9 +42,18 @@ function(squat_xrt_emulation name)
   set_source_files_properties(${objects} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
   set(source ${PROJECT_SOURCE_DIR}/sim/xrt_emulation)
   set(exports ${source}/exports.map)
-  add_library(${name} SHARED ${source}/xclbin_view.cpp ${source}/buffer_table.cpp ${source}/scheduler.cpp
-    ${source}/emulated_device.cpp ${source}/registration.cpp ${source}/hal_device.cpp ${source}/hal_buffers.cpp ${objects})
-  target_link_libraries(${name} PRIVATE ${ARG_CORE} squat_options XRT::XRT Threads::Threads)
+  if(ARG_FAKE)
+    set(fake ${PROJECT_SOURCE_DIR}/sim/fake_device)
+    set(device ${fake}/fake_model.cpp ${fake}/fake_hooks.cpp ${fake}/fake_script.cpp ${PROJECT_SOURCE_DIR}/host/model/crc32.cpp)
+    set(ARG_CORE squat_sim)
+  else()
+    set(device ${source}/rtl_device.cpp ${source}/simulated_hooks.cpp)
+  endif()
+  add_library(${name} SHARED ${source}/xclbin_view.cpp ${source}/buffer_table.cpp ${source}/scheduler.cpp ${source}/xrt_version.cpp
+    ${source}/emulated_device.cpp ${source}/registration.cpp ${source}/open_devices.cpp ${source}/hal_device.cpp
+    ${source}/hal_buffers.cpp ${device} ${objects})
+  target_compile_definitions(${name} PRIVATE XRT_COREUTIL_VERSION="${SQUAT_XRT_EMULATION_VERSION}")
+  target_link_libraries(${name} PRIVATE ${ARG_CORE} squat_options XRT::XRT Threads::Threads ${CMAKE_DL_LIBS})
   target_link_options(${name} PRIVATE -Wl,--version-script=${exports} -Wl,-Bsymbolic -Wl,--no-undefined)
   set_target_properties(${name} PROPERTIES
     OUTPUT_NAME xrt_hwemu

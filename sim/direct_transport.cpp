@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/backends/xrt/argument_map.hpp"
+#include "host/backends/xrt/device_busy.hpp"
 #include "host/backends/xrt/progress_meter.hpp"
 #include "host/model/error.hpp"
 #include "sim/bank_allocator.hpp"
@@ -61,7 +62,7 @@ class DirectBuffer final : public DeviceBuffer {
 class DirectTransport final : public backends::Transport {
  public:
   explicit DirectTransport(const backends::TransportOptions& options)
-      : memory_(std::make_shared<DirectMemory>(options.simulation)), progress_(options.progress) {}
+      : memory_(std::make_shared<DirectMemory>(options.simulation)), progress_(options.progress), stop_(options.stop) {}
 
   std::string name() const override { return "direct"; }
   bool simulated() const override { return true; }
@@ -90,12 +91,15 @@ class DirectTransport final : public backends::Transport {
   }
 
   RunState wait(std::chrono::milliseconds limit) override {
+    const backends::DeviceBusy busy;
     const auto end = std::chrono::steady_clock::now() + limit;
     backends::ProgressMeter meter(progress_);
     RunProgress progress = model().progress();
     while (progress == RunProgress::kRunning) {
       progress = model().advance(kSlice);
       meter.update(model().run_cycles());
+      if (progress == RunProgress::kRunning && stop_ && stop_())
+        return fail(RunState::kStopped, "the program was asked to stop");
       if (progress == RunProgress::kRunning && std::chrono::steady_clock::now() >= end) {
         return fail(RunState::kTimeout, "not done after " + std::to_string(limit.count()) + " ms and " +
                                             std::to_string(model().run_cycles()) + " simulated cycles");
@@ -122,12 +126,13 @@ class DirectTransport final : public backends::Transport {
   }
   RunState fail(RunState state, const std::string& text) {
     failure_ = text;
-    timed_out_ = state == RunState::kTimeout;
+    timed_out_ = state == RunState::kTimeout || state == RunState::kStopped;
     return state;
   }
 
   std::shared_ptr<DirectMemory> memory_;
   backends::ProgressFunction progress_;
+  backends::StopFunction stop_;
   std::map<std::uint32_t, std::uint32_t> arguments_;  ///< register -> value
   std::string failure_;
   bool timed_out_ = false;

@@ -10,14 +10,16 @@ namespace squat::sim {
 namespace {
 
 constexpr unsigned kResetCycles = 16;
-constexpr unsigned kAnswerCycles = 1000;  ///< a control port that takes longer does not work
-constexpr std::uint32_t kApStart = 1;
+constexpr unsigned kAnswerCycles = 1000;                              ///< a control port that takes longer does not work
+constexpr std::uint32_t kApStart = 1, kApDone = 2, kApContinue = 16;  ///< bits of ap_ctrl
 
 }  // namespace
 
-KernelModel::KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options, DeviceMemory* external)
+KernelModel::KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options, DeviceMemory* external,
+                         Handshake handshake)
     : core_(std::move(core)),
       options_(options),
+      handshake_(handshake),
       ddr_(kMemoryPorts, external != nullptr ? *external : memory_, log_, options),
       control_stalls_(options.stall_seed) {
   for (unsigned p = 0; p < kMemoryPorts; ++p)
@@ -43,6 +45,7 @@ void KernelModel::reset() {
     ++cycle_;
   }
   signals_.reset = false;
+  if (!handshake_.interrupt) return;
   // The end of a run is seen on the interrupt line, as a driver on a board would, so that looking costs no cycles.
   write_register(spec::kRegGie, 1);
   write_register(spec::kRegIer, 1);
@@ -83,6 +86,10 @@ void KernelModel::finish() {
   ended_ = cycle_;
   progress_ = RunProgress::kDone;
   for (AxiChecker& checker : checkers_) checker.finish_run();
+}
+
+void KernelModel::poll() {
+  if ((read_register(spec::kRegApCtrl) & kApDone) != 0 && progress_ == RunProgress::kRunning) finish();
 }
 
 void KernelModel::wait_for(bool& pending, const char* what, std::uint32_t offset) {
@@ -127,7 +134,12 @@ std::uint64_t KernelModel::read_register64(std::uint32_t offset) {
 void KernelModel::start() { write_register(spec::kRegApCtrl, kApStart); }
 
 RunProgress KernelModel::advance(std::uint64_t cycles) {
-  for (std::uint64_t i = 0; i < cycles && progress_ == RunProgress::kRunning && !log_.failed(); ++i) tick();
+  for (std::uint64_t i = 1; i <= cycles && progress_ == RunProgress::kRunning && !log_.failed(); ++i) {
+    tick();
+    if (!handshake_.interrupt && i % kPollCycles == 0) poll();
+  }
+  // Only then does a chained kernel take the next start.
+  if (handshake_.chain && progress_ == RunProgress::kDone) write_register(spec::kRegApCtrl, kApContinue);
   if (progress_ == RunProgress::kIdle) return progress_;
   if (log_.failed() || core_->stopped()) {
     if (progress_ == RunProgress::kRunning) ended_ = cycle_;
@@ -153,6 +165,7 @@ void KernelModel::abandon() {
 }
 
 std::string KernelModel::cycle_mismatch() {
+  if (read_register(spec::kRegId) != spec::kId) return "";
   const std::uint64_t counted = read_register64(spec::kRegCycles);
   const std::uint64_t status = control_stalls_.active() ? kStalledStatusCycles : kStatusCycles;
   if (counted <= run_cycles() && run_cycles() - counted <= status) return "";

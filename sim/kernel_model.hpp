@@ -24,11 +24,19 @@ enum class RunProgress {
   kLimit    ///< SimulationOptions::cycle_limit reached
 };
 
+/// How a kernel is started and says that it is done. Registers 0x00..0x0c as in hw/spec/registers.json.
+struct Handshake {
+  bool chain = false;     ///< ap_ctrl_chain: done stays until ap_continue is written; else ap_ctrl_hs
+  bool interrupt = true;  ///< the end of a run is seen on the interrupt line; else ap_ctrl is read every kPollCycles
+};
+
 /// Time passes only in register accesses, in advance() and in reset(). Not thread safe.
 class KernelModel {
  public:
   /// Resets the kernel. Without `external` memory the model has its own, empty memory(). Throws squat::Error.
-  KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options, DeviceMemory* external = nullptr);
+  KernelModel(std::unique_ptr<KernelCore> core, const SimulationOptions& options, DeviceMemory* external = nullptr,
+              Handshake handshake = {});
+  static constexpr std::uint64_t kPollCycles = 64;
 
   SparseMemory& memory() { return memory_; }
 
@@ -55,7 +63,7 @@ class KernelModel {
 
   /// After kDone: empty, or what is wrong between the kernel's own `cycles` register and run_cycles(). The kernel counts
   /// until it writes the status block, which holds the count; writing it takes at most kStatusCycles (with random stalls
-  /// kStalledStatusCycles).
+  /// kStalledStatusCycles). Kernels without a Squat id register have no count, and nothing is wrong.
   std::string cycle_mismatch();
   static constexpr std::uint64_t kStatusCycles = 1024, kStalledStatusCycles = 8192;
 
@@ -72,9 +80,11 @@ class KernelModel {
   void tick();
   void wait_for(bool& pending, const char* what, std::uint32_t offset);
   void finish();
+  void poll();
 
   std::unique_ptr<KernelCore> core_;
   SimulationOptions options_;
+  Handshake handshake_;
   SimulationLog log_;
   SparseMemory memory_;
   DdrModel ddr_;

@@ -17,24 +17,33 @@
 
 namespace squat::sim {
 
-// Port names are tokens, so the repetition over ports is a macro and nothing else.
-#define SQUAT_SIM_READ_IN(N, P)                  \
-  top_.m_axi_gmem##N##_arready = (P).ar.ready;   \
-  top_.m_axi_gmem##N##_rvalid = (P).r.valid;     \
-  if ((P).r.valid) {                             \
-    put(top_.m_axi_gmem##N##_rdata, (P).r.data); \
-    top_.m_axi_gmem##N##_rresp = (P).r.resp;     \
-    top_.m_axi_gmem##N##_rlast = (P).r.last;     \
-  }
-#define SQUAT_SIM_READ_OUT(N, P)                    \
-  (P).ar.valid = top_.m_axi_gmem##N##_arvalid != 0; \
-  if ((P).ar.valid) {                               \
-    (P).ar.addr = top_.m_axi_gmem##N##_araddr;      \
-    (P).ar.len = top_.m_axi_gmem##N##_arlen;        \
-    (P).ar.size = top_.m_axi_gmem##N##_arsize;      \
-    (P).ar.burst = top_.m_axi_gmem##N##_arburst;    \
-  }                                                 \
-  (P).r.ready = top_.m_axi_gmem##N##_rready != 0;
+// Port names are tokens, so the repetition over ports is a macro and nothing else. A kernel may lack read ports 1..4: the
+// second overload of each pair then stands in.
+#define SQUAT_SIM_READ_PORT(N)                                                                           \
+  template <class T>                                                                                     \
+  static auto read_in_##N(T& top, const AxiPort& p, int)->decltype(void(top.m_axi_gmem##N##_arready)) {  \
+    top.m_axi_gmem##N##_arready = p.ar.ready;                                                            \
+    top.m_axi_gmem##N##_rvalid = p.r.valid;                                                              \
+    if (!p.r.valid) return;                                                                              \
+    put(top.m_axi_gmem##N##_rdata, p.r.data);                                                            \
+    top.m_axi_gmem##N##_rresp = p.r.resp;                                                                \
+    top.m_axi_gmem##N##_rlast = p.r.last;                                                                \
+  }                                                                                                      \
+  template <class T>                                                                                     \
+  static void read_in_##N(T&, const AxiPort&, long) {}                                                   \
+  template <class T>                                                                                     \
+  static auto read_out_##N(const T& top, AxiPort& p, int)->decltype(void(top.m_axi_gmem##N##_arvalid)) { \
+    p.ar.valid = top.m_axi_gmem##N##_arvalid != 0;                                                       \
+    if (p.ar.valid) {                                                                                    \
+      p.ar.addr = top.m_axi_gmem##N##_araddr;                                                            \
+      p.ar.len = top.m_axi_gmem##N##_arlen;                                                              \
+      p.ar.size = top.m_axi_gmem##N##_arsize;                                                            \
+      p.ar.burst = top.m_axi_gmem##N##_arburst;                                                          \
+    }                                                                                                    \
+    p.r.ready = top.m_axi_gmem##N##_rready != 0;                                                         \
+  }                                                                                                      \
+  template <class T>                                                                                     \
+  static void read_out_##N(const T&, AxiPort&, long) {}
 
 template <class V>
 class VerilatedCore final : public KernelCore {
@@ -88,7 +97,7 @@ class VerilatedCore final : public KernelCore {
   // Errors are counted in the context of the calling thread, and runs may move between threads.
   void bind_thread() { Verilated::threadContextp(&context_); }
 
-  // Verilator may rename the port, because "interrupt" is a word it reserves.
+  // Verilator may rename the port, because "interrupt" is a word it reserves; a kernel that is polled has none.
   template <class T>
   static auto interrupt(const T& top, int) -> decltype(top.__SYM__interrupt) {
     return top.__SYM__interrupt;
@@ -97,12 +106,22 @@ class VerilatedCore final : public KernelCore {
   static auto interrupt(const T& top, long) -> decltype(top.interrupt) {
     return top.interrupt;
   }
+  template <class T>
+  static int interrupt(const T&, ...) {
+    return 0;
+  }
 
   template <class Wide>
   static void put(Wide& pin, const ReadBeat& beat) {
     static_assert(sizeof(Wide) == kBeatBytes || sizeof(Wide) == kMaxBeatBytes, "a memory port is 128 or 512 bits wide");
     for (std::size_t i = 0; i < sizeof(Wide) / 4; ++i) pin[i] = beat[i];
   }
+
+  SQUAT_SIM_READ_PORT(0)
+  SQUAT_SIM_READ_PORT(1)
+  SQUAT_SIM_READ_PORT(2)
+  SQUAT_SIM_READ_PORT(3)
+  SQUAT_SIM_READ_PORT(4)
 
   void control_in(const ControlPort& c) {
     top_.s_axi_control_awvalid = c.awvalid;
@@ -124,22 +143,22 @@ class VerilatedCore final : public KernelCore {
     c.rdata = top_.s_axi_control_rdata;
   }
   void memory_in(const std::array<AxiPort, kMemoryPorts>& p) {
-    SQUAT_SIM_READ_IN(0, p[0])
-    SQUAT_SIM_READ_IN(1, p[1])
-    SQUAT_SIM_READ_IN(2, p[2])
-    SQUAT_SIM_READ_IN(3, p[3])
-    SQUAT_SIM_READ_IN(4, p[4])
+    read_in_0(top_, p[0], 0);
+    read_in_1(top_, p[1], 0);
+    read_in_2(top_, p[2], 0);
+    read_in_3(top_, p[3], 0);
+    read_in_4(top_, p[4], 0);
     top_.m_axi_gmem0_awready = p[0].aw.ready;
     top_.m_axi_gmem0_wready = p[0].w.ready;
     top_.m_axi_gmem0_bvalid = p[0].b.valid;
     top_.m_axi_gmem0_bresp = p[0].b.resp;
   }
   void memory_out(std::array<AxiPort, kMemoryPorts>& p) {
-    SQUAT_SIM_READ_OUT(0, p[0])
-    SQUAT_SIM_READ_OUT(1, p[1])
-    SQUAT_SIM_READ_OUT(2, p[2])
-    SQUAT_SIM_READ_OUT(3, p[3])
-    SQUAT_SIM_READ_OUT(4, p[4])
+    read_out_0(top_, p[0], 0);
+    read_out_1(top_, p[1], 0);
+    read_out_2(top_, p[2], 0);
+    read_out_3(top_, p[3], 0);
+    read_out_4(top_, p[4], 0);
     p[0].aw.valid = top_.m_axi_gmem0_awvalid != 0;
     if (p[0].aw.valid) {
       p[0].aw.addr = top_.m_axi_gmem0_awaddr;
@@ -170,7 +189,6 @@ class VerilatedCore final : public KernelCore {
 #endif
 };
 
-#undef SQUAT_SIM_READ_IN
-#undef SQUAT_SIM_READ_OUT
+#undef SQUAT_SIM_READ_PORT
 
 }  // namespace squat::sim

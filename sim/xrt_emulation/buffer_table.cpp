@@ -4,9 +4,12 @@
 #include <xrt.h>
 #include <xrt_mem.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include "host/model/error.hpp"
 
 namespace squat::sim {
 namespace {
@@ -21,6 +24,10 @@ EmulatedBuffer::~EmulatedBuffer() {
 
 void BufferTable::set_banks(const std::vector<XclbinBank>& banks) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (count_data() != 0) {
+    throw Error(ExitCode::kDeviceFailed, "simulated device: " + std::to_string(count_data()) +
+                                             " buffers are alive; free them before another xclbin is loaded");
+  }
   banks_ = banks;
   allocators_.clear();
   for (const XclbinBank& bank : banks) allocators_.emplace_back(bank.base, bank.bytes);
@@ -56,20 +63,31 @@ unsigned BufferTable::allocate(void* user, std::size_t bytes, unsigned flags) {
   return next_++;
 }
 
-void BufferTable::release(unsigned handle) {
+bool BufferTable::release(unsigned handle) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = buffers_.find(handle);
-  if (found == buffers_.end()) return;
+  if (found == buffers_.end()) return false;
   const EmulatedBuffer& buffer = *found->second;
   if (buffer.bank >= 0 && static_cast<std::size_t>(buffer.bank) < allocators_.size())
     allocators_[static_cast<unsigned>(buffer.bank)].release(buffer.address);
   buffers_.erase(found);
+  return true;
 }
 
 std::shared_ptr<EmulatedBuffer> BufferTable::find(unsigned handle) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = buffers_.find(handle);
   return found == buffers_.end() ? nullptr : found->second;
+}
+
+std::size_t BufferTable::data_count() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return count_data();
+}
+
+std::size_t BufferTable::count_data() const {
+  return static_cast<std::size_t>(
+      std::count_if(buffers_.begin(), buffers_.end(), [](const auto& entry) { return entry.second->bank >= 0; }));
 }
 
 }  // namespace squat::sim

@@ -31,15 +31,21 @@ class BufferTable {
  public:
   static constexpr unsigned kNone = 0xffffffffU;  ///< XRT_NULL_BO
 
+  /// Throws squat::Error (kDeviceFailed) while buffers of other banks are alive.
   void set_banks(const std::vector<XclbinBank>& banks);
 
   /// `user` may be null: then page-aligned host memory is allocated. Returns kNone when the bank named in `flags` does not
   /// exist or is full.
   unsigned allocate(void* user, std::size_t bytes, unsigned flags);
-  void release(unsigned handle);
+  /// false when there is no such buffer.
+  bool release(unsigned handle);
   std::shared_ptr<EmulatedBuffer> find(unsigned handle) const;
+  /// Buffers alive, without command packets.
+  std::size_t data_count() const;
 
  private:
+  std::size_t count_data() const;  ///< with the lock held
+
   mutable std::mutex mutex_;
   std::vector<XclbinBank> banks_;
   std::vector<BankAllocator> allocators_;

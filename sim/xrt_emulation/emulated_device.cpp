@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/xrt_emulation/emulated_device.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -11,9 +13,8 @@
 namespace squat::sim {
 namespace {
 
-constexpr std::uint64_t kSlice = 2048;          ///< cycles for which a run keeps the model to itself
-constexpr std::uint32_t kFirstArgument = 0x20;  ///< registers below belong to the handshake
-constexpr std::uint32_t kLastArgument = 0x6c;   ///< XRT's register map also has holes and padding
+constexpr std::uint32_t kFirstArgument = 0x10;  ///< registers below belong to the handshake
+constexpr std::uint32_t kRegisterBytes = 0x1000;
 
 }  // namespace
 
@@ -26,30 +27,39 @@ class EmulatedDevice::Access {
     --device_.waiting_;
     if (!device_.model_) throw Error(ExitCode::kDeviceFailed, "simulated device: no xclbin is loaded");
   }
-  KernelModel* operator->() { return device_.model_.get(); }
+  DeviceModel* operator->() { return device_.model_.get(); }
 
  private:
   EmulatedDevice& device_;
   std::unique_lock<std::mutex> lock_;
 };
 
-EmulatedDevice::EmulatedDevice() : scheduler_(*this, buffers_) {}
+/// Counts its lifetime as time of the device.
+class EmulatedDevice::Timer {
+ public:
+  explicit Timer(EmulatedDevice& device) : device_(device) {}
+  ~Timer() { device_.device_time_ += (Clock::now() - start_).count(); }
+
+ private:
+  EmulatedDevice& device_;
+  Clock::time_point start_ = Clock::now();
+};
+
+EmulatedDevice::EmulatedDevice(unsigned index) : index_(index), scheduler_(*this, buffers_) {}
 EmulatedDevice::~EmulatedDevice() { scheduler_.stop(); }
 
 void EmulatedDevice::load(const axlf* top) {
   const XclbinView view = view_xclbin(top);
-  const backends::SimulationOptions options = backends::options_from_environment();
-  auto model = std::make_unique<KernelModel>(make_kernel_core(options.config), options);
-  for (const XclbinBank& bank : view.banks) {
-    if (bank.used) model->memory().add_bank(bank.base, bank.bytes);
-  }
+  const Timer timer(*this);
+  auto model = make_device_model(view, index_);
   buffers_.set_banks(view.banks);
   const std::lock_guard<std::mutex> lock(model_mutex_);
   model_ = std::move(model);
+  units_ = static_cast<unsigned>(view.units.size());
 }
 
 std::byte* EmulatedDevice::device_bytes(std::uint64_t address, std::size_t bytes) {
-  std::byte* found = model_->memory().find(address, bytes);
+  std::byte* found = model_->find(address, bytes);
   if (found == nullptr)
     std::fprintf(stderr, "squat simulation: ERROR: host copy of %zu bytes at 0x%" PRIx64 " is outside the device memory\n",
                  bytes, address);
@@ -59,47 +69,90 @@ std::byte* EmulatedDevice::device_bytes(std::uint64_t address, std::size_t bytes
 bool EmulatedDevice::copy_to_device(std::uint64_t address, const void* from, std::size_t bytes) {
   Access access(*this);
   std::byte* to = device_bytes(address, bytes);
-  if (to != nullptr) std::memcpy(to, from, bytes);
-  return to != nullptr;
+  if (to == nullptr) return false;
+  std::memcpy(to, from, bytes);
+  after_copy(index_, HalCall::kUpload, reinterpret_cast<std::uint8_t*>(to), bytes);
+  return true;
 }
 
 bool EmulatedDevice::copy_from_device(std::uint64_t address, void* to, std::size_t bytes) {
   Access access(*this);
   const std::byte* from = device_bytes(address, bytes);
-  if (from != nullptr) std::memcpy(to, from, bytes);
-  return from != nullptr;
+  if (from == nullptr) return false;
+  std::memcpy(to, from, bytes);
+  after_copy(index_, HalCall::kDownload, static_cast<std::uint8_t*>(to), bytes);
+  return true;
 }
 
-std::uint32_t EmulatedDevice::read_register(std::uint32_t offset) { return Access(*this)->read_register(offset); }
+void EmulatedDevice::check_register(unsigned unit, std::uint32_t offset) const {
+  if (unit < units_.load() && offset < kRegisterBytes && offset % 4 == 0) return;
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "simulated device: register 0x%x of compute unit %u: expected a multiple of 4 below 0x%x and a unit below %u",
+                offset, unit, kRegisterBytes, units_.load());
+  throw Error(ExitCode::kDeviceFailed, text);
+}
 
-void EmulatedDevice::write_register(std::uint32_t offset, std::uint32_t value) { Access(*this)->write_register(offset, value); }
+std::uint32_t EmulatedDevice::read_register(unsigned unit, std::uint32_t offset) {
+  check_register(unit, offset);
+  return Access(*this)->read_register(unit, offset);
+}
 
-void EmulatedDevice::start_run(const std::uint32_t* registers, unsigned count) {
+void EmulatedDevice::write_register(unsigned unit, std::uint32_t offset, std::uint32_t value) {
+  check_register(unit, offset);
+  Access(*this)->write_register(unit, offset, value);
+}
+
+int EmulatedDevice::open_context(unsigned unit, bool shared) {
+  const std::lock_guard<std::mutex> lock(context_mutex_);
+  if (unit != kVirtual) {
+    if (unit >= units_.load()) return -EINVAL;
+    for (const Context& other : contexts_) {
+      if (other.unit == unit && !(shared && other.shared)) return -EBUSY;
+    }
+  }
+  contexts_.push_back({unit, shared});
+  return 0;
+}
+
+int EmulatedDevice::close_context(unsigned unit) {
+  const std::lock_guard<std::mutex> lock(context_mutex_);
+  const auto found = std::find_if(contexts_.begin(), contexts_.end(), [unit](const Context& c) { return c.unit == unit; });
+  if (found == contexts_.end()) return -EINVAL;
+  contexts_.erase(found);
+  return 0;
+}
+
+std::size_t EmulatedDevice::open_contexts() const {
+  const std::lock_guard<std::mutex> lock(context_mutex_);
+  return contexts_.size();
+}
+
+unsigned EmulatedDevice::units() const { return units_.load(); }
+
+void EmulatedDevice::start_run(unsigned unit, const std::uint32_t* registers, unsigned count) {
   Access model(*this);
+  const Timer timer(*this);
   set_run_error("");
-  for (std::uint32_t offset = kFirstArgument; offset <= kLastArgument && offset / 4 < count; offset += 4)
-    model->write_register(offset, registers[offset / 4]);
-  model->start();
+  for (std::uint32_t offset = kFirstArgument; offset / 4 < count; offset += 4)
+    model->write_register(unit, offset, registers[offset / 4]);
+  model->start(unit);
 }
 
-RunProgress EmulatedDevice::continue_run() {
+RunProgress EmulatedDevice::continue_run(unsigned unit) {
   // A mutex is not fair: without this, register reads would wait until the run is over.
   while (waiting_.load() != 0) std::this_thread::yield();
   const std::lock_guard<std::mutex> lock(model_mutex_);
-  const RunProgress progress = model_->advance(kSlice);
-  if (progress == RunProgress::kFailed) set_run_error(model_->error());
-  if (progress == RunProgress::kLimit)
-    set_run_error("not done after " + std::to_string(model_->run_cycles()) + " cycles, the limit set");
-  if (progress != RunProgress::kDone) return progress;
-  const std::string mismatch = model_->cycle_mismatch();
-  set_run_error(mismatch);
-  return mismatch.empty() ? RunProgress::kDone : RunProgress::kFailed;
+  const Timer timer(*this);
+  const RunProgress progress = model_->advance(unit);
+  if (progress == RunProgress::kFailed || progress == RunProgress::kLimit) set_run_error(model_->error(unit));
+  return progress;
 }
 
-void EmulatedDevice::abort_run() {
+void EmulatedDevice::abort_run(unsigned unit) {
   Access model(*this);
-  set_run_error("aborted after " + std::to_string(model->run_cycles()) + " simulated cycles");
-  model->abandon();
+  model->abandon(unit);
+  set_run_error(model->error(unit));
 }
 
 void EmulatedDevice::set_run_error(const std::string& text) {

@@ -15,6 +15,7 @@ namespace squat::sim {
 
 /// What XRT's device handle points to.
 struct HalDevice {
+  explicit HalDevice(unsigned index) : device(index) {}
   EmulatedDevice device;
   std::shared_ptr<xrt_core::device> core;
 };
@@ -30,6 +31,20 @@ int guarded(F&& f) {
     std::fprintf(stderr, "squat simulation: ERROR: %s\n", e.what());
     return -EIO;
   }
+}
+
+/// The same for a call that the library may let fail.
+template <class F>
+int guarded(xclDeviceHandle handle, HalCall call, F&& f) {
+  const int refused = before_call(hal(handle).device.index(), call);
+  return refused != 0 ? refused : guarded(f);
+}
+
+/// -EINVAL, after a message that says which call named which bytes of which buffer.
+inline int outside(const char* call, unsigned buffer, std::size_t bytes, std::size_t offset) {
+  std::fprintf(stderr, "squat simulation: ERROR: %s: buffer %u does not hold %zu bytes at offset %zu\n", call, buffer, bytes,
+               offset);
+  return -EINVAL;
 }
 
 }  // namespace squat::sim

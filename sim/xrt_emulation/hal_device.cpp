@@ -4,32 +4,48 @@
 
 #include "host/model/error.hpp"
 #include "sim/xrt_emulation/hal.hpp"
+#include "sim/xrt_emulation/open_devices.hpp"
+#include "sim/xrt_emulation/xrt_version.hpp"
 
 using squat::sim::guarded;
 using squat::sim::hal;
+using squat::sim::HalCall;
 using squat::sim::HalDevice;
 
 namespace {
 
 constexpr unsigned short kClockMhz = 300;
-HalDevice* last_opened = nullptr;
+
+/// Says once, before anything of this library is used, when it does not belong to the XRT that loaded it.
+bool fits() {
+  static const bool result = [] {
+    const std::string mismatch =
+        squat::sim::xrt_mismatch(XRT_COREUTIL_VERSION, squat::sim::library_of(squat::sim::coreutil_symbol()));
+    if (!mismatch.empty()) std::fprintf(stderr, "squat simulation: ERROR: %s\n", mismatch.c_str());
+    return mismatch.empty();
+  }();
+  return result;
+}
 
 }  // namespace
 
 extern "C" {
 
-/// Why the last run failed; found by name by host programs that know this library (host/backends/xrt).
-const char* squat_simulation_error() { return last_opened != nullptr ? last_opened->device.run_error() : ""; }
+/// Why the last run of a device failed; found by name by host programs that know this library (host/backends/xrt).
+const char* squat_simulation_error_of(unsigned index) {
+  const HalDevice* device = squat::sim::open_device(index);
+  return device != nullptr ? device->device.run_error() : "";
+}
 
-unsigned int xclProbe() { return 1; }
+unsigned int xclProbe() { return fits() ? squat::sim::device_count() : 0; }
 
 xclDeviceHandle xclOpen(unsigned int index, const char*, xclVerbosityLevel) {
-  if (index != 0) return nullptr;
+  if (!fits() || index >= squat::sim::device_count() || squat::sim::before_call(index, HalCall::kOpen) != 0) return nullptr;
   try {
-    auto* device = new HalDevice;
-    device->core = squat::sim::core_device(device, index);
-    last_opened = device;
-    return device;
+    auto device = std::make_unique<HalDevice>(index);
+    device->core = squat::sim::core_device(device.get(), index);
+    squat::sim::note_opened(*device);
+    return device.release();
   } catch (const std::exception& e) {
     std::fprintf(stderr, "squat simulation: ERROR: %s\n", e.what());
     return nullptr;
@@ -37,7 +53,7 @@ xclDeviceHandle xclOpen(unsigned int index, const char*, xclVerbosityLevel) {
 }
 
 void xclClose(xclDeviceHandle handle) {
-  if (last_opened == &hal(handle)) last_opened = nullptr;
+  squat::sim::note_closed(hal(handle));
   delete &hal(handle);
 }
 
@@ -51,28 +67,33 @@ int xclGetDeviceInfo2(xclDeviceHandle, xclDeviceInfo2* info) {
 }
 
 int xclLoadXclBin(xclDeviceHandle handle, const axlf* top) {
-  return guarded([&] {
+  return guarded(handle, HalCall::kLoad, [&] {
     hal(handle).device.load(top);
     squat::sim::register_xclbin(*hal(handle).core, top);
     return 0;
   });
 }
 
-int xclOpenContext(xclDeviceHandle, const xuid_t, unsigned int, bool) { return 0; }
-int xclCloseContext(xclDeviceHandle, const xuid_t, unsigned int) { return 0; }
+int xclOpenContext(xclDeviceHandle handle, const xuid_t, unsigned int unit, bool shared) {
+  return guarded(handle, HalCall::kContext, [&] { return hal(handle).device.open_context(unit, shared); });
+}
+int xclCloseContext(xclDeviceHandle handle, const xuid_t, unsigned int unit) { return hal(handle).device.close_context(unit); }
 
-int xclExecBuf(xclDeviceHandle handle, xclBufferHandle command) { return hal(handle).device.scheduler().submit(command); }
+int xclExecBuf(xclDeviceHandle handle, xclBufferHandle command) {
+  return guarded(handle, squat::sim::is_abort(hal(handle), command) ? HalCall::kAbort : HalCall::kStart,
+                 [&] { return hal(handle).device.scheduler().submit(command); });
+}
 int xclExecWait(xclDeviceHandle handle, int milliseconds) { return hal(handle).device.scheduler().wait(milliseconds); }
 
-int xclRegRead(xclDeviceHandle handle, std::uint32_t, std::uint32_t offset, std::uint32_t* value) {
-  return guarded([&] {
-    *value = hal(handle).device.read_register(offset);
+int xclRegRead(xclDeviceHandle handle, std::uint32_t unit, std::uint32_t offset, std::uint32_t* value) {
+  return guarded(handle, HalCall::kRegister, [&] {
+    *value = hal(handle).device.read_register(unit, offset);
     return 0;
   });
 }
-int xclRegWrite(xclDeviceHandle handle, std::uint32_t, std::uint32_t offset, std::uint32_t value) {
-  return guarded([&] {
-    hal(handle).device.write_register(offset, value);
+int xclRegWrite(xclDeviceHandle handle, std::uint32_t unit, std::uint32_t offset, std::uint32_t value) {
+  return guarded(handle, HalCall::kRegister, [&] {
+    hal(handle).device.write_register(unit, offset, value);
     return 0;
   });
 }

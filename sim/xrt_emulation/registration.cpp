@@ -32,4 +32,6 @@ std::shared_ptr<xrt_core::device> core_device(void* handle, unsigned index) {
 
 void register_xclbin(xrt_core::device& device, const axlf* top) { _ZN8xrt_core6device13register_axlfEPK4axlf(&device, top); }
 
+const void* coreutil_symbol() { return reinterpret_cast<const void*>(&_ZN8xrt_core6device13register_axlfEPK4axlf); }
+
 }  // namespace squat::sim

@@ -17,4 +17,7 @@ namespace squat::sim {
 std::shared_ptr<xrt_core::device> core_device(void* handle, unsigned index);
 void register_xclbin(xrt_core::device& device, const axlf* top);
 
+/// Some symbol of the libxrt_coreutil in this process.
+const void* coreutil_symbol();
+
 }  // namespace squat::sim

@@ -9,12 +9,33 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <utility>
+#include <vector>
 
 namespace squat::sim {
 namespace {
 
 ert_start_kernel_cmd* start_packet(const EmulatedBuffer& buffer) {
   return reinterpret_cast<ert_start_kernel_cmd*>(buffer.host);
+}
+
+/// The words of the register map must lie in the packet's buffer.
+bool complete(const EmulatedBuffer& buffer) {
+  const ert_start_kernel_cmd* packet = start_packet(buffer);
+  return packet->count > packet->extra_cu_masks && (packet->count + 1U) * 4U <= buffer.size;
+}
+
+unsigned state_of(RunProgress progress) {
+  switch (progress) {
+    case RunProgress::kDone:
+      return ERT_CMD_STATE_COMPLETED;
+    case RunProgress::kRunning:
+      return ERT_CMD_STATE_ABORT;
+    case RunProgress::kLimit:
+      return ERT_CMD_STATE_TIMEOUT;
+    default:
+      return ERT_CMD_STATE_ERROR;
+  }
 }
 
 }  // namespace
@@ -41,8 +62,14 @@ int CommandScheduler::submit(unsigned handle) {
     finish(command, ERT_CMD_STATE_COMPLETED);
     return 0;
   }
-  if (opcode != ERT_START_CU) {
-    std::fprintf(stderr, "squat simulation: ERROR: command with opcode %u is not supported\n", opcode);
+  if (opcode != ERT_START_CU || !complete(*command.packet)) {
+    std::fprintf(stderr, "squat simulation: ERROR: command with opcode %u is not supported or not complete\n", opcode);
+    return -EINVAL;
+  }
+  const unsigned units = runner_.units();
+  if (units < 32 && (start_packet(*command.packet)->cu_mask & ((1U << units) - 1U)) == 0) {
+    std::fprintf(stderr, "squat simulation: ERROR: command for compute units 0x%x, the device has %u\n",
+                 start_packet(*command.packet)->cu_mask, units);
     return -EINVAL;
   }
   {
@@ -65,7 +92,9 @@ void CommandScheduler::abort(unsigned handle) {
   Command queued;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (running_ == handle) abort_running_ = true;
+    for (auto& [unit, command] : running_) {
+      if (command.handle == handle) command.abort = true;
+    }
     const auto found =
         std::find_if(waiting_.begin(), waiting_.end(), [handle](const Command& c) { return c.handle == handle; });
     if (found == waiting_.end()) return;
@@ -86,50 +115,93 @@ void CommandScheduler::finish(const Command& command, unsigned state) {
   completed_.notify_all();
 }
 
-void CommandScheduler::run(const Command& command) {
+void CommandScheduler::start(unsigned unit, const Command& command) {
   const ert_start_kernel_cmd* packet = start_packet(*command.packet);
-  RunProgress progress = RunProgress::kRunning;
   try {
-    runner_.start_run(packet->data + packet->extra_cu_masks, packet->count - 1U - packet->extra_cu_masks);
-    while (progress == RunProgress::kRunning) {
-      progress = runner_.continue_run();
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (progress == RunProgress::kRunning && (abort_running_ || stopping_)) break;
-    }
-    if (progress == RunProgress::kRunning) runner_.abort_run();
+    runner_.start_run(unit, packet->data + packet->extra_cu_masks, packet->count - 1U - packet->extra_cu_masks);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "squat simulation: ERROR: %s\n", e.what());
-    progress = RunProgress::kFailed;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      running_.erase(unit);
+    }
+    finish(command, ERT_CMD_STATE_ERROR);
   }
+}
+
+void CommandScheduler::advance(unsigned unit) {
+  RunProgress progress = RunProgress::kFailed;
+  try {
+    progress = runner_.continue_run(unit);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "squat simulation: ERROR: %s\n", e.what());
+  }
+  Command command;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    running_ = 0;
-    abort_running_ = false;
+    command = running_.at(unit);
+    if (progress == RunProgress::kRunning && !command.abort && !stopping_) return;
   }
-  switch (progress) {
-    case RunProgress::kDone:
-      return finish(command, ERT_CMD_STATE_COMPLETED);
-    case RunProgress::kRunning:
-      return finish(command, ERT_CMD_STATE_ABORT);
-    case RunProgress::kLimit:
-      return finish(command, ERT_CMD_STATE_TIMEOUT);
-    default:
-      return finish(command, ERT_CMD_STATE_ERROR);
+  if (progress == RunProgress::kRunning) runner_.abort_run(unit);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    running_.erase(unit);
   }
+  finish(command, state_of(progress));
+}
+
+/// Gives free units the packets that wait for them; false when the thread is to end.
+bool CommandScheduler::assign(std::unique_lock<std::mutex>& lock) {
+  if (running_.empty()) submitted_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  if (stopping_) return false;
+  std::vector<std::pair<unsigned, Command>> started;
+  for (auto command = waiting_.begin(); command != waiting_.end();) {
+    const std::uint32_t mask = start_packet(*command->packet)->cu_mask;
+    unsigned unit = 0;
+    while (unit < runner_.units() && ((mask >> unit & 1U) == 0 || running_.count(unit) != 0)) ++unit;
+    if (unit == runner_.units()) {
+      ++command;
+      continue;
+    }
+    running_[unit] = *command;
+    started.emplace_back(unit, *command);
+    command = waiting_.erase(command);
+  }
+  lock.unlock();
+  for (const auto& [unit, command] : started) start(unit, command);
+  lock.lock();
+  return true;
 }
 
 void CommandScheduler::work() {
   for (;;) {
-    Command command;
+    std::vector<unsigned> busy;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      submitted_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (stopping_) return;
-      command = waiting_.front();
-      waiting_.pop_front();
-      running_ = command.handle;
+      if (!assign(lock)) break;
+      for (const auto& running : running_) busy.push_back(running.first);
     }
-    run(command);
+    for (const unsigned unit : busy) advance(unit);
+  }
+  end_all();
+}
+
+void CommandScheduler::end_all() {
+  std::vector<std::pair<unsigned, Command>> rest;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    rest.assign(running_.begin(), running_.end());
+    for (const Command& command : waiting_) rest.emplace_back(runner_.units(), command);
+    running_.clear();
+    waiting_.clear();
+  }
+  for (const auto& [unit, command] : rest) {
+    try {
+      if (unit < runner_.units()) runner_.abort_run(unit);
+    } catch (const std::exception& e) {
+      std::fprintf(stderr, "squat simulation: ERROR: %s\n", e.what());
+    }
+    finish(command, ERT_CMD_STATE_ABORT);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the emulated device needs from an xclbin: its memory banks and its one kernel.
+// What the emulated device needs from an xclbin: its memory banks and its compute units.
 #pragma once
 
 #include <xclbin.h>
@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/kernel_model.hpp"
+
 namespace squat::sim {
 
 struct XclbinBank {
@@ -15,12 +17,21 @@ struct XclbinBank {
   bool used = false;
 };
 
-struct XclbinView {
-  std::vector<XclbinBank> banks;  ///< in the order of XRT's memory indices
-  std::string kernel;             ///< "kernel:instance"
+struct XclbinUnit {
+  std::string name;  ///< "kernel:instance"
+  std::uint64_t base = 0;
+  Handshake handshake;
 };
 
-/// Throws squat::Error (kDeviceUnavailable) when the file does not describe a device with one ap_ctrl_hs kernel.
+struct XclbinView {
+  static constexpr std::size_t kMostUnits = 32;  ///< that the one mask of a command packet can name
+
+  std::vector<XclbinBank> banks;  ///< in the order of XRT's memory indices
+  std::vector<XclbinUnit> units;  ///< of one kernel, in the order of XRT's unit indices
+};
+
+/// Throws squat::Error (kDeviceUnavailable) when the file does not describe a device with 1..kMostUnits units of one kernel
+/// that is controlled with ap_ctrl_hs or ap_ctrl_chain.
 XclbinView view_xclbin(const axlf* top);
 
 }  // namespace squat::sim

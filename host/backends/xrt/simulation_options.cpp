@@ -68,6 +68,7 @@ void export_to_environment(const SimulationOptions& o) {
   set("SQUAT_SIM_FAULT_WRITE", o.fault.write_burst);
   set("SQUAT_SIM_TRACE", o.trace);
   set("SQUAT_SIM_CYCLE_LIMIT", o.cycle_limit);
+  set("SQUAT_SIM_DEVICES", o.devices == SimulationOptions{}.devices ? 0 : o.devices);
 }
 
 SimulationOptions options_from_environment() {
@@ -94,6 +95,10 @@ SimulationOptions options_from_environment() {
   value[0] = 0;
   get("SQUAT_SIM_CYCLE_LIMIT", value);
   o.cycle_limit = value[0];
+  value[0] = o.devices;
+  get("SQUAT_SIM_DEVICES", value);
+  if (value[0] == 0 || value[0] > 16) throw usage_error("SQUAT_SIM_DEVICES: expected 1 to 16 devices");
+  o.devices = static_cast<unsigned>(value[0]);
   if (const char* trace = std::getenv("SQUAT_SIM_TRACE")) o.trace = trace;
   if (const char* config = std::getenv("SQUAT_SIM_CONFIG"); config != nullptr && *config != 0) {
     o.config = config;

@@ -32,6 +32,7 @@ struct SimulationOptions {
   FaultPlan fault;
   std::string trace;              ///< file for an FST waveform; empty = none
   std::uint64_t cycle_limit = 0;  ///< a run longer than this many cycles ends in a time-out; 0 = no limit
+  unsigned devices = 1;           ///< how many devices XRT finds, 1..16
 };
 
 /// Sets (or clears) the SQUAT_SIM_* variables that options_from_environment() reads. The emulation library is loaded by
