@@ -89,9 +89,11 @@ ExitCode bench(const CommonOptions& given, Options options) {
   std::vector<OpenDevice> devices;
   for (const std::string& name : names) {
     if (name == kFloatBaseline) continue;
-    devices.push_back(open_device(name, m, common));
-    check_bench_options(options.bench, *devices.back().device);
-    if (options.profile && !devices.back().device->set_profile(true)) refuse_profile(name);
+    for (OpenDevice& opened : open_devices(name, m, common)) {
+      check_bench_options(options.bench, *opened.device);
+      if (options.profile && !opened.device->set_profile(true)) refuse_profile(name);
+      devices.push_back(std::move(opened));
+    }
   }
   const std::string& shape = options.bench.shape.empty() ? options.bench.model : options.bench.shape;
   if (std::find(names.begin(), names.end(), kFloatBaseline) != names.end()) {
@@ -105,8 +107,9 @@ ExitCode bench(const CommonOptions& given, Options options) {
   for (const OpenDevice& opened : devices) {
     if (options.profile) how.each_pass = gather_profile(profile, opened);
     Progress progress(opened.device->name() + " token");
-    for (const auto& row : measure(opened, shape, how, [&](int done, int total) { progress.update(done, total); })) {
-      results.push_back(row);
+    for (auto row : measure(opened, shape, how, [&](int done, int total) { progress.update(done, total); })) {
+      if (!common.numbers.empty() && !opened.transport.empty()) row["device_number"] = opened.number;
+      results.push_back(std::move(row));
     }
     add_accelerator(accelerator, opened);
   }

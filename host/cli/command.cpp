@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/backends/xrt/simulation_options.hpp"
+#include "host/cli/real_number.hpp"
 #include "hw/gen/squat_spec.hpp"
 
 namespace squat::cli {
@@ -116,6 +117,18 @@ void add_transport_options(CLI::App& command, CommonOptions& common) {
       .add_option("--xclbin", common.xclbin,
                   "device program: the board's for fpga (needed); for sim through xrt another emulation xclbin")
       ->type_name("FILE");
+  command
+      .add_option(
+          "--devices", common.numbers,
+          "numbers of the accelerators as XRT counts them, separated by commas; eval and bench take several (default 0)")
+      ->type_name("NUMBERS")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 15).description(""));
+  command
+      .add_option("--time-limit", common.time_limit,
+                  "longest wait for one answer of an accelerator, in seconds (default: by the work it was given)")
+      ->type_name("S")
+      ->check(real_from(0.1, 86400.0));
 }
 
 void add_list_option(CLI::App& command, const std::string& flag, std::vector<std::string>& names,

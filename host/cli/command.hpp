@@ -22,6 +22,8 @@ struct CommonOptions {
   std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"
   std::string config;              ///< configuration of --device sim and estimate; empty = SQUAT_SIM_CONFIG or sim
   std::string xclbin;              ///< device program of --device fpga, or of sim through XRT
+  std::vector<unsigned> numbers;   ///< XRT's numbers of the accelerators; empty = 0
+  double time_limit = 0;           ///< seconds an accelerator may take for one answer; 0 = by the work it has
 };
 
 /// The command line under construction; the chosen sub-command leaves its work in `action`.
@@ -38,9 +40,9 @@ CLI::App* add_command(CLI::App& app, Cli& cli, const std::string& name, const st
 void add_common_options(CLI::App& app, CommonOptions& common);
 /// The names of --device that compute: cpu, ref, sim, fpga. Refuses estimate with what it is for.
 CLI::Validator computing_device();
-/// --device, --config, --transport and --xclbin, for commands that run a model on one device.
+/// --device and the options below, for commands that run a model on one device.
 void add_device_option(CLI::App& command, CommonOptions& common);
-/// --config, --transport and --xclbin, for every command that can reach an accelerator.
+/// --config, --transport, --xclbin, --devices and --time-limit, for every command that can reach an accelerator.
 void add_accelerator_options(CLI::App& command, CommonOptions& common);
 /// --transport and --xclbin alone.
 void add_transport_options(CLI::App& command, CommonOptions& common);

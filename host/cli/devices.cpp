@@ -2,6 +2,8 @@
 #include "host/cli/devices.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <set>
 #include <utility>
 
 #include "host/backends/accelerator/transport_link.hpp"
@@ -10,6 +12,7 @@
 #include "host/backends/xrt/open_transport.hpp"
 #include "host/cli/arm_model_device.hpp"
 #include "host/cli/progress.hpp"
+#include "host/cli/stop_signals.hpp"
 #include "host/engine/accelerator_device.hpp"
 #include "host/estimate/estimate_link.hpp"
 #ifdef SQUAT_HAVE_SIM_KERNEL
@@ -34,35 +37,46 @@ void describe(OpenDevice& opened, const engine::AcceleratorLimits& limits) {
   opened.clock_mhz = static_cast<int>(config != nullptr ? config->clock_mhz : spec::kSimClockMhz);
 }
 
-OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
-  backends::TransportOptions options;
-  options.simulation = simulation_options(common);
-  options.progress = show_simulation;
-#ifdef SQUAT_HAVE_SIM_KERNEL
-  options.direct = sim::open_direct_transport;
-#endif
-  backends::TransportKind kind = backends::TransportKind::kFpga;
-  if (name == "sim") {
-    kind = backends::best_simulation(backends::default_root());
-    if (common.transport == "xrt") kind = backends::TransportKind::kSimXrt;
-    if (common.transport == "direct") kind = backends::TransportKind::kSimDirect;
-    if (kind == backends::TransportKind::kSimDirect && common.transport == "auto" && !common.xclbin.empty()) {
-      throw usage_error(
-          "--xclbin: sim runs without XRT here and loads no device program; leave it out (squat doctor says what "
-          "XRT lacks)");
-    }
-  } else if (common.xclbin.empty()) {
+backends::TransportKind kind_of(const std::string& name, const CommonOptions& common) {
+  if (name != "sim") {
+    if (!common.xclbin.empty()) return backends::TransportKind::kFpga;
     throw Error(ExitCode::kDeviceUnavailable,
                 "--device fpga needs --xclbin FILE, the accelerator built for this board (see bitstreams/); "
                 "without a board use --device sim");
   }
+  if (common.transport == "xrt") return backends::TransportKind::kSimXrt;
+  if (common.transport == "direct") return backends::TransportKind::kSimDirect;
+  const backends::TransportKind kind = backends::best_simulation(backends::default_root());
+  if (kind == backends::TransportKind::kSimDirect && !common.xclbin.empty()) {
+    throw usage_error(
+        "--xclbin: sim runs without XRT here and loads no device program; leave it out (squat doctor says what "
+        "XRT lacks)");
+  }
+  return kind;
+}
+
+OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& m, const CommonOptions& common,
+                            unsigned number) {
+  const backends::TransportKind kind = kind_of(name, common);
+  backends::TransportOptions options;
+  options.simulation = simulation_options(common);
   options.xclbin = common.xclbin;
-  std::unique_ptr<backends::Transport> transport = backends::open_transport(kind, options);
+  options.device_index = number;
+  options.time_limit = std::chrono::milliseconds(static_cast<std::int64_t>(common.time_limit * 1000));
+  watch_stop_signals();
+  options.stop = [] { return stop_signal() != 0; };
+  if (common.numbers.size() < 2) options.progress = show_simulation;  // one line has room for one device
+  for (const unsigned other : common.numbers) options.simulation.devices = std::max(options.simulation.devices, other + 1);
+#ifdef SQUAT_HAVE_SIM_KERNEL
+  options.direct = sim::open_direct_transport;
+#endif
+  auto link = std::make_unique<backends::TransportLink>([kind, options] { return backends::open_transport(kind, options); },
+                                                        options.time_limit);
   OpenDevice opened;
-  opened.transport = transport->name();
-  if (transport->simulated()) opened.ddr = backends::description(options.simulation.memory());
-  auto link = std::make_unique<backends::TransportLink>(std::move(transport));
+  opened.number = number;
+  opened.transport = link->name();
   opened.source = link->cycle_source();
+  if (opened.source == "rtl-simulated") opened.ddr = backends::description(options.simulation.memory());
   describe(opened, link->limits());
   opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), name);
   return opened;
@@ -115,6 +129,15 @@ CommonOptions options_for(CommonOptions common, const std::vector<std::string>& 
   if (common.transport != "auto" && !sim) {
     throw usage_error("--transport says how the simulated accelerator is reached; give --device sim with it, or leave it out");
   }
+  if (!common.numbers.empty() && !sim && !fpga) {
+    throw usage_error("--devices numbers accelerators; give --device sim or fpga with it, or leave it out");
+  }
+  if (common.time_limit > 0 && !sim && !fpga) {
+    throw usage_error("--time-limit is for accelerators; give --device sim or fpga with it, or leave it out");
+  }
+  if (std::set<unsigned>(common.numbers.begin(), common.numbers.end()).size() != common.numbers.size()) {
+    throw usage_error("--devices names a device twice; give each number once");
+  }
   if (sim && fpga) {
     if (common.transport == "xrt") {
       throw usage_error("--transport xrt: XRT reaches either the board or the emulation in one run; leave it out");
@@ -125,16 +148,31 @@ CommonOptions options_for(CommonOptions common, const std::vector<std::string>& 
 }
 
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
-  if (name == "sim" || name == "fpga") return open_accelerator(name, m, common);
-  if (name == "estimate") return open_estimate(m, common);
-  OpenDevice opened;
-  opened.source = name == "arm-model" ? "modelled" : "measured";
+  if (common.numbers.size() > 1) {
+    throw usage_error("--devices: this command uses one device at a time; give one number (eval and bench take several)");
+  }
+  return std::move(open_devices(name, m, common).front());
+}
+
+std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
+  std::vector<OpenDevice> opened;
+  if (name == "sim" || name == "fpga") {
+    if (common.numbers.empty()) opened.push_back(open_accelerator(name, m, common, 0));
+    for (const unsigned number : common.numbers) opened.push_back(open_accelerator(name, m, common, number));
+    return opened;
+  }
+  if (name == "estimate") {
+    opened.push_back(open_estimate(m, common));
+    return opened;
+  }
+  opened.emplace_back();
+  opened.back().source = name == "arm-model" ? "modelled" : "measured";
   if (name == "arm-model") {
-    opened.device = std::make_unique<ArmModelDevice>(m);
+    opened.back().device = std::make_unique<ArmModelDevice>(m);
   } else if (name == "ref") {
-    opened.device = std::make_unique<backends::RefDevice>(m);
+    opened.back().device = std::make_unique<backends::RefDevice>(m);
   } else {
-    opened.device = std::make_unique<backends::CpuDevice>(m, backends::CpuOptions{common.kernel, common.threads});
+    opened.back().device = std::make_unique<backends::CpuDevice>(m, backends::CpuOptions{common.kernel, common.threads});
   }
   return opened;
 }

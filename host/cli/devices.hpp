@@ -20,6 +20,7 @@ struct OpenDevice {
   std::string config;                ///< the accelerator's configuration; empty otherwise
   engine::AcceleratorLimits limits;  ///< of the accelerator
   int clock_mhz = 0;                 ///< assumed clock of simulated times; 0 otherwise
+  unsigned number = 0;               ///< XRT's number of an accelerator
 };
 
 /// Adds "transport", "config", "accelerator" and "ddr" of a simulated or real accelerator to a result; nothing for other
@@ -31,7 +32,10 @@ void add_accelerator(nlohmann::ordered_json& object, const OpenDevice& opened);
 CommonOptions options_for(CommonOptions common, const std::vector<std::string>& devices);
 
 /// Opens cpu, ref, sim, fpga, estimate or arm-model for a model, which must outlive the device. Throws an Error (device
-/// unavailable) that says what is missing and how to get it.
+/// unavailable) that says what is missing and how to get it, and a usage_error for several --devices.
 OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common);
+
+/// The same for each of --devices; one device of those names that have no numbers.
+std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const CommonOptions& common);
 
 }  // namespace squat::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat eval: perplexity of a text or accuracy on minimal pairs, on any device or with the floating-point reference.
+#include <algorithm>
 #include <memory>
 
 #include "host/cli/command.hpp"
@@ -8,6 +9,7 @@
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/window_logits.hpp"
+#include "host/cli/window_runner.hpp"
 #include "host/model/model_directory.hpp"
 #include "host/model/width_names.hpp"
 
@@ -29,6 +31,27 @@ void print_perplexity(const evaluate::PerplexityResult& result, const Options& o
                  {"tokens", result.tokens}};
   object.update(about);
   print_result(object, format);
+}
+
+/// Perplexity over several devices at once; adds what devices failed with to `failures`.
+evaluate::PerplexityResult on_all(std::vector<OpenDevice>& opened, const std::vector<int>& ids,
+                                  const evaluate::PerplexityOptions& how, EightBitShare& share,
+                                  std::vector<std::string>& failures) {
+  auto windows = static_cast<int>(ids.size()) / how.window;
+  if (how.max_windows >= 0) windows = std::min(windows, how.max_windows);
+  const model::IntegerModel& m = opened[0].device->model();
+  WindowRunner runner(opened, ids, how.window, windows);
+  WindowRunner::Window window;
+  const auto result = evaluate::perplexity(
+      ids, m.config.vocab_size,
+      [&](const int*, int) {
+        window = runner.next();
+        share.add(window.share);
+        return evaluate::LogitsView{nullptr, window.logits.data(), m.logit_scale};
+      },
+      how);
+  failures = runner.failures();
+  return result;
 }
 
 ExitCode eval_text(const CommonOptions& common, const Options& options) {
@@ -54,18 +77,26 @@ ExitCode eval_text(const CommonOptions& common, const Options& options) {
     return ExitCode::kOk;
   }
   const model::IntegerModel& m = *loaded.integer();
-  const OpenDevice opened = open_device(common.device, m, common);
-  check_sequence(*opened.device, options.window, 0, hls::kMaxChunk, need);
-  std::vector<std::int32_t> logits;
+  std::vector<OpenDevice> opened = open_devices(common.device, m, common);
+  for (const OpenDevice& one : opened) check_sequence(*one.device, options.window, 0, hls::kMaxChunk, need);
   EightBitShare share;
-  const auto result = evaluate::perplexity(ids, config.vocab_size, logits_of(*opened.device, logits, share), how);
+  evaluate::PerplexityResult result;
+  std::vector<std::string> failures;
+  if (opened.size() == 1) {
+    std::vector<std::int32_t> logits;
+    result = evaluate::perplexity(ids, config.vocab_size, logits_of(*opened[0].device, logits, share), how);
+  } else {
+    result = on_all(opened, ids, how, share, failures);
+  }
   Json about = {{"weight_bits", m.weight_bits},
                 {"activations", model::activations_name(m.widths.activations)},
                 {"eight_bit_share", share.value()},
-                {"device", opened.device->name()}};
-  add_accelerator(about, opened);
+                {"device", opened[0].device->name()}};
+  if (!common.numbers.empty()) about["devices"] = common.numbers;
+  add_accelerator(about, opened[0]);
   print_perplexity(result, options, about, common.format);
-  return ExitCode::kOk;
+  for (const std::string& failure : failures) note(failure + "; the other devices computed its windows");
+  return failures.empty() ? ExitCode::kOk : ExitCode::kDeviceFailed;
 }
 
 /// Throws usage_error when `option` was given and would decide nothing without `with`.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat: the one place where errors become messages and exit codes.
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -8,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "host/backends/xrt/device_thread.hpp"
 #include "host/cli/app.hpp"
+#include "host/cli/stop_signals.hpp"
 #include "host/cli/version.hpp"
 
 namespace {
@@ -70,13 +75,14 @@ int run(int argc, char** argv) {
   return static_cast<int>(cli.action());
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+/// Errors as exit codes.
+int guarded_run(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const squat::Error& error) {
-    return fail(error.code(), error.what());
+    fail(error.code(), error.what());
+    const int signal = squat::cli::stop_signal();
+    return signal != 0 ? 128 + signal : static_cast<int>(error.code());
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(ExitCode::kBadInput,
                 error.path1().string() + ": " + error.code().message() + "; check the path and its permissions");
@@ -85,4 +91,15 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return fail(ExitCode::kInternal, std::string("internal: ") + error.what());
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int code = guarded_run(argc, argv);
+  if (!squat::backends::DeviceThread::any_left_behind()) return code;
+  // A driver that did not return holds locks that its destructors would wait for.
+  std::cout.flush();
+  std::fflush(nullptr);
+  ::_exit(code);
 }

@@ -42,12 +42,32 @@ AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_p
       kv_(plan_kv(m.config, context_)),
       eight_before_(m.layers.size(), 0) {
   if (context_ == 0) {
+    const AcceleratorLimits limits = link_->limits();
     throw Error(ExitCode::kDeviceUnavailable,
-                "the accelerator's on-chip memories cannot hold one token of this model; run it with --device cpu");
+                "one token of this model (hidden size " + std::to_string(m.config.hidden_size) + ", feed-forward size " +
+                    std::to_string(m.config.intermediate_size) + ") does not fit the accelerator's on-chip memories (" +
+                    std::to_string(limits.asram_depth) + " addresses of activations, " + std::to_string(limits.vsram_depth) +
+                    " vector words); run it with --device cpu");
   }
+  prepare();
+}
+
+void AcceleratorDevice::prepare() {
+  if (image_.bytes.empty()) image_ = build_weight_image(m_, link_->limits());
   const int tokens = link_->limits().max_tokens;
-  link_->prepare({image_.units, kv_.units, plan_io(m.config, tokens, tokens, kMaxCommands).units, kMaxCommands}, image_.bytes);
+  link_->prepare({image_.units, kv_.units, plan_io(m_.config, tokens, tokens, kMaxCommands).units, kMaxCommands}, image_.bytes);
   image_.bytes = {};
+}
+
+bool AcceleratorDevice::reopen() {
+  const AcceleratorLimits before = link_->limits();
+  if (!link_->reopen()) return false;
+  if (config_with(link_->limits()) != config_with(before)) {
+    throw Error(ExitCode::kDeviceUnavailable, "the accelerator has other sizes than before it was opened anew; start again");
+  }
+  prepare();
+  reset();
+  return true;
 }
 
 void AcceleratorDevice::reset() {

@@ -31,12 +31,17 @@ class AcceleratorDevice : public Device {
   /// Reads the cache back from device memory.
   CachedLayer cached(int layer) override;
 
+  /// After a failure: opens the device again with the same weights and forgets all tokens. Throws as opening does; false when
+  /// the link cannot.
+  bool reopen() override;
+
   const KernelLink& link() const { return *link_; }
   /// Tokens that the cache and the on-chip memories hold, the model's positions at most.
   int context() const override { return context_; }
   int longest_whole_pass() const override;
 
  private:
+  void prepare();
   void run_pass(const int* ids, int tokens, int logit_rows, PassResult& result);
 
   const model::IntegerModel& m_;

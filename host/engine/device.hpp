@@ -86,6 +86,9 @@ class Device {
   /// Asks for counters of every command (PassResult::profiles), or ends it. False when the device has none.
   virtual bool set_profile(bool on) { return !on; }
 
+  /// Opens the device again after a failure; it then has no tokens. False when there is nothing to open.
+  virtual bool reopen() { return false; }
+
   /// What the device's own memory holds of a layer's keys and values.
   virtual CachedLayer cached(int layer) = 0;
 };

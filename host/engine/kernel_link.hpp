@@ -47,8 +47,12 @@ class KernelLink {
   /// Where cycle counts come from, for reports: "rtl-simulated", "estimated", "measured", or empty when nothing counts cycles.
   virtual std::string cycle_source() const = 0;
 
-  /// Allocates all buffers and uploads the weights. Called once, before anything else.
+  /// Allocates all buffers and uploads the weights. Called before anything else, once or after each reopen().
   virtual void prepare(const BufferSizes& sizes, const std::vector<std::uint8_t>& weights) = 0;
+
+  /// Gives the device back and opens it again, whatever state a failure left it in. Throws as opening does; false when this
+  /// link cannot.
+  virtual bool reopen() { return false; }
 
   /// Brings back a part of the key-value cache (bytes) and returns where it lies; valid until the next call.
   virtual const std::uint8_t* read_cache(ByteRange range) = 0;

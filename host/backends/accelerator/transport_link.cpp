@@ -6,8 +6,12 @@
 #include <sstream>
 #include <utility>
 
+#include "host/backends/accelerator/capabilities.hpp"
+#include "host/backends/xrt/run_control.hpp"
 #include "host/engine/status_block.hpp"
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
+#include "hw/gen/squat_spec.hpp"
 
 namespace squat::backends {
 namespace {
@@ -15,20 +19,8 @@ namespace {
 /// The watchdog register counts units of 1024 cycles; the host's own limit comes first in wall time only on a dead device.
 constexpr std::uint64_t kWatchdogUnit = 1024;
 constexpr std::uint64_t kWatchdogSlack = 16;  ///< times the expected cycles
-
-engine::AcceleratorLimits read_limits(Transport& transport) {
-  engine::AcceleratorLimits limits;
-  const std::uint32_t caps = transport.read_register(spec::kRegCaps);
-  limits.rows = static_cast<int>(caps & 0xffU);
-  limits.columns = static_cast<int>(caps >> 8 & 0xffU);
-  limits.bands = static_cast<int>(caps >> 16 & 0xfU);
-  limits.axi_bits = 8 << (caps >> 20 & 0xfU);
-  limits.asram_depth = static_cast<int>(transport.read_register(spec::kRegCapsAsram));
-  limits.vsram_depth = static_cast<int>(transport.read_register(spec::kRegCapsVsram));
-  limits.ring_depth = static_cast<int>(transport.read_register(spec::kRegCapsRing));
-  limits.bias_depth = static_cast<int>(transport.read_register(spec::kRegCapsBias));
-  return limits;
-}
+constexpr std::size_t kStatusBytes = engine::kStatusUnits * 16;
+constexpr std::size_t kReadBack = std::size_t{4} << 20;  ///< bytes of weights read back at a time
 
 std::string describe_error(const engine::StatusBlock& status) {
   const std::uint32_t code = (status.status >> 8) & 0xffU;
@@ -68,37 +60,98 @@ std::string describe_error(const engine::StatusBlock& status) {
 
 }  // namespace
 
-TimeLimits default_time_limits(bool simulated) { return simulated ? TimeLimits{60.0, 20e3} : TimeLimits{}; }
+TransportLink::TransportLink(std::unique_ptr<Transport> transport, std::chrono::milliseconds run_limit)
+    : transport_(std::move(transport)), run_limit_(run_limit), limits_(read_capabilities(*transport_)) {}
 
-TransportLink::TransportLink(std::unique_ptr<Transport> transport) : transport_(std::move(transport)) {
-  time_ = default_time_limits(transport_->simulated());
-  limits_ = read_limits(*transport_);
+TransportLink::TransportLink(OpenTransport open, std::chrono::milliseconds run_limit) : TransportLink(open(), run_limit) {
+  open_ = std::move(open);
 }
 
-TransportLink::TransportLink(std::unique_ptr<Transport> transport, TimeLimits limits) : TransportLink(std::move(transport)) {
-  time_ = limits;
+/// Copies the weights to the device, and what the device then has back: it must be the same.
+void TransportLink::upload_weights(DeviceBuffer& buffer, const std::vector<std::uint8_t>& weights) {
+  const std::uint32_t sent = model::crc32(weights.data(), weights.size());
+  std::memcpy(buffer.host(), weights.data(), weights.size());
+  buffer.to_device(0, weights.size());
+  std::uint32_t received = 0;
+  for (std::size_t at = 0; at < weights.size(); at += kReadBack) {
+    const std::size_t bytes = std::min(kReadBack, weights.size() - at);
+    std::memset(buffer.host() + at, 0, bytes);  // a copy that did nothing must not look right
+    buffer.from_device(at, bytes);
+    received = model::crc32(buffer.host() + at, bytes, received);
+  }
+  if (received == sent) return;
+  std::ostringstream text;
+  text << "device (" << transport_->name() << "): " << weights.size() << " bytes of weights were sent with CRC-32 " << std::hex
+       << sent << ", the device has " << received
+       << ": its memory or the way to it damages data. Try again; if it stays so, run the vendor's memory test (xbutil "
+          "validate)";
+  throw Error(ExitCode::kDeviceFailed, text.str());
 }
 
 void TransportLink::prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) {
   commands_ = transport_->allocate(Argument::kCmd, std::size_t{sizes.max_commands} * sizeof(spec::Record));
-  weights_ = transport_->allocate(Argument::kWeights0, std::size_t{sizes.weight_units} * 16);
   kv_ = transport_->allocate(Argument::kKv, std::size_t{sizes.kv_units} * 16);
   io_ = transport_->allocate(Argument::kIo, std::size_t{sizes.io_units} * 16);
-  std::memcpy(weights_->host(), weights.data(), weights.size());
-  weights_->to_device(0, weights.size());
   transport_->set_argument(Argument::kCmd, *commands_);
-  for (Argument port : {Argument::kWeights0, Argument::kWeights1, Argument::kWeights2, Argument::kWeights3}) {
-    transport_->set_argument(port, *weights_);
-  }
   transport_->set_argument(Argument::kKv, *kv_);
   transport_->set_argument(Argument::kIo, *io_);
+  for (Argument port : {Argument::kWeights0, Argument::kWeights1, Argument::kWeights2, Argument::kWeights3}) {
+    std::unique_ptr<DeviceBuffer>& buffer = weights_[transport_->bank(port)];
+    if (buffer == nullptr) {
+      buffer = transport_->allocate(port, std::size_t{sizes.weight_units} * 16);
+      upload_weights(*buffer, weights);
+    }
+    transport_->set_argument(port, *buffer);
+  }
   transport_->set_argument(Argument::kWeightsUnits, sizes.weight_units);
   transport_->set_argument(Argument::kKvUnits, sizes.kv_units);
+}
+
+bool TransportLink::reopen() {
+  if (!open_) return false;
+  commands_.reset();
+  kv_.reset();
+  io_.reset();
+  weights_.clear();
+  transport_.reset();  // a device has room for one context only
+  transport_ = open_();
+  limits_ = read_capabilities(*transport_);
+  check_ = {};
+  return true;
 }
 
 const std::uint8_t* TransportLink::read_cache(engine::ByteRange range) {
   kv_->from_device(range.offset, range.size);
   return kv_->host() + range.offset;
+}
+
+RunOutcome TransportLink::run_within_limit(const engine::KernelStart& start, std::size_t command_bytes,
+                                           std::size_t status_offset) {
+  RunRequest request;
+  request.uploads = {{commands_.get(), 0, command_bytes},
+                     {io_.get(), start.input.offset, start.input.size},
+                     {io_.get(), status_offset, kStatusBytes}};
+  for (const engine::ByteRange& range : start.outputs) request.downloads.push_back({io_.get(), range.offset, range.size});
+  request.status_register = spec::kRegStatus;
+  request.limit = run_limit_.count() != 0 ? run_limit_ : time_limit(*transport_, start.expected_cycles);
+  const RunOutcome outcome = transport_->run(request);
+  if (outcome.state == RunState::kDone) return outcome;
+  if (outcome.state == RunState::kFailed)
+    throw Error(ExitCode::kDeviceFailed,
+                "the accelerator's run failed: " + transport_->failure() + "; no tokens of this pass are valid, try again");
+  transport_->abort();
+  if (outcome.state == RunState::kStopped)
+    throw Error(ExitCode::kDeviceFailed, "interrupted: the accelerator's run was aborted (" + transport_->failure() + ")");
+  throw Error(ExitCode::kDeviceFailed, "the accelerator's run did not end in time and was aborted (" + transport_->failure() +
+                                           "); run squat doctor, then open the device anew");
+}
+
+/// The status as the registers have it: the block in memory may be what failed.
+engine::StatusBlock TransportLink::report_of_registers(engine::StatusBlock status) {
+  status.status = transport_->read_register(spec::kRegStatus);
+  status.error_index = transport_->read_register(spec::kRegErrorIndex);
+  status.commands_done = transport_->read_register(spec::kRegCommandsDone);
+  return status;
 }
 
 void TransportLink::run(const engine::KernelStart& start) {
@@ -109,34 +162,19 @@ void TransportLink::run(const engine::KernelStart& start) {
                                          std::to_string(commands_->size() / sizeof(spec::Record)));
   }
   std::memcpy(commands_->host(), start.commands->data(), bytes);
-  commands_->to_device(0, bytes);
-  io_->to_device(start.input.offset, start.input.size);
+  // A block that stays zero was not written.
+  const std::size_t status_offset = (std::size_t{start.io_units} - engine::kStatusUnits) * 16;
+  std::memset(io_->host() + status_offset, 0, kStatusBytes);
   transport_->set_argument(Argument::kCmdCount, static_cast<std::uint32_t>(start.commands->size()));
   transport_->set_argument(Argument::kIoUnits, start.io_units);
   transport_->set_argument(Argument::kProfile, start.profile);
   const std::uint64_t watchdog = start.expected_cycles * kWatchdogSlack / kWatchdogUnit;
   transport_->set_argument(Argument::kWatchdog, static_cast<std::uint32_t>(std::min<std::uint64_t>(watchdog, 0xffffffffU)));
 
-  transport_->start();
-  const double seconds = time_.floor_seconds + static_cast<double>(start.expected_cycles) / time_.cycles_per_second;
-  const RunState state = transport_->wait(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
-  if (state == RunState::kTimeout) {
-    throw Error(ExitCode::kDeviceFailed, "the accelerator's run did not end in time and was aborted (" + transport_->failure() +
-                                             "); run squat doctor, then open the device anew");
-  }
-  if (state == RunState::kFailed)
-    throw Error(ExitCode::kDeviceFailed, "the accelerator's run failed: " + transport_->failure());
-
-  for (const engine::ByteRange& range : start.outputs) io_->from_device(range.offset, range.size);
-  const std::size_t status_offset = (std::size_t{start.io_units} - 64) * 16;
+  const RunOutcome outcome = run_within_limit(start, bytes, status_offset);
   const engine::StatusBlock status = engine::parse_status(io_->host() + status_offset);
-  const bool failed = (transport_->read_register(spec::kRegStatus) & 2U) != 0;
-  if (failed || (status.status & 2U) != 0) {
-    engine::StatusBlock reported = status;
-    reported.status = transport_->read_register(spec::kRegStatus);
-    reported.error_index = transport_->read_register(spec::kRegErrorIndex);
-    reported.commands_done = transport_->read_register(spec::kRegCommandsDone);
-    throw Error(ExitCode::kDeviceFailed, describe_error(reported));
+  if (((outcome.status | status.status) & 2U) != 0) {
+    throw Error(ExitCode::kDeviceFailed, describe_error(report_of_registers(status)));
   }
   if (status.commands_done != start.commands->size()) {
     throw Error(ExitCode::kDeviceFailed, "the accelerator reported done after " + std::to_string(status.commands_done) +

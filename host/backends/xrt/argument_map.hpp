@@ -2,7 +2,7 @@
 // Where the arguments stand in the register map, and the range check every buffer needs.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -12,13 +12,16 @@
 
 namespace squat::backends {
 
-constexpr std::uint32_t register_of(Argument argument) {
-  constexpr std::array<std::uint32_t, 13> kOffsets = {
-      spec::kRegCmdAddr, spec::kRegWeights0, spec::kRegWeights1, spec::kRegWeights2, spec::kRegWeights3,
-      spec::kRegKv,      spec::kRegIo,       spec::kRegCmdCount, spec::kRegProfile,  spec::kRegWeightsUnits,
-      spec::kRegKvUnits, spec::kRegIoUnits,  spec::kRegWatchdog};
-  return kOffsets[static_cast<std::size_t>(argument)];
+/// Name, register and kind, from hw/spec.
+constexpr const spec::Argument& description_of(Argument argument) {
+  return spec::kArguments[static_cast<std::size_t>(argument)];
 }
+constexpr std::uint32_t register_of(Argument argument) { return description_of(argument).offset; }
+
+static_assert(register_of(Argument::kCmd) == spec::kRegCmdAddr && register_of(Argument::kWeights3) == spec::kRegWeights3 &&
+                  register_of(Argument::kIo) == spec::kRegIo && register_of(Argument::kWatchdog) == spec::kRegWatchdog &&
+                  spec::kArguments.size() == static_cast<std::size_t>(Argument::kWatchdog) + 1,
+              "the order of Argument is that of hw/spec/registers.json");
 
 /// Throws squat::Error (kInternal) when [offset, offset + bytes) is not inside the buffer.
 inline void check_range(const DeviceBuffer& buffer, std::size_t offset, std::size_t bytes) {

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include "host/backends/xrt/guarded_transport.hpp"
 #include "host/backends/xrt/plugin_interface.hpp"
 #include "host/backends/xrt/run_control.hpp"
 #include "host/model/error.hpp"
@@ -50,7 +51,7 @@ std::unique_ptr<Transport> open_device(TransportKind kind, TransportOptions opti
     throw unavailable("no device program: name the xclbin of the accelerator for this board (see bitstreams/)");
   }
   open = load_plugin(options.root);
-  return std::unique_ptr<Transport>(open(options, kind));
+  return open_guarded([open, options, kind] { return std::unique_ptr<Transport>(open(options, kind)); }, options);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ class ProgressMeter {
 
   explicit ProgressMeter(ProgressFunction function) : function_(std::move(function)) {}
 
-  bool wanted() const { return static_cast<bool>(function_); }
+  /// Whether update() would call: reading the cycles may cost more than asking.
+  bool due() const { return function_ && Clock::now() - last_ >= kPace; }
 
   /// Calls the function when kPace has passed since the last call.
   void update(std::uint64_t cycles) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/xrt/run_control.hpp"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <string>
@@ -16,10 +17,27 @@ std::chrono::milliseconds time_limit(const Transport& transport, std::uint64_t e
   return std::chrono::seconds(5) + std::chrono::milliseconds(expected_cycles / 10000);
 }
 
+CallLimits call_limits(std::chrono::milliseconds longest) {
+  CallLimits limits;
+  limits.longest = longest;
+  if (longest.count() == 0) return limits;
+  limits.open = std::min(limits.open, longest);
+  limits.answer = std::min(limits.answer, longest);
+  limits.abort = std::min(limits.abort, longest);
+  limits.around = std::min(limits.around, longest / 2);
+  return limits;
+}
+
+std::chrono::milliseconds CallLimits::copy(std::size_t bytes) const {
+  const std::chrono::milliseconds own = answer + std::chrono::milliseconds(bytes / 20000);
+  return longest.count() == 0 ? own : std::min(own, longest);
+}
+
 void run_to_end(Transport& transport, std::uint64_t expected_cycles) {
   transport.start();
   const RunState state = transport.wait(time_limit(transport, expected_cycles));
   if (state == RunState::kDone) return;
+  if (state != RunState::kFailed) transport.abort();
   throw Error(ExitCode::kDeviceFailed,
               "device (" + transport.name() + "): the run " +
                   (state == RunState::kTimeout ? "did not end in time and was aborted: " : "failed: ") + transport.failure());

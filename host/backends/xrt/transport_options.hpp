@@ -12,6 +12,9 @@
 
 namespace squat::backends {
 
+/// Asked while a device works; true: end the run, the program was asked to stop.
+using StopFunction = std::function<bool()>;
+
 /// Called now and then during a run: simulated or measured kernel cycles so far, and cycles per second of wall time.
 using ProgressFunction = std::function<void(std::uint64_t cycles, double cycles_per_second)>;
 
@@ -30,8 +33,11 @@ struct TransportOptions {
   std::string root;              ///< folder with lib/libsquat_xrt.so and sim/; empty = default_root()
   SimulationOptions simulation;  ///< ignored by kFpga
   ProgressFunction progress;     ///< may be empty
-  bool check_identity = true;    ///< compare the kernel's id and spec hash with this program's
-  DirectFactory direct;          ///< sim::open_direct_transport where the simulator is built in, else empty
+  StopFunction stop;             ///< may be empty
+  /// The longest wait for one answer of the device, of a run as of any other call; 0: what run_control.hpp finds right.
+  std::chrono::milliseconds time_limit{0};
+  bool check_identity = true;  ///< compare the kernel's id and spec hash with this program's
+  DirectFactory direct;        ///< sim::open_direct_transport where the simulator is built in, else empty
 };
 
 }  // namespace squat::backends

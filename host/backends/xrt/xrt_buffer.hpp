@@ -2,12 +2,11 @@
 // A device buffer as an xrt::bo.
 #pragma once
 
-#include <xrt/xrt_bo.h>
-
 #include <string>
 
 #include "host/backends/xrt/argument_map.hpp"
 #include "host/backends/xrt/transport.hpp"
+#include "host/backends/xrt/xrt_headers.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::backends {
