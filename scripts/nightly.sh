@@ -8,6 +8,7 @@ install_packages "${packages[@]}" libopenmpi-dev openmpi-bin g++-aarch64-linux-g
   libgemmlowp-dev
 build release
 run_tests release -L nightly
+step "the driver under ThreadSanitizer" scripts/sanitize.sh thread
 step "coverage of the RTL" scripts/coverage_rtl.sh
 run_tests release -R test_qat_ranks  # test.sh has no MPI
 run_tests release -R cli_report_page  # test.sh has no browser

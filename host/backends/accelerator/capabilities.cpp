@@ -36,8 +36,8 @@ engine::AcceleratorLimits read_capabilities(Transport& transport) {
   if (!array) {
     throw Error(ExitCode::kDeviceUnavailable,
                 "device (" + transport.name() + "): the kernel reports " +
-                    array_text(std::to_string(limits.columns), limits.rows, limits.bands, std::to_string(limits.axi_bits)) + ", this program drives " +
-                    array_text("16, 32, 48 or 64", kRows, kBands, "128 or 512") +
+                    array_text(std::to_string(limits.columns), limits.rows, limits.bands, std::to_string(limits.axi_bits)) +
+                    ", this program drives " + array_text("16, 32, 48 or 64", kRows, kBands, "128 or 512") +
                     ": load the device program built from this version");
   }
   for (const int depth : {limits.asram_depth, limits.vsram_depth, limits.ring_depth, limits.bias_depth}) {
