@@ -87,12 +87,7 @@ def cpp(spec):
            "  r[f.word] = (r[f.word] & ~(field_max(f) << f.lsb)) | ((v & field_max(f)) << f.lsb);", "}", ""]
     for reg in spec["registers"]["registers"]:
         out.append(f"constexpr std::uint32_t kReg{camel(reg['name'])} = {reg['offset']};  ///< {reg['doc']}")
-    args = [reg for reg in spec["registers"]["registers"] if "arg" in reg]
-    out += ["", "/// An argument of the kernel: its name and register in the xclbin, and whether it is a buffer.",
-            "struct Argument { const char* name; std::uint32_t offset; bool buffer; };",
-            f"constexpr std::array<Argument, {len(args)}> kArguments = {{{{"]
-    out += [f'    {{"{reg["arg"]}", kReg{camel(reg["name"])}, {"true" if "port" in reg else "false"}}},' for reg in args]
-    out += ["}};", ""]
+    out.append("")
     for err in spec["errors"]["errors"]:
         out.append(f"constexpr std::uint32_t kError{camel(err['name'])} = {err['code']};  ///< {err['doc']}")
     out.append("")

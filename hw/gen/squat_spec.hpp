@@ -59,24 +59,6 @@ constexpr std::uint32_t kRegDrainStall = 0x158;  ///< cycles the array waited fo
 constexpr std::uint32_t kRegEightTokens = 0x160;  ///< tokens given 8 bits, summed over TCLM commands
 constexpr std::uint32_t kRegFourTokens = 0x168;  ///< tokens given 4 bits, summed over TCLM commands
 
-/// An argument of the kernel: its name and register in the xclbin, and whether it is a buffer.
-struct Argument { const char* name; std::uint32_t offset; bool buffer; };
-constexpr std::array<Argument, 13> kArguments = {{
-    {"cmd", kRegCmdAddr, true},
-    {"weights0", kRegWeights0, true},
-    {"weights1", kRegWeights1, true},
-    {"weights2", kRegWeights2, true},
-    {"weights3", kRegWeights3, true},
-    {"kv", kRegKv, true},
-    {"io", kRegIo, true},
-    {"cmd_count", kRegCmdCount, false},
-    {"profile", kRegProfile, false},
-    {"weights_units", kRegWeightsUnits, false},
-    {"kv_units", kRegKvUnits, false},
-    {"io_units", kRegIoUnits, false},
-    {"watchdog", kRegWatchdog, false},
-}};
-
 constexpr std::uint32_t kErrorNone = 0;  ///< no error
 constexpr std::uint32_t kErrorBadCommand = 1;  ///< unknown opcode or unit
 constexpr std::uint32_t kErrorBadAddress = 2;  ///< address outside the buffer it names

@@ -8,19 +8,20 @@
 
 #include "host/backends/xrt/transport.hpp"
 #include "host/model/error.hpp"
+#include "hw/gen/squat_arguments.hpp"
 #include "hw/gen/squat_spec.hpp"
 
 namespace squat::backends {
 
 /// Name, register and kind, from hw/spec.
-constexpr const spec::Argument& description_of(Argument argument) {
-  return spec::kArguments[static_cast<std::size_t>(argument)];
+constexpr const spec::KernelArgument& description_of(Argument argument) {
+  return spec::kKernelArguments[static_cast<std::size_t>(argument)];
 }
 constexpr std::uint32_t register_of(Argument argument) { return description_of(argument).offset; }
 
 static_assert(register_of(Argument::kCmd) == spec::kRegCmdAddr && register_of(Argument::kWeights3) == spec::kRegWeights3 &&
                   register_of(Argument::kIo) == spec::kRegIo && register_of(Argument::kWatchdog) == spec::kRegWatchdog &&
-                  spec::kArguments.size() == static_cast<std::size_t>(Argument::kWatchdog) + 1,
+                  spec::kKernelArguments.size() == static_cast<std::size_t>(Argument::kWatchdog) + 1,
               "the order of Argument is that of hw/spec/registers.json");
 
 /// Throws squat::Error (kInternal) when [offset, offset + bytes) is not inside the buffer.

@@ -19,8 +19,8 @@ std::string hex(std::size_t value) {
 /// Fills in the arguments; returns what is wrong with the kernel, empty when nothing is.
 std::string match(const xrt::xclbin::kernel& kernel, DiscoveredKernel& found) {
   const std::vector<xrt::xclbin::arg> arguments = kernel.get_args();
-  for (std::size_t i = 0; i < spec::kArguments.size(); ++i) {
-    const spec::Argument& needed = spec::kArguments[i];
+  for (std::size_t i = 0; i < spec::kKernelArguments.size(); ++i) {
+    const spec::KernelArgument& needed = spec::kKernelArguments[i];
     const auto argument =
         std::find_if(arguments.begin(), arguments.end(), [&](const auto& a) { return a.get_name() == needed.name; });
     if (argument == arguments.end()) return std::string("has no argument ") + needed.name;
@@ -30,7 +30,7 @@ std::string match(const xrt::xclbin::kernel& kernel, DiscoveredKernel& found) {
     }
     found.index[i] = static_cast<int>(argument->get_index());
     found.bank_index[i] = -1;
-    if (!needed.buffer) continue;
+    if (*needed.port == '\0') continue;  // a scalar
     const std::vector<xrt::xclbin::mem> memories = argument->get_mems();
     if (memories.empty()) return std::string("has argument ") + needed.name + " connected to no memory";
     found.bank_index[i] = static_cast<int>(memories.front().get_index());

@@ -6,14 +6,14 @@
 #include <string>
 
 #include "host/backends/xrt/xrt_headers.hpp"
-#include "hw/gen/squat_spec.hpp"
+#include "hw/gen/squat_arguments.hpp"
 
 namespace squat::backends {
 
 struct DiscoveredKernel {
-  std::string unit;                                       ///< "kernel:{instance}", the first of its compute units
-  std::array<int, spec::kArguments.size()> index{};       ///< of each argument, in XRT's numbering
-  std::array<int, spec::kArguments.size()> bank_index{};  ///< memory that a buffer argument is connected to, else -1
+  std::string unit;                                             ///< "kernel:{instance}", the first of its compute units
+  std::array<int, spec::kKernelArguments.size()> index{};       ///< of each argument, in XRT's numbering
+  std::array<int, spec::kKernelArguments.size()> bank_index{};  ///< memory that a buffer argument is connected to, else -1
 };
 
 /// The kernel that has all arguments of hw/spec, by name and register; its own name does not matter. Throws squat::Error
