@@ -9,8 +9,8 @@
 
 #include "host/analyze/correlation.hpp"
 #include "host/analyze/rounding.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::analyze {
 namespace {
@@ -57,7 +57,7 @@ std::vector<double> first_layer(const model::FloatModel& m, const int* ids, int 
 }  // namespace
 
 TEST_CASE("queries and keys have the moments, entropies and errors of a plain pass") {
-  const model::FloatModel m = test::random_float_model(test::small_config(true), 11, 0.3f);
+  const model::FloatModel m = quantize::random_float_model(test::small_config(true), 11, 0.3f);
   StudyText text;
   text.ids = random_ids(64 * 3 + 5);
   text.window = 64;

@@ -4,13 +4,13 @@
 
 #include "host/analyze/attention_maps.hpp"
 #include "host/analyze/rounding.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::analyze {
 
 TEST_CASE("maps are compared head by head over all windows") {
-  const model::FloatModel m = test::random_float_model(test::small_config(true), 21, 0.4f);
+  const model::FloatModel m = quantize::random_float_model(test::small_config(true), 21, 0.4f);
   const model::ModelConfig& c = m.config;
   StudyText text;
   constexpr int kWindow = 16, kWindows = 3;

@@ -6,8 +6,8 @@
 
 #include "host/analyze/perplexities.hpp"
 #include "host/analyze/rounding.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::analyze {
 namespace {
@@ -25,7 +25,7 @@ struct Fixture {
     reference::FloatReference r = fake ? reference::FloatReference(m, *fake) : reference::FloatReference(m);
     return r.forward(ids.data(), 32);
   }
-  model::FloatModel m = test::random_float_model(test::small_config(false), 4, 0.25f);
+  model::FloatModel m = quantize::random_float_model(test::small_config(false), 4, 0.25f);
   std::vector<int> ids;
   quantize::CalibrationOptions calibration;
 };

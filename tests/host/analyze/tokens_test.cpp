@@ -8,8 +8,8 @@
 #include "host/analyze/importance.hpp"
 #include "host/analyze/rounding.hpp"
 #include "host/analyze/width_shares.hpp"
+#include "host/quantize/random_float_model.hpp"
 #include "tests/host/support.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::analyze {
 namespace {
@@ -32,7 +32,7 @@ struct Fixture {
     how.rho = rho;
     return calibrated_rounding(m, text.ids, how, calibration);
   }
-  model::FloatModel m = test::random_float_model(test::small_config(true), 33, 0.35f);
+  model::FloatModel m = quantize::random_float_model(test::small_config(true), 33, 0.35f);
   StudyText text;
   quantize::CalibrationOptions calibration;
 };

@@ -4,13 +4,13 @@
 
 #include <cmath>
 
+#include "host/quantize/random_float_model.hpp"
 #include "qat/model/decoder.hpp"
 #include "qat/model/factory.hpp"
 #include "qat/train/window_gradients.hpp"
 #include "tests/host/support.hpp"
 #include "tests/qat/model/small_models.hpp"
 #include "tests/qat/train/toy_model.hpp"
-#include "tests/support/random_float_model.hpp"
 
 namespace squat::qat {
 namespace {
@@ -117,7 +117,7 @@ TEST_CASE("gradients of the residual stream are those of finite differences") {
 }
 
 TEST_CASE("window gradients are lengths, one per layer and token, and do not depend on earlier windows") {
-  const model::FloatModel weights = test::random_float_model(test::small_config(true), 3, 0.2f);
+  const model::FloatModel weights = quantize::random_float_model(test::small_config(true), 3, 0.2f);
   const auto gradients = window_gradients(weights);
   const int ids[] = {1, 40, 7, 7, 23, 30, 2, 11};
   const auto first = gradients(ids, 8);
