@@ -66,8 +66,8 @@ void add_completion(CLI::App& app, Cli& cli) {
   add_command(
       app, cli, "completion",
       "Print a completion script for bash.\n"
-      "Load it in ~/.bashrc, or put it into a folder of bash-completion.",
-      "source <(squat completion)", [&app, &cli] {
+      "Put it into a folder of bash-completion, or load it in ~/.bashrc: source <(squat completion)",
+      "squat completion > ~/.local/share/bash-completion/completions/squat", [&app, &cli] {
         if (cli.common.format == Format::kJson) {
           print_result({{"schema", "squat.completion/1"}, {"shell", "bash"}, {"script", bash_script(app)}}, Format::kJson);
         } else {

@@ -91,7 +91,7 @@ std::string shell(const std::string& command) {
 
 /// Without what depends on the machine.
 json answers(json object) {
-  for (const char* name : {"seconds", "sentences_per_minute", "threads", "device"}) object.erase(name);
+  for (const char* name : {"seconds", "sentences_per_minute", "threads", "device", "command"}) object.erase(name);
   return object;
 }
 

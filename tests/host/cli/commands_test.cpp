@@ -233,7 +233,7 @@ TEST_CASE("inspect tells vocabularies, results and traces apart") {
     check_fails({"inspect", file}, 3, file);
   }
   write_bytes(directory.path() / "x.bin", "x");
-  check_fails({"inspect", (directory.path() / "x.bin").string()}, 3, "expected a vocabulary");
+  check_fails({"inspect", (directory.path() / "x.bin").string()}, 3, "expected a device program");
   check_fails({"inspect", directory.path().string()}, 3, "expected a checkpoint or a run");
   check_fails({"inspect", (directory.path() / "none.model").string()}, 3, "none.model");
   check_fails({"inspect"}, 2, "found neither");

@@ -214,7 +214,7 @@ TEST_CASE("compare names the devices it leaves out, and fails when they were ask
     CHECK(object["left_out"].size() == 1);
     CHECK(object["left_out"][0]["device"] == "sim");
     for (const json& row : object["results"]) CHECK(row["device"] != "sim");
-    CHECK(object["results"].size() == 12 + 28);
+    CHECK(object["results"].size() == 14 + 28);
   };
   {
     const Variable nothing_there("SQUAT_ROOT", "/nowhere");
