@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat analyze distributions (Fig. 2 of the paper), attention (Fig. 3) and correlation: queries, keys and maps head by head.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 

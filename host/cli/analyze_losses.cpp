@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat analyze losses (Fig. 7 of the paper): short training runs with and without the entropy and the distribution loss.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <iterator>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat analyze modules (Fig. 1 of the paper) and bits (Fig. 8): perplexity by what is rounded, and to how many bits.
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "host/cli/progress.hpp"

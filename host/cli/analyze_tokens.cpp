@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat analyze importance and widths: which tokens are worth 8 bits, and which the rules choose.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 

@@ -2,6 +2,7 @@
 // The whole command line: every sub-command under one program.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "host/cli/command.hpp"

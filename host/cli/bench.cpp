@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat bench: milliseconds per token of one model on some devices.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 

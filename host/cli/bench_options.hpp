@@ -2,11 +2,11 @@
 // What bench and compare have in common: which shape, how many tokens, which devices, and what surrounds the rows.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "host/cli/cli11_fwd.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/measure.hpp"
 

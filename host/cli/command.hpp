@@ -2,12 +2,12 @@
 // What every sub-command shares: the common options and how it is registered. One file per sub-command implements add_NAME.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "host/cli/cli11_fwd.hpp"
 #include "host/cli/output.hpp"
 #include "host/model/error.hpp"
 

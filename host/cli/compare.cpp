@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat compare: the latency table of the paper, with our devices beside the published ones.
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <utility>
 

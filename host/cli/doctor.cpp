@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat doctor: what this build and this machine can run, what is missing, and how to get it.
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "host/cli/checks.hpp"

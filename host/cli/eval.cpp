@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat eval: perplexity of a text or accuracy on minimal pairs, on any device or with the floating-point reference.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 

@@ -2,6 +2,7 @@
 // squat generate: greedy text, as one result with a hash of every logit that was sampled from, or streamed to a terminal.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>

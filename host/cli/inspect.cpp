@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat inspect: what a model directory or another file of squat's holds. Everything is read and checked on the way, so a bad
 // one ends with exit code 3.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <map>

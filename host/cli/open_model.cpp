@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/open_model.hpp"
 
+#include <CLI/CLI.hpp>
 #include <utility>
 
 #include "host/model/error.hpp"

@@ -2,9 +2,9 @@
 // --model DIR for commands that run integer models.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
+#include "host/cli/cli11_fwd.hpp"
 #include "host/cli/command.hpp"
 #include "host/model/integer_model.hpp"
 

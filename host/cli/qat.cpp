@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat qat: quantisation-aware training of a floating-point model directory; an integer model directory out.
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <map>
 #include <memory>

@@ -2,6 +2,7 @@
 // squat quantize: a floating-point model directory and some text in, an integer model directory out.
 #include "host/quantize/quantize.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/real_number.hpp"
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <functional>
 #include <sstream>

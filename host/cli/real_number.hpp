@@ -2,7 +2,7 @@
 // Checks of real-valued options. CLI11's own ranges compare, and NaN passes every comparison.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "host/cli/cli11_fwd.hpp"
 
 namespace squat::cli {
 

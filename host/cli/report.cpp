@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat report: results of the other commands as one HTML file that needs nothing else.
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 

@@ -2,12 +2,12 @@
 // What the studies of squat analyze have in common: a floating-point model, a text to measure on and one to calibrate on.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "host/analyze/perplexities.hpp"
 #include "host/analyze/rounding.hpp"
+#include "host/cli/cli11_fwd.hpp"
 #include "host/cli/command.hpp"
 #include "host/model/float_model.hpp"
 

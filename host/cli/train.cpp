@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat train: text in, a floating-point model directory out.
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "host/cli/command.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/train_flags.hpp"
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
 

@@ -2,7 +2,6 @@
 // What squat train and squat qat have in common: flags of the run, its data, its teachers, its report.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "host/cli/cli11_fwd.hpp"
 #include "host/cli/command.hpp"
 #include "host/model/tokenizer.hpp"
 #include "qat/data/sampler.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat verify: do two devices compute the same integers?
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <random>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/width_flags.hpp"
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 
 #include "host/cli/real_number.hpp"

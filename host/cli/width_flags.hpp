@@ -2,10 +2,10 @@
 // --weight-bits, --activations, --rho and --rule, as quantize and bench understand them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
+#include "host/cli/cli11_fwd.hpp"
 #include "host/model/integer_model.hpp"
 
 namespace squat::cli {
