@@ -73,8 +73,12 @@ TEST_CASE("fuzz: truncations and single-bit flips of valid files are refused or 
       }
     }
   }
-  // The files are of a few KiB.
+  // The files are of a few KiB. AddressSanitizer keeps freed memory back.
+#ifndef __SANITIZE_ADDRESS__
   CHECK(peak_kib() - before < 64 * 1024);
+#else
+  static_cast<void>(before);
+#endif
 }
 
 }  // namespace squat::fuzz
