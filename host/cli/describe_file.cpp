@@ -42,18 +42,6 @@ Json describe_vocabulary(const fs::path& path) {
   return object;
 }
 
-/// CRC-32 of a whole file.
-std::uint32_t crc_of(const model::InputFile& file) {
-  std::vector<std::uint8_t> block(1 << 20);
-  std::uint32_t crc = 0;
-  for (std::uint64_t at = 0; at < file.size(); at += block.size()) {
-    const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), file.size() - at));
-    file.read(at, block.data(), bytes);
-    crc = model::crc32(block.data(), bytes, crc);
-  }
-  return crc;
-}
-
 Json describe_checkpoint(const fs::path& path) {
   const fs::path state = path / kState;
   const std::string marker = model::read_small_file(path / kMarker, 4096);
@@ -67,7 +55,7 @@ Json describe_checkpoint(const fs::path& path) {
     throw input_error(state.string() + ": expected " + std::to_string(bytes) + " bytes, found " + std::to_string(file.size()) +
                       "; the checkpoint is damaged, use another");
   }
-  if (crc_of(file) != crc)
+  if (model::crc32_of_file(state) != crc)
     throw input_error(state.string() + ": expected another CRC-32; the checkpoint is damaged, use another");
   const model::SafetensorsFile tensors(state);
   Json object = object_of(path, "checkpoint");

@@ -7,6 +7,7 @@
 
 #include "host/cli/progress.hpp"
 #include "host/cli/real_number.hpp"
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 #include "host/model/float_model.hpp"
 #include "host/model/input_file.hpp"
@@ -233,7 +234,7 @@ Json fingerprint(const fs::path& directory) {
   Json files = Json::object();
   for (const char* name : {"config.json", "model.safetensors", "model.safetensors.index.json"}) {
     std::error_code ignored;
-    if (fs::exists(directory / name, ignored)) files[name] = qat::crc_of_file(directory / name);
+    if (fs::exists(directory / name, ignored)) files[name] = model::crc32_of_file(directory / name);
   }
   return files;
 }

@@ -4,6 +4,7 @@
 #include "host/cli/output.hpp"
 #include "host/cli/progress.hpp"
 #include "host/model/byte_level_bpe_train.hpp"
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 #include "host/model/input_file.hpp"
 #include "host/model/output_file.hpp"
@@ -30,7 +31,7 @@ fs::path given(const fs::path& source, const fs::path& directory) {
 fs::path learned(int pieces, const fs::path& text, const fs::path& directory) {
   const fs::path target = directory / "tokenizer.json", made = directory / "tokenizer.made";
   const std::string from =
-      std::to_string(pieces) + " pieces from text with CRC-32 " + std::to_string(qat::crc_of_file(text)) + "\n";
+      std::to_string(pieces) + " pieces from text with CRC-32 " + std::to_string(model::crc32_of_file(text)) + "\n";
   std::error_code ignored;
   if (fs::exists(target, ignored) && fs::exists(made, ignored) && model::read_small_file(made, 4096) == from) return target;
   model::BpeTrainOptions options;

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "host/model/markup.hpp"
 #include "host/report/assets.hpp"
 
 namespace squat::report {
@@ -38,32 +39,6 @@ std::string script_json(const nlohmann::json& value) {
 
 }  // namespace
 
-std::string escaped_text(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string page_of(const nlohmann::json& view) {
   std::string style, scripts, hashes, licences;
   for (const Asset& asset : assets()) {
@@ -87,7 +62,7 @@ std::string page_of(const nlohmann::json& view) {
          "<noscript><p>Tables and charts are drawn by scripts in this file; allow them, or read the JSON at its "
          "end.</p></noscript>\n"
          "</main>\n<footer><details><summary>Licences of the chart library in this file</summary><pre>" +
-         escaped_text(licences) + "</pre></details></footer>\n<script type=\"application/json\" id=\"data\">" +
+         model::escape_markup(licences) + "</pre></details></footer>\n<script type=\"application/json\" id=\"data\">" +
          script_json(view) + "</script>\n" + scripts + "</body>\n</html>\n";
 }
 

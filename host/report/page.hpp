@@ -12,7 +12,4 @@ namespace squat::report {
 /// Bytes that are no UTF-8 become U+FFFD.
 std::string page_of(const nlohmann::json& view);
 
-/// Text between tags: & < > and both quotes as references.
-std::string escaped_text(const std::string& text);
-
 }  // namespace squat::report

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "host/model/markup.hpp"
 #include "host/xclbin/xml.hpp"
 
 namespace squat::xclbin {
@@ -87,7 +88,7 @@ using Attributes = std::vector<std::pair<std::string, std::string>>;
 
 std::string element(const std::string& name, const Attributes& attributes, const std::string& inside = "") {
   std::string text = "<" + name;
-  for (const auto& [key, value] : attributes) text += " " + key + "=\"" + xml_escaped(value) + "\"";
+  for (const auto& [key, value] : attributes) text += " " + key + "=\"" + model::escape_markup(value) + "\"";
   return text + ">" + inside + "</" + name + ">";
 }
 

@@ -31,7 +31,4 @@ const std::string& attribute(const Part& part, const Element& element, const std
 /// Decimal, or hexadecimal after 0x; at most `largest`.
 std::uint64_t number_attribute(const Part& part, const Element& element, const std::string& name, std::uint64_t largest);
 
-/// `text` with the characters that XML reserves written as references.
-std::string xml_escaped(const std::string& text);
-
 }  // namespace squat::xclbin

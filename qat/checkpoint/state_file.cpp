@@ -110,14 +110,7 @@ void verify_state_file(const std::filesystem::path& path, const FileSeal& seal) 
     throw input_error(file.name() + ": expected " + std::to_string(seal.bytes) + " bytes, found " +
                       std::to_string(file.size()) + "; the file is cut or foreign");
   }
-  std::vector<std::uint8_t> bytes;
-  std::uint32_t crc = 0;
-  for (std::uint64_t at = 0; at < file.size(); at += bytes.size()) {
-    bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece * 4, file.size() - at)));
-    file.read(at, bytes.data(), bytes.size());
-    crc = model::crc32(bytes.data(), bytes.size(), crc);
-  }
-  if (crc != seal.crc) throw input_error(file.name() + ": the checksum differs; the file is damaged");
+  if (model::crc32_of_file(path) != seal.crc) throw input_error(file.name() + ": the checksum differs; the file is damaged");
 }
 
 void read_state_file(const std::filesystem::path& path, ParameterSet& parameters, AdamW& optimiser, RunState& state) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "qat/data/encode_text.hpp"
 
+#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 #include "host/model/input_file.hpp"
 #include "qat/data/text_lines.hpp"
@@ -20,7 +21,7 @@ TokenFileInfo encode_text(const std::filesystem::path& text, const model::Tokeni
   TokenFileInfo about;
   about.text_bytes = read.bytes;
   about.text_crc = read.crc;
-  about.tokenizer_crc = crc_of_file(vocabulary_file);
+  about.tokenizer_crc = model::crc32_of_file(vocabulary_file);
   writer.finish(about);
   return TokenFile(target).info();
 }
@@ -32,9 +33,9 @@ bool encode_text_once(const std::filesystem::path& text, const model::Tokenizer&
   if (std::filesystem::exists(target, ignored)) {
     try {
       const TokenFileInfo have = TokenFile(target).info();
-      const bool same = have.text_bytes == model::InputFile(text).size() &&
-                        have.vocabulary == static_cast<std::uint32_t>(tokenizer.size()) &&
-                        have.tokenizer_crc == crc_of_file(vocabulary_file) && have.text_crc == crc_of_file(text);
+      const bool same =
+          have.text_bytes == model::InputFile(text).size() && have.vocabulary == static_cast<std::uint32_t>(tokenizer.size()) &&
+          have.tokenizer_crc == model::crc32_of_file(vocabulary_file) && have.text_crc == model::crc32_of_file(text);
       if (same) return false;
     } catch (const Error&) {
       // A damaged file is made again; a text that cannot be read is reported below.

@@ -103,8 +103,4 @@ TextInfo for_each_line(const std::filesystem::path& path, const std::function<vo
   return info;
 }
 
-std::uint32_t crc_of_file(const std::filesystem::path& path) {
-  return read_blocks(model::InputFile(path), [](const std::string&, std::uint64_t) {});
-}
-
 }  // namespace squat::qat

@@ -24,7 +24,4 @@ constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 TextInfo for_each_line(const std::filesystem::path& file, const std::function<void(const std::string&)>& visit,
                        const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
 
-/// CRC-32 of a file of any size.
-std::uint32_t crc_of_file(const std::filesystem::path& file);
-
 }  // namespace squat::qat

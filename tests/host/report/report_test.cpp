@@ -3,6 +3,7 @@
 #include <map>
 
 #include "host/model/error.hpp"
+#include "host/model/markup.hpp"
 #include "host/report/assets.hpp"
 #include "host/report/page.hpp"
 #include "host/report/quality.hpp"
@@ -184,7 +185,7 @@ TEST_CASE("no text of a result is part of the page's markup") {
   const json view = json::parse(page.substr(at, page.find("</script>", at) - at));
   // The bytes come back, the one that is no UTF-8 as U+FFFD.
   CHECK(view["evals"][0]["model"] == "</script><script>alert(1)</script><!-- \xef\xbf\xbd\xe2\x80\xa8");
-  CHECK(report::escaped_text("<a href=\"x\">'&") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+  CHECK(model::escape_markup("<a href=\"x\">'&") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
 }
 
 TEST_CASE("the policy names each script by its hash") {

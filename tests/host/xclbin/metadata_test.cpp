@@ -98,7 +98,6 @@ TEST_CASE("malformed and hostile XML is refused where it stands") {
 }
 
 TEST_CASE("what is written is escaped and reads back") {
-  CHECK(xclbin::xml_escaped("a<b>&\"c\"") == "a&lt;b&gt;&amp;&quot;c&quot;");
   xclbin::Xclbin x = sim_program();
   x.kernels[0].arguments[0].type = "<&\">";
   const auto kernels = read(xclbin::write_kernels(x));

@@ -65,7 +65,7 @@ TEST_CASE("lines of any length arrive complete, in pieces that are UTF-8") {
   CHECK(joined == text + "end");
   CHECK(lines.back() == "end");
   const std::string all = text + "\nend";
-  CHECK(crc_of_file(path) == model::crc32(reinterpret_cast<const std::uint8_t*>(all.data()), all.size()));
+  CHECK(model::crc32_of_file(path) == model::crc32(reinterpret_cast<const std::uint8_t*>(all.data()), all.size()));
 }
 
 TEST_CASE("a text becomes the ids that evaluation uses, once") {
