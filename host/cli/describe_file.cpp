@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "host/cli/inspect_xclbin.hpp"
-#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
+#include "host/model/file_crc.hpp"
 #include "host/model/input_file.hpp"
 #include "host/model/json_file.hpp"
 #include "host/model/safetensors.hpp"

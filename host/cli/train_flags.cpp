@@ -7,8 +7,8 @@
 
 #include "host/cli/progress.hpp"
 #include "host/cli/real_number.hpp"
-#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
+#include "host/model/file_crc.hpp"
 #include "host/model/float_model.hpp"
 #include "host/model/input_file.hpp"
 #include "qat/data/encode_text.hpp"

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/crc32.hpp"
 
-#include <algorithm>
 #include <array>
-
-#include "host/model/input_file.hpp"
 
 namespace squat::model {
 namespace {
@@ -38,18 +35,6 @@ std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes, std::uint32_t b
   }
   for (; bytes > 0; --bytes, ++data) c = (c >> 8) ^ t[0][(c ^ *data) & 0xff];
   return ~c;
-}
-
-std::uint32_t crc32_of_file(const std::filesystem::path& path) {
-  const InputFile file(path);
-  std::vector<std::uint8_t> piece;
-  std::uint32_t crc = 0;
-  for (std::uint64_t at = 0; at < file.size(); at += piece.size()) {
-    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(1u << 20, file.size() - at)));
-    file.read(at, piece.data(), piece.size());
-    crc = crc32(piece.data(), piece.size(), crc);
-  }
-  return crc;
 }
 
 std::string crc32_text(std::uint32_t crc) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,9 +10,6 @@ namespace squat::model {
 
 /// `before`: the CRC of what precedes, for data that comes in parts.
 std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes, std::uint32_t before = 0);
-
-/// Of a whole file of any size, read piece by piece. Throws input_error when it cannot be read.
-std::uint32_t crc32_of_file(const std::filesystem::path& file);
 
 /// Eight lower-case hexadecimal digits.
 std::string crc32_text(std::uint32_t crc);

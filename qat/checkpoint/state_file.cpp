@@ -6,6 +6,7 @@
 
 #include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
+#include "host/model/file_crc.hpp"
 #include "host/model/float_bytes.hpp"
 #include "host/model/input_file.hpp"
 #include "host/model/json_file.hpp"

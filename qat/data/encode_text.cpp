@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "qat/data/encode_text.hpp"
 
-#include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
+#include "host/model/file_crc.hpp"
 #include "host/model/input_file.hpp"
 #include "qat/data/text_lines.hpp"
 

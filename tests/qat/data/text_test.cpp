@@ -4,6 +4,7 @@
 #include "host/evaluate/perplexity.hpp"
 #include "host/model/byte_level_bpe_train.hpp"
 #include "host/model/crc32.hpp"
+#include "host/model/file_crc.hpp"
 #include "qat/data/encode_text.hpp"
 #include "qat/data/text_lines.hpp"
 #include "tests/host/support.hpp"
