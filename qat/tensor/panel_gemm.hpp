@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "qat/tensor/scratch.hpp"
+
 namespace squat::qat::SQUAT_QAT_ISA {
 
 #if defined(__AVX512F__)
@@ -218,7 +220,7 @@ inline void multiply_panel(int m, int depth, LeftOperand left, const float* pack
 /// All n columns for one block of depth: panel by panel, each used at once.
 inline void multiply_rows(int m, int n, int depth, LeftOperand left, const float* b, std::ptrdiff_t ldb, bool transpose_b,
                           float* c, std::ptrdiff_t ldc, bool accumulate) {
-  alignas(64) static thread_local float packed[kDepth * kPanel];
+  float* packed = scratch(kDepth * kPanel);
   for (int n0 = 0, columns = 0; n0 < n; n0 += columns) {
     columns = panel_columns(n, n0);
     pack(transpose_b ? b + n0 * ldb : b + n0, ldb, transpose_b, depth, columns, packed_columns(columns), packed);
@@ -232,8 +234,8 @@ constexpr int kRightColumns = 11 * kPanel;  ///< columns packed at a time where 
 /// rows.
 inline void multiply_columns(int m, int n, int depth, const float* a, std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb,
                              bool transpose_b, float* c, std::ptrdiff_t ldc, bool accumulate) {
-  alignas(64) static thread_local float packed_left[kDepth * kLeftRows];
-  alignas(64) static thread_local float packed[kDepth * (kRightColumns + kLanes)];
+  float* packed_left = scratch(kDepth * (kLeftRows + kRightColumns + kLanes));
+  float* packed = packed_left + kDepth * kLeftRows;
   float* to = packed;
   for (int n0 = 0, columns = 0; n0 < n; n0 += columns) {
     columns = panel_columns(n, n0);
