@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/sha256.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <new>
@@ -21,7 +22,10 @@ void require(bool ok) {
 }
 }  // namespace
 
-Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
+Sha256::Sha256() {
+  // A hash needs none of what the system's openssl.cnf sets up, which takes as long as loading a small model.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  impl_ = std::make_unique<Impl>();
   if (impl_->context == nullptr) throw std::bad_alloc();
   require(EVP_DigestInit_ex(impl_->context, EVP_sha256(), nullptr) == 1);
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <initializer_list>
 #include <string>
+#include <utility>
 
 #include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
@@ -17,60 +18,65 @@ constexpr int kBands = 4;
 
 int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
-/// Output channel of the image -> row of the matrix, or -1 for padding.
+/// Output channel of the image -> row of the matrix.
 using RowMap = std::function<int(int channel)>;
-/// Code at (row, column); columns beyond the matrix are never asked for.
-using CodeAt = std::function<std::int8_t(int channel, int column)>;
+/// Where the codes of each output channel of the image begin.
+using Channels = std::vector<const std::int8_t*>;
 
-MatrixPlan append_matrix(std::vector<std::uint8_t>& bytes, int channels, int columns, bool eight_bit, const CodeAt& code) {
+/// Columns [first, first + count) of 32 channels, column by column; zero beyond the matrix.
+void pack_tile(const std::int8_t* const* channels, int first, int count, int columns, bool eight_bit, std::uint8_t* to) {
+  for (int column = first; column < std::min(first + count, columns); ++column) {
+    if (eight_bit) {
+      for (int c = 0; c < kTile; ++c) *to++ = static_cast<std::uint8_t>(channels[c][column]);
+    } else {
+      for (int c = 0; c < kTile; c += 2)
+        *to++ = static_cast<std::uint8_t>((channels[c + 1][column] & 15) << 4 | (channels[c][column] & 15));
+    }
+  }
+}
+
+MatrixPlan append_matrix(std::vector<std::uint8_t>& bytes, Channels channels, int columns, bool eight_bit) {
   MatrixPlan plan;
   plan.offset = static_cast<std::uint32_t>(bytes.size() / 16);
-  plan.tiles = static_cast<std::uint32_t>(round_up(channels, kTile) / kTile);
+  plan.tiles = static_cast<std::uint32_t>(round_up(static_cast<int>(channels.size()), kTile) / kTile);
   plan.ks = static_cast<std::uint32_t>(round_up(columns, 16 * kBands) / kBands);
   plan.words = plan.ks * (eight_bit ? 2 : 1);
   plan.bank_stride = plan.tiles * plan.words;
   plan.eight_bit = eight_bit;
-  const auto at = [&](int channel, int column) -> int {
-    return channel < channels && column < columns ? code(channel, column) : 0;
-  };
-  bytes.reserve(bytes.size() + std::size_t{kBands} * plan.bank_stride * 16);
+  const std::vector<std::int8_t> padding(static_cast<std::size_t>(columns), 0);
+  channels.resize(std::size_t{plan.tiles} * kTile, padding.data());
+  const std::size_t tile_bytes = std::size_t{plan.words} * 16;
+  std::size_t at = bytes.size();
+  bytes.resize(at + kBands * plan.tiles * tile_bytes);
   plan.crc.resize(plan.tiles);
-  for (int bank = 0; bank < kBands; ++bank) {
-    for (int tile = 0; tile < static_cast<int>(plan.tiles); ++tile) {
-      const std::size_t first = bytes.size();
-      for (int i = 0; i < static_cast<int>(plan.ks); ++i) {
-        const int column = bank * static_cast<int>(plan.ks) + i;
-        if (eight_bit) {
-          for (int c = 0; c < kTile; ++c) bytes.push_back(static_cast<std::uint8_t>(at(tile * kTile + c, column)));
-        } else {
-          for (int c = 0; c < kTile; c += 2) {
-            const int low = at(tile * kTile + c, column) & 15;
-            const int high = at(tile * kTile + c + 1, column) & 15;
-            bytes.push_back(static_cast<std::uint8_t>(high << 4 | low));
-          }
-        }
-      }
-      plan.crc[static_cast<std::size_t>(tile)][static_cast<std::size_t>(bank)] =
-          model::crc32(bytes.data() + first, bytes.size() - first);
+  for (std::size_t bank = 0; bank < kBands; ++bank) {
+    const int first = static_cast<int>(bank * plan.ks);
+    for (std::size_t tile = 0; tile < plan.tiles; ++tile, at += tile_bytes) {
+      pack_tile(channels.data() + tile * kTile, first, static_cast<int>(plan.ks), columns, eight_bit, bytes.data() + at);
+      plan.crc[tile][bank] = model::crc32(bytes.data() + at, tile_bytes);
     }
   }
   return plan;
 }
 
+const std::int8_t* row_of(const model::IntMatrix& matrix, int row) {
+  return matrix.codes.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(matrix.cols);
+}
+
 MatrixPlan append_mapped(std::vector<std::uint8_t>& bytes, const model::IntMatrix& matrix, const RowMap& row) {
-  return append_matrix(bytes, matrix.rows, matrix.cols, matrix.bits == 8, [&](int channel, int column) {
-    return matrix.codes[static_cast<std::size_t>(row(channel)) * static_cast<std::size_t>(matrix.cols) +
-                        static_cast<std::size_t>(column)];
-  });
+  Channels channels;
+  for (int channel = 0; channel < matrix.rows; ++channel) channels.push_back(row_of(matrix, row(channel)));
+  return append_matrix(bytes, std::move(channels), matrix.cols, matrix.bits == 8);
 }
 
 /// Even channels gate, odd channels up.
 MatrixPlan append_gate_up(std::vector<std::uint8_t>& bytes, const model::IntLayer& layer) {
-  return append_matrix(bytes, 2 * layer.gate.rows, layer.gate.cols, layer.gate.bits == 8, [&](int channel, int column) {
-    const model::IntMatrix& matrix = channel % 2 == 0 ? layer.gate : layer.up;
-    return matrix.codes[static_cast<std::size_t>(channel / 2) * static_cast<std::size_t>(matrix.cols) +
-                        static_cast<std::size_t>(column)];
-  });
+  Channels channels;
+  for (int row = 0; row < layer.gate.rows; ++row) {
+    channels.push_back(row_of(layer.gate, row));
+    channels.push_back(row_of(layer.up, row));
+  }
+  return append_matrix(bytes, std::move(channels), layer.gate.cols, layer.gate.bits == 8);
 }
 
 ParameterPlan append_words(std::vector<std::uint8_t>& bytes, const std::vector<std::uint32_t>& values) {
@@ -131,6 +137,21 @@ void require(bool condition, const std::string& what, int found, const std::stri
   }
 }
 
+/// An upper bound of the image's bytes, so that it never moves while it grows: matrices with a bias each, norms, padding.
+std::size_t most_bytes(const model::IntegerModel& m) {
+  const auto packed = [](const model::IntMatrix& matrix) {
+    const auto rows = static_cast<std::size_t>(round_up(matrix.rows, kTile));
+    return rows * static_cast<std::size_t>(round_up(matrix.cols, 16 * kBands)) / (matrix.bits == 8 ? 1 : 2) + rows * 4;
+  };
+  const std::size_t norm = 2 * (static_cast<std::size_t>(m.config.hidden_size) * 4 + 64);
+  std::size_t bytes = packed(m.head()) + m.rope_step.size() * 4 + (2 * m.layers.size() + 1) * norm + 3 * 4096;
+  for (const model::IntLayer& layer : m.layers) {
+    for (const model::IntMatrix* matrix : {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down})
+      bytes += packed(*matrix);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 void check_limits(const model::ModelConfig& c, const AcceleratorLimits& limits) {
@@ -157,6 +178,7 @@ void check_limits(const model::ModelConfig& c, const AcceleratorLimits& limits) 
 WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLimits& limits) {
   check_limits(m.config, limits);
   WeightImage image;
+  image.bytes.reserve(most_bytes(m));
   const int head_dim = m.config.head_dim;
   // Channel 2i of a head is dimension i, channel 2i+1 dimension i + head_dim/2: a RoPE pair shares a cell.
   const RowMap rope = [head_dim](int channel) {

@@ -44,13 +44,16 @@ class Checker {
     for (int r = 0; r < rows; ++r) {
       const std::int8_t* row = m.codes.data() + static_cast<std::ptrdiff_t>(r) * cols;
       std::int64_t sum = 0;
-      for (int c = 0; c < cols; ++c) {
+      int largest = 0;
+      for (int c = 0; c < cols; ++c) {  // without a way out, so that compilers vectorise it
         const int magnitude = std::abs(static_cast<int>(row[c]));
-        if (magnitude > q) {
-          fail(name + ".qweight", "codes from " + std::to_string(-q) + " to " + std::to_string(q),
-               std::to_string(row[c]) + " in row " + std::to_string(r) + ", column " + std::to_string(c));
-        }
+        largest = std::max(largest, magnitude);
         sum += magnitude;
+      }
+      if (largest > q) {
+        const int c = static_cast<int>(std::find_if(row, row + cols, [q](int code) { return std::abs(code) > q; }) - row);
+        fail(name + ".qweight", "codes from " + std::to_string(-q) + " to " + std::to_string(q),
+             std::to_string(row[c]) + " in row " + std::to_string(r) + ", column " + std::to_string(c));
       }
       if (sum >= kAccumulator / kCode) {
         fail(name + ".qweight",

@@ -27,11 +27,10 @@ class Reader {
       m.codes.assign(bytes.begin(), bytes.end());
     } else {
       const auto bytes = store_.read(tensor, {r, c / 2}, {Dtype::kU8});
-      m.codes.clear();
-      m.codes.reserve(2 * bytes.size());
-      for (const std::uint8_t b : bytes) {  // (x ^ 8) - 8 extends the sign of a nibble
-        m.codes.push_back(static_cast<std::int8_t>(((b & 15) ^ 8) - 8));
-        m.codes.push_back(static_cast<std::int8_t>(((b >> 4) ^ 8) - 8));
+      m.codes.resize(2 * bytes.size());
+      for (std::size_t i = 0; i < bytes.size(); ++i) {  // (x ^ 8) - 8 extends the sign of a nibble
+        m.codes[2 * i] = static_cast<std::int8_t>(((bytes[i] & 15) ^ 8) - 8);
+        m.codes[2 * i + 1] = static_cast<std::int8_t>(((bytes[i] >> 4) ^ 8) - 8);
       }
     }
     real(name + ".scale", m.scale);
