@@ -115,6 +115,7 @@ PassResult AcceleratorDevice::run(const std::vector<int>& ids, RowRange rows) {
 }
 
 void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, PassResult& result) {
+  link_->expect_run();
   const auto hidden = static_cast<std::size_t>(m_.config.hidden_size);
   const std::size_t rows_bytes = static_cast<std::size_t>(tokens) * hidden;
   const auto row_of = [hidden](const std::vector<std::int8_t>& codes, int row) {

@@ -60,6 +60,9 @@ class KernelLink {
   /// Host view of the pass buffer (io_units * 16 bytes).
   virtual std::uint8_t* io() = 0;
 
+  /// A run() comes as soon as its commands are compiled.
+  virtual void expect_run() {}
+
   /// One kernel start: uploads commands and input, runs, fetches the outputs. Throws squat::Error (device failed) with the
   /// first error, its command and what to do when the kernel reports one or does not finish in time.
   virtual void run(const KernelStart& start) = 0;

@@ -25,6 +25,9 @@ class DeviceModel {
   virtual std::uint32_t read_register(unsigned unit, std::uint32_t offset) = 0;
   virtual void write_register(unsigned unit, std::uint32_t offset, std::uint32_t value) = 0;
 
+  /// start() and the first advance() are so short that the call that submits the run may do them.
+  virtual bool runs_at_once() const { return false; }
+
   /// Starts a run with the arguments written before.
   virtual void start(unsigned unit) = 0;
   /// Lets the unit work for a short while and says how its run stands.

@@ -55,6 +55,7 @@ void EmulatedDevice::load(const axlf* top) {
   buffers_.set_banks(view.banks);
   const std::lock_guard<std::mutex> lock(model_mutex_);
   model_ = std::move(model);
+  at_once_ = model_->runs_at_once();
   units_ = static_cast<unsigned>(view.units.size());
 }
 

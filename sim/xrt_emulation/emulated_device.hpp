@@ -56,6 +56,7 @@ class EmulatedDevice : private KernelRunner {
   class Access;
   class Timer;
   unsigned units() const override;
+  bool runs_at_once() const override { return at_once_.load(); }
   void start_run(unsigned unit, const std::uint32_t* registers, unsigned count) override;
   RunProgress continue_run(unsigned unit) override;
   void abort_run(unsigned unit) override;
@@ -69,6 +70,7 @@ class EmulatedDevice : private KernelRunner {
   std::atomic<unsigned> waiting_{0};  ///< accesses that want the model while a run keeps it
   std::unique_ptr<DeviceModel> model_;
   std::atomic<unsigned> units_{0};
+  std::atomic<bool> at_once_{false};
   std::atomic<Clock::rep> device_time_{0};
   mutable std::mutex error_mutex_;
   std::string run_error_;

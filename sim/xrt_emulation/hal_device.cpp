@@ -37,6 +37,12 @@ const char* squat_simulation_error_of(unsigned index) {
   return device != nullptr ? device->device.run_error() : "";
 }
 
+/// How long the last run of a device took, in nanoseconds; found by name by measurements (tests/sim/driver).
+std::int64_t squat_simulation_last_run_of(unsigned index) {
+  HalDevice* device = squat::sim::open_device(index);
+  return device != nullptr ? device->device.scheduler().last_run().count() : 0;
+}
+
 unsigned int xclProbe() { return fits() ? squat::sim::device_count() : 0; }
 
 xclDeviceHandle xclOpen(unsigned int index, const char*, xclVerbosityLevel) {

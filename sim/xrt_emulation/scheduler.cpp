@@ -72,12 +72,46 @@ int CommandScheduler::submit(unsigned handle) {
                  start_packet(*command.packet)->cu_mask, units);
     return -EINVAL;
   }
+  if (runner_.runs_at_once() && run_at_once(command)) return 0;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     waiting_.push_back(std::move(command));
   }
   submitted_.notify_one();
   return 0;
+}
+
+/// Starts a packet on a free unit and ends it there; a run that takes longer goes on on the thread. False: no unit is free.
+bool CommandScheduler::run_at_once(Command& command) {
+  unsigned unit = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    unit = free_unit(command);
+    if (stopping_ || !waiting_.empty() || unit == runner_.units()) return false;
+    command.submitting = true;
+    running_[unit] = command;
+  }
+  if (start(unit, command)) advance(unit);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = running_.find(unit);
+    if (found == running_.end() || found->second.packet != command.packet) return true;
+    found->second.submitting = false;
+  }
+  submitted_.notify_one();
+  return true;
+}
+
+/// A unit that the packet may run on and that runs none, or units().
+unsigned CommandScheduler::free_unit(const Command& command) const {
+  const std::uint32_t mask = start_packet(*command.packet)->cu_mask;
+  unsigned unit = 0;
+  while (unit < runner_.units() && ((mask >> unit & 1U) == 0 || running_.count(unit) != 0)) ++unit;
+  return unit;
+}
+
+bool CommandScheduler::any_for_thread() const {
+  return std::any_of(running_.begin(), running_.end(), [](const auto& running) { return !running.second.submitting; });
 }
 
 int CommandScheduler::wait(int milliseconds) {
@@ -105,6 +139,7 @@ void CommandScheduler::abort(unsigned handle) {
 }
 
 void CommandScheduler::finish(const Command& command, unsigned state) {
+  last_run_ = std::chrono::nanoseconds(Clock::now() - command.taken).count();
   // The host polls the state without a lock: results first, then the state.
   std::atomic_thread_fence(std::memory_order_release);
   start_packet(*command.packet)->state = state & 0xf;
@@ -115,10 +150,12 @@ void CommandScheduler::finish(const Command& command, unsigned state) {
   completed_.notify_all();
 }
 
-void CommandScheduler::start(unsigned unit, const Command& command) {
+/// False: it failed, and the packet has ended.
+bool CommandScheduler::start(unsigned unit, const Command& command) {
   const ert_start_kernel_cmd* packet = start_packet(*command.packet);
   try {
     runner_.start_run(unit, packet->data + packet->extra_cu_masks, packet->count - 1U - packet->extra_cu_masks);
+    return true;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "squat simulation: ERROR: %s\n", e.what());
     {
@@ -126,6 +163,7 @@ void CommandScheduler::start(unsigned unit, const Command& command) {
       running_.erase(unit);
     }
     finish(command, ERT_CMD_STATE_ERROR);
+    return false;
   }
 }
 
@@ -152,13 +190,11 @@ void CommandScheduler::advance(unsigned unit) {
 
 /// Gives free units the packets that wait for them; false when the thread is to end.
 bool CommandScheduler::assign(std::unique_lock<std::mutex>& lock) {
-  if (running_.empty()) submitted_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  if (!any_for_thread()) submitted_.wait(lock, [this] { return stopping_ || !waiting_.empty() || any_for_thread(); });
   if (stopping_) return false;
   std::vector<std::pair<unsigned, Command>> started;
   for (auto command = waiting_.begin(); command != waiting_.end();) {
-    const std::uint32_t mask = start_packet(*command->packet)->cu_mask;
-    unsigned unit = 0;
-    while (unit < runner_.units() && ((mask >> unit & 1U) == 0 || running_.count(unit) != 0)) ++unit;
+    const unsigned unit = free_unit(*command);
     if (unit == runner_.units()) {
       ++command;
       continue;
@@ -179,7 +215,9 @@ void CommandScheduler::work() {
     {
       std::unique_lock<std::mutex> lock(mutex_);
       if (!assign(lock)) break;
-      for (const auto& running : running_) busy.push_back(running.first);
+      for (const auto& [unit, command] : running_) {
+        if (!command.submitting) busy.push_back(unit);
+      }
     }
     for (const unsigned unit : busy) advance(unit);
   }

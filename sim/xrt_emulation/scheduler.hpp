@@ -3,6 +3,8 @@
 // its mask names, and one unit runs one packet at a time.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -21,6 +23,9 @@ class KernelRunner {
  public:
   virtual ~KernelRunner() = default;
   virtual unsigned units() const = 0;
+  /// Whether a run may end within submit(), as on a board, where the caller's processor has no part in it. Else all of it is
+  /// work of the scheduler's thread.
+  virtual bool runs_at_once() const = 0;
   /// `registers` is the register map from offset 0 on, `count` words. Throws squat::Error.
   virtual void start_run(unsigned unit, const std::uint32_t* registers, unsigned count) = 0;
   virtual RunProgress continue_run(unsigned unit) = 0;
@@ -36,18 +41,26 @@ class CommandScheduler {
   int submit(unsigned handle);
   /// Waits for a packet to complete, `milliseconds` at most; 1 when one did since the last call, else 0.
   int wait(int milliseconds);
+  /// From taking the packet that ended last to setting its state: what a host waited for the device, and no more.
+  std::chrono::nanoseconds last_run() const { return std::chrono::nanoseconds(last_run_.load()); }
   /// Ends the thread; running commands end as aborted.
   void stop();
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Command {
     unsigned handle = 0;
     std::shared_ptr<EmulatedBuffer> packet;
     bool abort = false;
+    bool submitting = false;  ///< submit() has it, not the thread
+    Clock::time_point taken = Clock::now();
   };
   void work();
+  bool run_at_once(Command& command);
+  unsigned free_unit(const Command& command) const;
+  bool any_for_thread() const;
   bool assign(std::unique_lock<std::mutex>& lock);
-  void start(unsigned unit, const Command& command);
+  bool start(unsigned unit, const Command& command);
   void advance(unsigned unit);
   void end_all();
   void finish(const Command& command, unsigned state);
@@ -58,9 +71,10 @@ class CommandScheduler {
   std::mutex mutex_;
   std::condition_variable submitted_, completed_;
   std::deque<Command> waiting_;
-  std::map<unsigned, Command> running_;  ///< by unit; entries come and go on the thread below only
+  std::map<unsigned, Command> running_;  ///< by unit; each belongs to the thread below or to the submit() that it came with
   bool stopping_ = false;
   std::uint64_t done_ = 0, reported_ = 0;
+  std::atomic<std::int64_t> last_run_{0};
   std::thread thread_;
 };
 

@@ -33,6 +33,7 @@ class TransportLink : public engine::KernelLink {
   bool reopen() override;
   const std::uint8_t* read_cache(engine::ByteRange range) override;
   std::uint8_t* io() override { return io_->host(); }
+  void expect_run() override { transport_->expect_run(); }
   void run(const engine::KernelStart& start) override;
 
  private:

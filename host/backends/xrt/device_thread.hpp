@@ -38,9 +38,14 @@ class DeviceThread {
     auto result = task->get_future();
     post([task] { (*task)(); });
     task.reset();
-    wait(what, limit, [&result](std::chrono::milliseconds step) { return result.wait_for(step) == std::future_status::ready; });
+    wait(what, limit, [&result] { return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
     return result.get();
   }
+
+  /// A call comes within a moment: the thread wakes and waits for it, a quarter of a millisecond at most.
+  void expect_call();
+  /// For the call to say that it is about to return: the caller wakes and waits for it, no longer than that.
+  std::function<void()> announcer() const;
 
   /// A call did not return; what it holds must stay.
   bool left_behind() const { return left_behind_; }
@@ -52,8 +57,7 @@ class DeviceThread {
   struct Shared;
   void refuse_when_stopping() const;
   void post(std::function<void()> task);
-  void wait(const std::string& what, std::chrono::milliseconds limit,
-            const std::function<bool(std::chrono::milliseconds)>& done);
+  void wait(const std::string& what, std::chrono::milliseconds limit, const std::function<bool()>& done);
 
   StopFunction stop_;
   std::shared_ptr<Shared> shared_;

@@ -116,10 +116,15 @@ class GuardedTransport final : public Transport {
                          [transport = transport_, offset] { return transport->read_register(offset); });
   }
 
+  void expect_run() override {
+    if (!thread_->left_behind()) thread_->expect_call();
+  }
+
   /// One call for all parts: changing threads costs more than most of them.
   RunOutcome run(const RunRequest& request) override {
     own_failure_.clear();
     auto owned = std::make_shared<RunRequest>(request);
+    owned->done = thread_->announcer();
     std::vector<std::shared_ptr<DeviceBuffer>> buffers;
     std::chrono::milliseconds limit = request.limit + limits_.around;
     for (auto* copies : {&owned->uploads, &owned->downloads}) {

@@ -7,7 +7,7 @@
 namespace squat::backends {
 
 /// Raised whenever Transport, DeviceBuffer or TransportOptions change their layout.
-constexpr int kPluginInterface = 3;
+constexpr int kPluginInterface = 4;
 
 using PluginInterfaceFunction = int();
 /// Opens the device; the caller owns the result. Throws squat::Error.

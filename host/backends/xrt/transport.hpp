@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,6 +59,7 @@ struct RunRequest {
   std::chrono::milliseconds limit{0};  ///< of the run itself
   std::vector<Copy> downloads;         ///< after kDone
   std::uint32_t status_register = 0;   ///< read after kDone ...
+  std::function<void()> done;          ///< called after kDone, before the downloads; may be empty
 };
 
 struct RunOutcome {
@@ -100,6 +102,9 @@ class Transport {
   /// Reads a control register (byte offset, hw/spec/registers.json).
   virtual std::uint32_t read_register(std::uint32_t offset) = 0;
 
+  /// A run() comes within a moment; what has to wake for it may do so meanwhile.
+  virtual void expect_run() {}
+
   /// All of a run: uploads, start, wait, and after kDone the downloads and the register. Throws as its parts do.
   virtual RunOutcome run(const RunRequest& request) {
     for (const RunRequest::Copy& copy : request.uploads) copy.buffer->to_device(copy.offset, copy.bytes);
@@ -107,6 +112,7 @@ class Transport {
     RunOutcome outcome;
     outcome.state = wait(request.limit);
     if (outcome.state != RunState::kDone) return outcome;
+    if (request.done) request.done();
     for (const RunRequest::Copy& copy : request.downloads) copy.buffer->from_device(copy.offset, copy.bytes);
     outcome.status = read_register(request.status_register);
     return outcome;
