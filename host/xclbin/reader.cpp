@@ -154,9 +154,7 @@ std::string announcement() {
   return field;
 }
 
-}  // namespace
-
-Xclbin parse_xclbin(const std::string& file, std::uint64_t size, const ReadBytes& read) {
+Xclbin parse_container(const std::string& file, std::uint64_t size, const ReadBytes& read) {
   if (size < layout::kSections)
     refuse(file, "header", size, "at least " + std::to_string(layout::kSections) + " bytes of header", std::to_string(size));
   const Part header(file, "header", 0, read(0, layout::kSections));
@@ -169,8 +167,26 @@ Xclbin parse_xclbin(const std::string& file, std::uint64_t size, const ReadBytes
   // Before the contents: of a file that carries its CRC, damage anywhere is called by its name.
   const bool announced = header.bytes().compare(layout::kDebugFile, layout::kDebugFileBytes, announcement()) == 0;
   check_self(file, x, announced, read);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Section& s = x.sections[i];
+  return x;
+}
+
+/// parse(name, size, read) of a regular file.
+template <class Parse>
+Xclbin of_file(const std::filesystem::path& path, Parse&& parse) {
+  const model::InputFile file(path);
+  return parse(file.name(), file.size(), [&](std::uint64_t offset, std::size_t bytes) {
+    std::string part(bytes, '\0');
+    file.read(offset, part.data(), bytes);
+    return part;
+  });
+}
+
+}  // namespace
+
+Xclbin parse_xclbin(const std::string& file, std::uint64_t size, const ReadBytes& read) {
+  Xclbin x = parse_container(file, size, read);
+  for (std::size_t i = 0; i < x.sections.size(); ++i) {
+    const Section s = x.sections[i];
     if (!described(s.kind)) continue;
     read_description(Part(file, section_title(i, s.kind), s.offset, read(s.offset, static_cast<std::size_t>(s.bytes))), s.kind,
                      x);
@@ -179,13 +195,8 @@ Xclbin parse_xclbin(const std::string& file, std::uint64_t size, const ReadBytes
   return x;
 }
 
-Xclbin read_xclbin(const std::filesystem::path& path) {
-  const model::InputFile file(path);
-  return parse_xclbin(file.name(), file.size(), [&](std::uint64_t offset, std::size_t bytes) {
-    std::string part(bytes, '\0');
-    file.read(offset, part.data(), bytes);
-    return part;
-  });
-}
+Xclbin read_container(const std::filesystem::path& path) { return of_file(path, parse_container); }
+
+Xclbin read_xclbin(const std::filesystem::path& path) { return of_file(path, parse_xclbin); }
 
 }  // namespace squat::xclbin

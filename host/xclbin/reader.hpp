@@ -24,7 +24,11 @@ using ReadBytes = std::function<std::string(std::uint64_t offset, std::size_t by
 /// (those squat writes), any flipped bit. Signatures are measured, not verified.
 Xclbin parse_xclbin(const std::string& file, std::uint64_t size, const ReadBytes& read);
 
-/// The same from a regular file.
+/// Headers, section table and the CRC, checked in the same way; the sections themselves are left alone: for those who only pass
+/// the file on.
+Xclbin read_container(const std::filesystem::path& path);
+
+/// All of it, from a regular file.
 Xclbin read_xclbin(const std::filesystem::path& path);
 
 }  // namespace squat::xclbin

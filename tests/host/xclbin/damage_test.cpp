@@ -133,3 +133,23 @@ TEST_CASE("a large bitstream is not read") {
   });
   CHECK(largest < 8192);
 }
+
+TEST_CASE("a container is judged without its sections' contents") {
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "x.xclbin";
+  std::string bytes = plain_bytes();
+  write_bytes(path, bytes);
+  CHECK(xclbin::read_container(path).sections.size() == xclbin::read_xclbin(path).sections.size());
+  CHECK(xclbin::read_container(path).kernels.empty());
+  // Names in the XML are for others to read.
+  bytes[body_of(bytes, xclbin::kEmbeddedMetadata)] = 'x';
+  write_bytes(path, bytes);
+  CHECK_NOTHROW(xclbin::read_container(path));
+  CHECK_THROWS_AS(xclbin::read_xclbin(path), Error);
+  write_bytes(path, bytes.substr(0, bytes.size() - 1));
+  CHECK_THROWS_WITH(xclbin::read_container(path), Catch::Matchers::Contains("header, length at byte 304"));
+  std::string damaged = xclbin::write_xclbin(sim_program());
+  damaged[body_of(damaged, xclbin::kEmbeddedMetadata)] ^= 1;
+  write_bytes(path, damaged);
+  CHECK_THROWS_WITH(xclbin::read_container(path), Catch::Matchers::Contains("manifest, crc32"));
+}
