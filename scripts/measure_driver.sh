@@ -1,24 +1,54 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Prints what the host costs beside the accelerator (docs/develop/driver.md, "What it costs"): the share of the time from the
-# start of squat to its first token that is not simulation, and submit, wait and read back of a pass on the fake device.
-# Usage: measure_driver.sh [PROMPT]. Needs build/release with the tests.
+# start of squat to its first token that is not simulation, and submit, wait and read back of a pass on the fake device, which
+# is done at once or after 2 ms. Needs build/release with the tests, and a machine with nothing else to do.
+# Usage: measure_driver.sh [ROUNDS]: starts per prompt (15)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/release
-prompt=${1:-"There was once a King who had three sons and a daughter, and they lived in a castle by the sea. One day the eldest said to his father that he would go out into the world"}
+rounds=${1:-15}
+first="There was once a King who had three sons and a daughter, and they lived in a castle by the sea."
+sentence="$first One day the eldest said to his father that he would go out into the world"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$build/squat" quantize --model models/tales/fp32 --calib models/tales/calibration.txt --out "$work/w4" --weight-bits 4 \
   --activations mixed --rho 0.5 >/dev/null
-start=$(date +%s%N)
-SQUAT_SIM_REPORT=$work/report "$build/squat" generate --model "$work/w4" --prompt "$prompt" --tokens 1 --device sim \
-  --transport xrt --format json >/dev/null
-end=$(date +%s%N)
-simulated=$(sed -n 's/.*; \([0-9.]*\) s in the device/\1/p' "$work/report")
-awk -v whole="$((end - start))" -v simulated="$simulated" 'BEGIN {
-  whole /= 1e9
-  printf "start to first token, tales, sim through XRT: %.3f s, of which %.3f s simulation, %.1f %% outside\n",
-    whole, simulated, 100 * (whole - simulated) / whole }'
-for shape in tiny llama-58m; do "$build/tests/sim/driver/driver_overhead_bench" "$shape" 1000; done
+
+# From the start of the program to the first byte of its result, which it prints when it has the token: whole and simulated
+# microseconds, one start per line.
+starts() {
+  local start end simulated
+  for ((round = 0; round < rounds; ++round)); do
+    rm -f "$work/report"
+    start=${EPOCHREALTIME/[.,]/}
+    exec 3< <(SQUAT_SIM_REPORT=$work/report "$build/squat" generate --model "$work/w4" --prompt "$1" --tokens 1 --device sim \
+      --transport xrt --format json)
+    read -r -n 1 -u 3
+    end=${EPOCHREALTIME/[.,]/}
+    cat <&3 >/dev/null  # until the program has ended, and written its report
+    exec 3<&-
+    simulated=$(sed -n 's/.*; \([0-9.]*\) s in the device/\1/p' "$work/report")
+    echo "$((end - start)) $simulated"
+  done
+}
+
+start_to_token() {
+  starts "$2" | awk '{ printf "%.1f %.1f %.1f\n", 100 - 1e8 * $2 / $1, $1 / 1e3 - $2 * 1e3, $1 / 1e3 }' | sort -n |
+    awk -v what="$1" '{ line[NR] = $0 }
+      END {
+        split(line[int((NR + 1) / 2)], median); split(line[1], least)
+        printf "start to first token, tales, %s, sim through XRT: %.0f ms, %.1f %% (%.1f ms) outside the simulation, median of %d; least %.1f %%\n",
+          what, median[3], median[1], median[2], NR, least[1]
+      }'
+}
+
+start_to_token "prompt of 49 tokens" "$sentence"
+start_to_token "prompt of 128 tokens" "$sentence. $sentence. $first"
+for shape in tiny llama-58m; do "$build/tests/sim/driver/driver_overhead_bench" "$shape" 2000; done
+echo "run late 2" >"$work/script"
+for shape in tiny llama-58m; do
+  echo "the device works for 2 ms:"
+  SQUAT_FAKE_SCRIPT=$work/script "$build/tests/sim/driver/driver_overhead_bench" "$shape" 1000
+done

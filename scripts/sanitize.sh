@@ -8,8 +8,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 install_packages "${packages[@]}"
 if [[ ${1:-} == thread ]]; then
-  build thread driver_faults_test driver_fake_script_test driver_overhead_bench emulation_vector_add_test
-  run_tests thread -L driver
+  build thread driver_faults_test driver_fake_script_test driver_overhead_bench emulation_vector_add_test test_transport
+  run_tests thread -R '^(driver_|emulation_vector_add_test|test_transport)'
   say "the driver's tests passed under ThreadSanitizer"
   exit
 fi
