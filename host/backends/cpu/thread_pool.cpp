@@ -26,35 +26,53 @@ int allowed_processors() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : spins_(threads <= allowed_processors() ? kSpins : 0) {
-  for (int i = 1; i < threads; ++i) helpers_.emplace_back([this, i] { help(i); });
+ThreadPool::ThreadPool(int threads)
+    : spins_(threads <= allowed_processors() ? kSpins : 0), turns_(new Turn[static_cast<std::size_t>(threads)]) {
+  for (int i = 1; i < threads; ++i) threads_.emplace_back([this, i] { help(i); });
 }
 
 ThreadPool::~ThreadPool() {
   stop_.store(true);
-  started_.fetch_add(1);
+  job_.number.fetch_add(1);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     wake_.notify_all();
   }
-  for (std::thread& helper : helpers_) helper.join();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool ThreadPool::Turn::take(unsigned job) {
+  unsigned last = 2 * (job - 1);
+  return state.compare_exchange_strong(last, 2 * job + 1, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
 void ThreadPool::run_erased(Function function, const void* context) {
-  if (helpers_.empty()) {
+  const int shares = threads();
+  if (shares == 1) {
     function(context, 0, 1);
     return;
   }
-  function_ = function;
-  context_ = context;
-  working_.store(static_cast<int>(helpers_.size()));
-  started_.fetch_add(1);  // publishes the job
+  job_.function = function;
+  job_.context = context;
+  const unsigned job = job_.number.load(std::memory_order_relaxed) + 1;
+  job_.number.store(job);  // sequentially consistent, as is asleep_: either a helper sees the job or it is seen to sleep
   if (asleep_.load() > 0) {
     const std::lock_guard<std::mutex> lock(mutex_);
     wake_.notify_all();
   }
-  function(context, 0, threads());
-  for (int spins = 0; working_.load(std::memory_order_acquire) != 0; ++spins) {
+  function(context, 0, shares);
+  for (int i = 1; i < shares; ++i) {
+    Turn& turn = turns_[static_cast<std::size_t>(i - 1)];
+    if (!turn.done(job) && turn.take(job)) {
+      function(context, i, shares);
+      turn.finish(job);
+    }
+  }
+  for (int i = 1; i < shares; ++i) wait_for(turns_[static_cast<std::size_t>(i - 1)], job);
+}
+
+void ThreadPool::wait_for(const Turn& turn, unsigned job) const {
+  for (int spins = 0; !turn.done(job); ++spins) {
     if (spins < spins_) {
       pause_processor();
     } else {
@@ -64,21 +82,26 @@ void ThreadPool::run_erased(Function function, const void* context) {
   }
 }
 
-void ThreadPool::help(int thread) {
-  for (unsigned done = 0;; ++done) {
-    for (int spins = 0; started_.load(std::memory_order_acquire) == done; ++spins) {
+void ThreadPool::help(int share) {
+  Turn& turn = turns_[static_cast<std::size_t>(share - 1)];
+  for (unsigned seen = 0;;) {
+    unsigned job = seen;
+    for (int spins = 0; (job = job_.number.load(std::memory_order_acquire)) == seen; ++spins) {
       if (spins < spins_) {
         pause_processor();
         continue;
       }
       std::unique_lock<std::mutex> lock(mutex_);
       asleep_.fetch_add(1);
-      wake_.wait(lock, [&] { return started_.load() != done; });
+      wake_.wait(lock, [&] { return job_.number.load() != seen; });
       asleep_.fetch_sub(1);
     }
     if (stop_.load()) return;
-    function_(context_, thread, threads());
-    working_.fetch_sub(1, std::memory_order_release);
+    seen = job;
+    // A job whose share is taken may have ended, and its function and context be those of the next.
+    if (!turn.take(job)) continue;
+    job_.function(job_.context, share, threads());
+    turn.finish(job);
   }
 }
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -17,28 +16,17 @@
 #include "host/backends/cpu/kernel_choice.hpp"
 #include "host/model/error.hpp"
 #include "host/quantize/random_model.hpp"
+#include "tests/host/backends/bench/decode_work.hpp"
 #include "tests/host/backends/bench/peers.hpp"
 
 using namespace squat;
 using namespace squat::backends;
+using namespace squat::bench;
 
 namespace {
 
 constexpr int kContext = 128;
 constexpr int kCopies = 8;  ///< of the weights: more than any last-level cache holds of them
-
-volatile std::uint64_t sink;  // keeps reads that nobody uses
-
-double milliseconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  return v[v.size() / 2];
-}
 
 /// Prints what work and reading took, medians and the fastest rounds, with their ratios.
 void print(const char* what, double bytes, const std::vector<double>& work_ms, const std::vector<double>& read_ms) {
@@ -67,79 +55,20 @@ void compare(const char* what, double bytes, int rounds, int calls, const std::f
   print(what, bytes, work_ms, read_ms);
 }
 
-using Matrices = std::vector<const cpu::PackedMatrix*>;
-
-Matrices all_matrices(const cpu::PackedModel& m, std::size_t layers, bool head) {
-  Matrices all;
-  for (std::size_t l = 0; l < layers; ++l) {
-    const cpu::PackedLayer& p = m.layers[l];
-    all.insert(all.end(), {&p.q, &p.k, &p.v, &p.o, &p.gate, &p.up, &p.down});
-  }
-  if (head) all.push_back(&m.head);
-  return all;
-}
-
-double bytes_of(const Matrices& all) {
-  double bytes = 0;
-  for (const cpu::PackedMatrix* w : all) bytes += static_cast<double>(w->bytes());
-  return bytes;
-}
-
-class Products {
- public:
-  Products(const cpu::KernelSet& set, cpu::ThreadPool& pool) : set_(set), pool_(pool), out_(65536) {
-    codes_.resize(1, 4096);
-    for (int i = 0; i < 4096; ++i) codes_.row(0)[i] = static_cast<std::int8_t>(i * 37 % 255 - 127);
-    codes_.sum_row(0, set.units());
-  }
-
-  void multiply(const Matrices& all) {
-    for (const cpu::PackedMatrix* w : all) {
-      pool_.run([&](int thread, int threads) {
-        const cpu::Share blocks(w->blocks, thread, threads);
-        if (blocks.first == blocks.last) return;
-        cpu::Product p = cpu::product_of(*w, blocks.first, blocks.last);
-        codes_.feed(p);
-        p.out = out_.data() + blocks.first * cpu::block_rows(w->bits);
-        p.out_stride = out_.size();
-        (w->bits == 4 ? set_.product4 : set_.product8)(p);
-      });
-    }
-  }
-
-  void read(const Matrices& all) {
-    for (const cpu::PackedMatrix* w : all) {
-      pool_.run([&](int thread, int threads) {
-        const cpu::Share blocks(w->blocks, thread, threads);
-        const std::size_t stride = w->block_stride / 8;
-        sink = set_.units().read(
-            reinterpret_cast<const std::uint64_t*>(w->data.get()) + static_cast<std::size_t>(blocks.first) * stride,
-            static_cast<std::size_t>(blocks.last - blocks.first) * stride);
-      });
-    }
-  }
-
- private:
-  const cpu::KernelSet& set_;
-  cpu::ThreadPool& pool_;
-  cpu::Codes codes_;
-  std::vector<std::int32_t> out_;
-};
-
 void products(const model::IntegerModel& m, const cpu::KernelSet& set, int threads, int rounds) {
   cpu::ThreadPool pool(threads);
   Products products(set, pool);
   std::vector<std::unique_ptr<cpu::PackedModel>> copies;
   for (int i = 0; i < kCopies; ++i) copies.push_back(std::make_unique<cpu::PackedModel>(m, set));
   const cpu::PackedLayer& first = copies[0]->layers[0];
-  const auto compare_matrices = [&](const char* what, const Matrices& all, int calls) {
+  const auto compare_jobs = [&](const char* what, const Jobs& all, int calls) {
     compare(
         what, bytes_of(all), rounds, calls, [&] { products.multiply(all); }, [&] { products.read(all); });
   };
-  compare_matrices("products, second-level cache (Q, K, V, O)", {&first.q, &first.k, &first.v, &first.o}, 200);
-  compare_matrices("products, last-level cache (8 layers)", all_matrices(*copies[0], 8, false), 10);
-  std::vector<Matrices> all;
-  for (const auto& copy : copies) all.push_back(all_matrices(*copy, m.layers.size(), true));
+  compare_jobs("products, second-level cache (Q, K, V, O)", {{&first.q, &first.k, &first.v}, {&first.o}}, 200);
+  compare_jobs("products, last-level cache (8 layers)", all_jobs(*copies[0], 8, false), 10);
+  std::vector<Jobs> all;
+  for (const auto& copy : copies) all.push_back(all_jobs(*copy, m.layers.size(), true));
   // Separate turns, so that neither finds what the other just read.
   int turn = 0;
   compare(
@@ -147,9 +76,11 @@ void products(const model::IntegerModel& m, const cpu::KernelSet& set, int threa
       [&] { products.multiply(all[static_cast<std::size_t>(turn++ % kCopies)]); },
       [&] { products.read(all[static_cast<std::size_t>(turn++ % kCopies)]); });
   if (threads > 1) return;
-  std::vector<bench::Shape> shapes;
-  for (const cpu::PackedMatrix* w : all[0]) shapes.push_back({w->rows, w->cols});
-  for (const bench::Peer& peer : bench::peers(shapes, kCopies)) {
+  std::vector<Shape> shapes;
+  for (const auto& job : all[0]) {
+    for (const cpu::PackedMatrix* w : job) shapes.push_back({w->rows, w->cols});
+  }
+  for (const Peer& peer : peers(shapes, kCopies)) {
     const std::size_t words = static_cast<std::size_t>(peer.bytes) / sizeof(std::uint64_t);
     const std::vector<std::uint64_t> weights(kCopies * words, 1);
     compare((peer.name + ", memory (a whole token)").c_str(), peer.bytes, rounds, kCopies,
@@ -177,7 +108,7 @@ void tokens(const char* what, const model::IntegerModel& m, const CpuOptions& op
     sink = static_cast<std::uint64_t>(device.run(token, engine::RowRange::kLast).logits[0]);
   };
   const auto read = [&](const cpu::PackedModel& copy) {
-    reader.read(all_matrices(copy, m.layers.size(), true));
+    reader.read(all_jobs(copy, m.layers.size(), true));
     sink = set.units().read(cache_words.data(), cache_words.size());
   };
   std::vector<double> work_ms, read_ms;
