@@ -13,11 +13,12 @@ namespace squat::backends::cpu {
 
 /// Every job has one share per thread. A helper takes its share when it sees the job; the caller takes what no helper has taken
 /// by the time its own share is done, so that a helper that sleeps, or whose processor is busy with another program, delays
-/// nobody.
+/// nobody. Threads are not bound to processors: a bound helper starves while another program holds its processor. But a helper
+/// that wakes on a processor on which another thread of the pool runs goes to a free one first: schedulers leave it there for
+/// tens of milliseconds, as it never waits long enough to be moved.
 class ThreadPool {
  public:
-  /// `threads` in all, the calling one included, 1..256. They are not bound to processors: a bound helper starves, and all
-  /// others with it, while another program holds its processor.
+  /// `threads` in all, the calling one included, 1..256.
   explicit ThreadPool(int threads);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -51,8 +52,11 @@ class ThreadPool {
   };
 
   void run_erased(Function function, const void* context);
+  void wake_helpers();
   void wait_for(const Turn& turn, unsigned job) const;
   void help(int share);
+  void sleep(int share, unsigned seen);
+  void leave_shared_processor();
 
   int spins_;  ///< rounds of waiting before a thread gives its processor up
   std::vector<std::thread> threads_;
@@ -61,6 +65,7 @@ class ThreadPool {
   alignas(64) std::atomic<int> asleep_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
+  std::vector<int> processors_;  ///< on which the threads run, the caller's first; -1 for one that sleeps; under mutex_
   std::condition_variable wake_;
 };
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What more threads gain: one thread and THREADS in turn, in one run. squat_cpu_scaling [KERNEL [THREADS [ROUNDS]]].
-// Products of LLaMA-58M's layers, whole tokens and a prompt, and plain loads of the same bytes. The processors must be free:
-// what other programs and the hypervisor took of them meanwhile is printed.
-#include <sys/resource.h>
-#include <unistd.h>
-
+// Products of LLaMA-58M's layers, whole tokens and a prompt, and plain loads of the same bytes. A rented machine's processors
+// may be two halves of one core, or be lent to others: arithmetic in registers, timed before and after each round, tells. A
+// round counts as free when that gains nine tenths of the threads.
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,48 +31,76 @@ struct Settings {
   int threads = 2, rounds = 21;
 };
 
-/// Seconds of processor time since the machine started: of all programs, and taken by the hypervisor (/proc/stat, Linux).
-struct ProcessorTime {
-  double busy = 0, stolen = 0, own = 0;
+/// Multiplications in registers, as many per cycle as a core does: no memory, nothing that threads share but the core.
+class Arithmetic {
+ public:
+  explicit Arithmetic(int threads) : pool_(threads) {}
 
-  static ProcessorTime now() {
-    std::ifstream file("/proc/stat");
-    std::string name;
-    double user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, steal = 0;
-    file >> name >> user >> nice >> system >> idle >> wait >> irq >> soft >> steal;
-    const double tick = 1.0 / static_cast<double>(::sysconf(_SC_CLK_TCK));
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-    return {(user + nice + system + irq + soft) * tick, steal * tick, seconds(used.ru_utime) + seconds(used.ru_stime)};
+  double ms() {
+    const auto multiply_all = [&] { pool_.run([](int share, int shares) { multiply(kRounds / shares, share); }); };
+    multiply_all();  // wakes the threads
+    return milliseconds(multiply_all);
+  }
+
+ private:
+  static constexpr int kRounds = 100000;
+
+  static void multiply(int rounds, int seed) {
+    std::uint64_t a[6];
+    for (int k = 0; k < 6; ++k) a[k] = static_cast<std::uint64_t>(seed + k) * 2 + 1;
+    for (int i = 0; i < rounds; ++i) {
+      for (std::uint64_t& chain : a) chain *= 6364136223846793005u;
+    }
+    sink = a[0] ^ a[1] ^ a[2] ^ a[3] ^ a[4] ^ a[5];
+  }
+
+  cpu::ThreadPool pool_;
+};
+
+/// The ratios of the rounds in which the processors were free, or of all.
+struct Ratios {
+  std::vector<double> one_ms, more_ms, ratio;
+
+  void add(double one, double more) {
+    one_ms.push_back(one);
+    more_ms.push_back(more);
+    ratio.push_back(one / more);
+  }
+  void print(const char* when) const {
+    if (ratio.empty()) {
+      std::printf("  %-12s none", when);
+    } else {
+      std::printf("  %-12s %2zu: %8.4f / %8.4f ms = %4.2f", when, ratio.size(), median(one_ms), median(more_ms), median(ratio));
+    }
   }
 };
 
-void print(const char* what, const std::vector<double>& one_ms, const std::vector<double>& more_ms) {
-  const double fast_one = *std::min_element(one_ms.begin(), one_ms.end());
-  const double fast_more = *std::min_element(more_ms.begin(), more_ms.end());
-  std::printf("%-52s median %8.4f ms / %8.4f ms = %4.2f  fastest %8.4f / %8.4f = %4.2f\n", what, median(one_ms),
-              median(more_ms), median(one_ms) / median(more_ms), fast_one, fast_more, fast_one / fast_more);
-}
-
-/// Times one(i) and more(i), i < calls, in turn. `prepare` runs before each, untimed.
+/// Times one(i) and more(i), 0 < i <= calls, in turn. `prepare` and call 0, which wakes the threads, run before each, untimed.
 template <typename One, typename More, typename Prepare>
 void compare(const char* what, const Settings& s, int calls, const One& one, const More& more, const Prepare& prepare) {
-  std::vector<double> one_ms, more_ms;
+  Arithmetic single(1), several(s.threads);
+  Ratios free, all, arithmetic;
   const auto timed = [&](const auto& call) {
     prepare();
+    call(0);
     return milliseconds([&] {
-             for (int i = 0; i < calls; ++i) call(i);
+             for (int i = 1; i <= calls; ++i) call(i);
            }) /
            calls;
   };
   timed(one);  // warm-up
   timed(more);
   for (int i = 0; i < s.rounds; ++i) {
-    one_ms.push_back(timed(one));
-    more_ms.push_back(timed(more));
+    arithmetic.add(single.ms(), several.ms());
+    const double one_ms = timed(one), more_ms = timed(more);
+    const double after = single.ms() / several.ms();
+    all.add(one_ms, more_ms);
+    if (std::min(after, arithmetic.ratio.back()) >= 0.9 * s.threads) free.add(one_ms, more_ms);
   }
-  print(what, one_ms, more_ms);
+  std::printf("%-48s", what);
+  free.print("free rounds");
+  all.print("all rounds");
+  std::printf("  (arithmetic %4.2f)\n", median(arithmetic.ratio));
 }
 
 void products(const model::IntegerModel& m, const Settings& s) {
@@ -136,27 +162,18 @@ int run(int argc, char** argv) {
   if (argc > 3) s.rounds = std::atoi(argv[3]);
   if (s.threads < 2 || s.threads > 256 || s.rounds < 1)
     throw usage_error("usage: squat_cpu_scaling [KERNEL [THREADS [ROUNDS]]]");
-  const ProcessorTime before = ProcessorTime::now();
-  const double elapsed =
-      1e-3 * milliseconds([&] {
-        model::ModelConfig config = quantize::shape_config("llama-58m");
-        const model::WidthPolicy widths;
-        const model::IntegerModel m = quantize::random_model(config, 4, widths, 0);
-        std::printf("kernel %s, 1 thread against %d, LLaMA-58M, W4A8\n", cpu::choose_kernels(s.kernel).name, s.threads);
-        products(m, s);
-        tokens("whole token at context 128, memory", m, s, kCopies, kCopies);
-        CpuDevice one(m, {s.kernel, 1}), more(m, {s.kernel, s.threads});
-        compare(
-            "prompt of 128 tokens", s, 1, [&](int) { prefill(one); }, [&](int) { prefill(more); }, [] {});
-        config.layers = 4;
-        config.vocab_size = 2000;
-        tokens("whole token, last-level cache (4 layers, 2000)", quantize::random_model(config, 4, widths, 0), s, 1, 10);
-      });
-  const ProcessorTime after = ProcessorTime::now();
-  const double all = elapsed * static_cast<double>(::sysconf(_SC_NPROCESSORS_ONLN));
-  const double others = after.busy - before.busy - (after.own - before.own);
-  std::printf("of %ld processors in %.0f s: other programs %.1f %%, the hypervisor %.1f %%\n", ::sysconf(_SC_NPROCESSORS_ONLN),
-              elapsed, 100 * std::max(others, 0.0) / all, 100 * (after.stolen - before.stolen) / all);
+  model::ModelConfig config = quantize::shape_config("llama-58m");
+  const model::WidthPolicy widths;
+  const model::IntegerModel m = quantize::random_model(config, 4, widths, 0);
+  std::printf("kernel %s, 1 thread against %d, LLaMA-58M, W4A8; medians\n", cpu::choose_kernels(s.kernel).name, s.threads);
+  products(m, s);
+  tokens("whole token at context 128, memory", m, s, kCopies, kCopies);
+  CpuDevice one(m, {s.kernel, 1}), more(m, {s.kernel, s.threads});
+  compare(
+      "prompt of 128 tokens", s, 1, [&](int) { prefill(one); }, [&](int) { prefill(more); }, [] {});
+  config.layers = 4;
+  config.vocab_size = 2000;
+  tokens("whole token, last-level cache (4 layers, 2000)", quantize::random_model(config, 4, widths, 0), s, 1, 10);
   return 0;
 }
 
