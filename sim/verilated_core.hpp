@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "host/model/error.hpp"
@@ -16,6 +17,18 @@
 #endif
 
 namespace squat::sim {
+
+/// Held where a kernel is made or bound to a thread: Verilator notes the last context of the process without a lock.
+inline std::mutex& context_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+/// The context that the calling thread is bound to.
+inline const VerilatedContext*& bound_context() {
+  thread_local const VerilatedContext* context = nullptr;
+  return context;
+}
 
 // Port names are tokens, so the repetition over ports is a macro and nothing else. A kernel may lack read ports 1..4: the
 // second overload of each pair then stands in.
@@ -48,7 +61,9 @@ namespace squat::sim {
 template <class V>
 class VerilatedCore final : public KernelCore {
  public:
+  /// The caller holds context_mutex().
   VerilatedCore() : top_(&context_) {
+    bound_context() = &context_;
     // A failed assertion is an error of the run, not the end of the host program.
     context_.fatalOnError(false);
     top_.ap_clk = 0;
@@ -95,7 +110,12 @@ class VerilatedCore final : public KernelCore {
 
  private:
   // Errors are counted in the context of the calling thread, and runs may move between threads.
-  void bind_thread() { Verilated::threadContextp(&context_); }
+  void bind_thread() {
+    if (bound_context() == &context_) return;
+    const std::lock_guard<std::mutex> lock(context_mutex());
+    Verilated::threadContextp(&context_);
+    bound_context() = &context_;
+  }
 
   // Verilator may rename the port, because "interrupt" is a word it reserves; a kernel that is polled has none.
   template <class T>
