@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One case per way in which a device can fail: exit code, message, time, and nothing left open.
+#include <cstdio>
+
 #include "tests/catch.hpp"
 #include "tests/sim/driver/fake_run.hpp"
 
@@ -22,10 +24,35 @@ struct Case {
   bool hangs = false;  ///< a call of the driver does not return, so nothing can be given back
 };
 
+/// What became of all faults; printed when the program ends.
+struct Tally {
+  int tried = 0, told = 0, harmless = 0, silent = 0;
+  double slowest = 0;
+  std::string slowest_name;
+
+  void add(const Case& c, const TimedResult& run) {
+    ++tried;
+    told += c.code != 0 && run.cli.code == c.code ? 1 : 0;
+    harmless += c.code == 0 && run.cli.code == 0 ? 1 : 0;
+    silent += c.code != 0 && run.cli.code == 0 ? 1 : 0;
+    if (run.seconds <= slowest) return;
+    slowest = run.seconds;
+    slowest_name = c.name;
+  }
+  ~Tally() {
+    std::printf(
+        "device faults: %d tried, %d told with the right exit code, %d harmless, %d silent; slowest %.2f s with a limit of "
+        "%.0f s (%s)\n",
+        tried, told, harmless, silent, slowest, kLimit, slowest_name.c_str());
+  }
+};
+
 void check(const Case& c) {
+  static Tally tally;
   INFO(c.name);
   const FakeBoard board(c.script);
   const TimedResult run = run_timed(generate_on_board({"--time-limit", "1"}));
+  tally.add(c, run);
   INFO(run.cli.err);
   CHECK(run.cli.code == c.code);
   CHECK(run.cli.out.empty() == (c.code != 0));
