@@ -52,7 +52,7 @@ function table(headers, rows) {
 // The rows of an array of objects, whatever their fields.
 function tableOf(rows, limit = 200) {
   const names = [...new Set(rows.slice(0, limit).flatMap((row) => Object.keys(row)))];
-  return table(names, rows.slice(0, limit).map((row) => names.map((name) => row[name])));
+  return table(names.map((name) => name.replaceAll("_", " ")), rows.slice(0, limit).map((row) => names.map((name) => row[name])));
 }
 
 const folded = (title, ...children) => el("details", {}, el("summary", {}, title), ...children);

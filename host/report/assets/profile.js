@@ -32,7 +32,7 @@ function busyChart(parent, name, phase, rows) {
   const colour = colours(units.map((unit) => unitNames[unit]));
   chart(parent, `busy-${phase}`, `${name}, ${phaseNames[phase] || phase}: busy units over time`,
     "The first pass, from start to done; height is the share of a moment's cycles in which the unit was busy.", null, () => ({
-      height: 70 + 62 * units.length, marginLeft: 40, marginRight: 20, marginTop: 30,
+      height: 70 + 62 * units.length, marginLeft: 48, marginRight: 20, marginTop: 30,
       marginBottom: 46, x: { label: scale[1], labelOffset: 40, tickFormat: short }, y: { domain: [0, 1], ticks: [0, 1], tickFormat: (value) => 100 * value + " %", label: null },
       fy: { domain: units.map((unit) => unitNames[unit]), label: null, axis: null, padding: 0.35 },
       color: { domain: [...colour.keys()], range: [...colour.values()] },
@@ -72,7 +72,7 @@ function profileSection() {
     if (timeline.length > 0) busyChart(place, device, phase, timeline);
     roleChart(place, device, phase, roles);
     if (commands.length > 0) commandChart(place, device, phase, commands);
-    place.append(folded(`${device}, ${phase}: every role in numbers`, tableOf(roles.map(({ device: d, phase: p, ...rest }) => rest))));
+    place.append(folded(`${device}, ${phase}: every role in numbers`, tableOf(roles.map(({ device: d, phase: p, role, ...rest }) => ({ role, ...rest })))));
   }
   const linear = profile.linear || [];
   if (Array.isArray(linear) && linear.length > 0) {
