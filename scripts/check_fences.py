@@ -31,6 +31,7 @@ LAYERS = [
     ("host/xclbin/", ("host/xclbin/", "host/model/", "hw/gen/")),
     ("host/reference_float/", ("host/reference_float/", "host/model/", "hls/")),
     ("host/evaluate/", ("host/evaluate/", "host/model/", "hls/")),
+    ("host/task/", ("host/task/", "host/evaluate/", "host/model/", "hls/")),
     ("host/report/", ("host/report/", "host/evaluate/", "host/model/", "hls/")),
     ("host/quantize/", ("host/quantize/", "host/reference_float/", "host/model/", "hls/")),
     ("host/analyze/", ("host/analyze/", "host/quantize/", "host/evaluate/", "host/reference_float/", "host/model/", "hls/")),

@@ -13,15 +13,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxTokenizer = 64u << 20;
+constexpr const char* kTask = "task.json";
 
-void copy_companions(const fs::path& source, const fs::path& target) {
+void copy_companions(const fs::path& source, const fs::path& target, std::string_view task) {
+  if (!task.empty()) write_text_file(target / kTask, task);
   if (source.empty()) return;
   const fs::path vocabulary = Tokenizer::find(source);
   if (!vocabulary.empty() && vocabulary.extension() != ".json") {
     copy_small_file(vocabulary, target / "tokenizer.model", kMaxTokenizer);
   }
   std::error_code ignored;
-  for (const char* name : {"generation_config.json", "tokenizer.json", "tokenizer_config.json"}) {
+  for (const char* name : {"generation_config.json", "tokenizer.json", "tokenizer_config.json", kTask}) {
+    if (name == kTask && !task.empty()) continue;
     if (fs::exists(source / name, ignored)) copy_small_file(source / name, target / name, kMaxTokenizer);
   }
 }
@@ -40,17 +43,18 @@ LoadedModel load_model_directory(const fs::path& directory) {
   return {directory, read_float_model(directory)};
 }
 
-void write_model_directory(const IntegerModel& model, const fs::path& target, const fs::path& source) {
+void write_model_directory(const IntegerModel& model, const fs::path& target, const fs::path& source, std::string_view task) {
   StagedDirectory staged(target);
   write_integer_model(model, staged.path());
-  copy_companions(source, staged.path());
+  copy_companions(source, staged.path(), task);
   staged.commit();
 }
 
-void write_model_directory(const FloatModel& model, const fs::path& target, const fs::path& source, StoredAs stored) {
+void write_model_directory(const FloatModel& model, const fs::path& target, const fs::path& source, StoredAs stored,
+                           std::string_view task) {
   StagedDirectory staged(target, ModelKind::kFloat);
   write_float_model(model, staged.path(), stored);
-  copy_companions(source, staged.path());
+  copy_companions(source, staged.path(), task);
   staged.commit();
 }
 

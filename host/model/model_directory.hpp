@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <variant>
 
 #include "host/model/float_model.hpp"
@@ -24,10 +25,11 @@ struct LoadedModel {
 LoadedModel load_model_directory(const std::filesystem::path& directory);
 
 /// Writes a complete model directory that appears at once or not at all (see StagedDirectory). The tokenizer (as
-/// tokenizer.model or tokenizer.json) and generation_config.json are copied from `source` when it has them; an empty source
-/// copies nothing.
-void write_model_directory(const IntegerModel& model, const std::filesystem::path& target, const std::filesystem::path& source);
+/// tokenizer.model or tokenizer.json), generation_config.json and task.json are copied from `source` when it has them; an empty
+/// source copies nothing. `task`: the text of task.json instead of the source's; empty: none.
+void write_model_directory(const IntegerModel& model, const std::filesystem::path& target, const std::filesystem::path& source,
+                           std::string_view task = {});
 void write_model_directory(const FloatModel& model, const std::filesystem::path& target, const std::filesystem::path& source,
-                           StoredAs stored = StoredAs::kFloat32);
+                           StoredAs stored = StoredAs::kFloat32, std::string_view task = {});
 
 }  // namespace squat::model

@@ -35,8 +35,9 @@ void sync_directory(const fs::path& directory) {
 }
 
 /// What squat writes or copies into a model directory.
-constexpr std::array<const char*, 6> kModelFiles = {"config.json",    "model.safetensors",     "tokenizer.model",
-                                                    "tokenizer.json", "tokenizer_config.json", "generation_config.json"};
+constexpr std::array<const char*, 7> kModelFiles = {"config.json",    "model.safetensors",     "tokenizer.model",
+                                                    "tokenizer.json", "tokenizer_config.json", "generation_config.json",
+                                                    "task.json"};
 
 /// Only what squat itself wrote may be replaced, and only by the same kind of model: no downloaded checkpoint, no other folder.
 bool is_own_model(const fs::path& directory, ModelKind kind) {
