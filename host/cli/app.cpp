@@ -36,6 +36,7 @@ std::unique_ptr<CLI::App> build_app(Cli& cli) {
 #ifdef SQUAT_HAVE_TRAINER
   add_train(*app, cli);
   add_qat(*app, cli);
+  add_finetune(*app, cli);
 #endif
   add_quantize(*app, cli);
   add_generate(*app, cli);

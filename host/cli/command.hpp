@@ -64,6 +64,7 @@ void add_report(CLI::App& app, Cli& cli);
 void add_quantize(CLI::App& app, Cli& cli);
 void add_verify(CLI::App& app, Cli& cli);
 // Only where the trainer was built (SQUAT_HAVE_TRAINER).
+void add_finetune(CLI::App& app, Cli& cli);
 void add_qat(CLI::App& app, Cli& cli);
 void add_train(CLI::App& app, Cli& cli);
 

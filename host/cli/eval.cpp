@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// squat eval: perplexity of a text or accuracy on minimal pairs, on any device or with the floating-point reference.
+// squat eval: perplexity of a text, accuracy on minimal pairs or scores of a task, on any device or with the floating-point
+// reference.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
@@ -7,6 +8,7 @@
 #include "host/cli/command.hpp"
 #include "host/cli/devices.hpp"
 #include "host/cli/eval_blimp.hpp"
+#include "host/cli/eval_task.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/window_logits.hpp"
@@ -19,9 +21,10 @@ namespace {
 
 struct Options {
   const CLI::App* command = nullptr;  ///< to ask which options were given
-  std::string model, text, blimp, supplement;
-  int max_windows = -1, max_pairs = -1;
+  std::string model, text, blimp, supplement, task;
+  int max_windows = -1, max_pairs = -1, max_examples = -1;
   int window = 128;
+  bool skip_bad = false;
 };
 
 using Json = nlohmann::ordered_json;
@@ -109,12 +112,17 @@ void refuse_without(const CLI::App& command, const char* option, const char* wit
 ExitCode eval(const CommonOptions& given, const Options& options) {
   const CLI::App& command = *options.command;
   const CommonOptions common = options_for(given, {given.device});
-  const bool blimp = command.get_option("--blimp")->count() > 0;
-  if (blimp == (command.get_option("--text")->count() > 0)) {
-    throw usage_error("give either --text FILE, for perplexity, or --blimp DIR, for minimal pairs");
+  const auto given_option = [&](const char* option) { return command.get_option(option)->count() > 0; };
+  const bool text = given_option("--text"), blimp = given_option("--blimp"), task = given_option("--task");
+  if (text + blimp + task != 1) {
+    throw usage_error(
+        "give either --text FILE, for perplexity, --blimp DIR, for minimal pairs, or --task FILE, for what the model was "
+        "fine-tuned for");
   }
   for (const char* option : {"--max-windows", "--window"}) refuse_without(command, option, "--text");
   for (const char* option : {"--max-pairs", "--supplement"}) refuse_without(command, option, "--blimp");
+  for (const char* option : {"--max-examples", "--skip-bad-lines"}) refuse_without(command, option, "--task");
+  if (task) return eval_task(common, {options.model, options.task, options.max_examples, options.skip_bad});
   if (blimp) return eval_blimp(common, {options.model, options.blimp, options.supplement, options.max_pairs});
   return eval_text(common, options);
 }
@@ -125,7 +133,8 @@ void add_eval(CLI::App& app, Cli& cli) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       add_command(app, cli, "eval",
-                  "Perplexity of a text, or accuracy on minimal pairs; floating-point directories are the baseline on the cpu.",
+                  "Perplexity of a text, accuracy on minimal pairs, or scores of a task that the model was fine-tuned for.\n"
+                  "Floating-point directories are the baseline on the cpu.",
                   "squat eval --model MODEL --text models/tales/valid.txt --max-windows 16",
                   [&cli, options] { return eval(cli.common, *options); });
   options->command = command;
@@ -139,6 +148,15 @@ void add_eval(CLI::App& app, Cli& cli) {
       ->type_name("DIR");
   command->add_option("--supplement", options->supplement, "more minimal pairs, averaged with and without those of --blimp")
       ->type_name("DIR");
+  command
+      ->add_option("--task", options->task,
+                   "labelled texts of the task in the model's task.json (squat finetune): tab-separated or JSON-lines.\n"
+                   "The likeliest of the classes' tokens is the model's answer; --threads share the texts")
+      ->type_name("FILE");
+  command->add_option("--max-examples", options->max_examples, "first examples of the task's file (default: all)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 30).description(""));
+  command->add_flag("--skip-bad-lines", options->skip_bad, "leave out lines of the task's file that are no example");
   command->add_option("--max-pairs", options->max_pairs, "first pairs of each paradigm (default: all)")
       ->type_name("N")
       ->check(CLI::Range(1, 1 << 30).description(""));

@@ -2,23 +2,19 @@
 #include "host/cli/eval_blimp.hpp"
 
 #include <chrono>
-#include <deque>
 #include <filesystem>
 #include <map>
 #include <utility>
 #include <vector>
 
-#include "host/cli/devices.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
+#include "host/cli/sequence_runners.hpp"
 #include "host/cli/sha256.hpp"
-#include "host/cli/window_logits.hpp"
-#include "host/engine/pass_rules.hpp"
 #include "host/evaluate/minimal_pairs.hpp"
 #include "host/evaluate/pair_scores.hpp"
 #include "host/model/input_file.hpp"
 #include "host/model/model_directory.hpp"
-#include "host/model/width_names.hpp"
 
 namespace squat::cli {
 namespace {
@@ -73,44 +69,6 @@ void encode(const Paradigm& paradigm, const model::Tokenizer& tokenizer, int lon
   }
 }
 
-/// What runs the sentences, one thread each. Devices are cheap beside the sentences: a thread with a device of its own never
-/// waits for another.
-struct Runners {
-  std::deque<OpenDevice> devices;
-  std::deque<reference::FloatReference> references;
-  std::deque<std::vector<std::int32_t>> logits;
-  std::deque<EightBitShare> shares;
-  std::vector<evaluate::LogitsFunction> workers;
-  int longest = 0;   ///< tokens of a sentence
-  std::string what;  ///< what limits them
-};
-
-void open_runners(const model::LoadedModel& loaded, CommonOptions common, Runners& runners) {
-  const int threads = common.device == "cpu" || common.device == "ref" ? common.threads : 1;
-  common.threads = 1;
-  runners.longest = loaded.config().max_positions;
-  runners.what = "the model's positions";
-  for (int i = 0; i < threads; ++i) {
-    if (const model::FloatModel* real = loaded.real()) {
-      runners.workers.push_back(logits_of(runners.references.emplace_back(*real)));
-      continue;
-    }
-    const model::IntegerModel& m = *loaded.integer();
-    engine::Device& device = *runners.devices.emplace_back(open_device(common.device, m, common)).device;
-    runners.workers.push_back(logits_of(device, runners.logits.emplace_back(), runners.shares.emplace_back()));
-    if (device.context() < runners.longest) {
-      runners.longest = device.context();
-      runners.what = "positions of --device " + device.name();
-    }
-    const int whole = std::min(hls::kMaxChunk, device.longest_whole_pass());
-    if (m.widths.activations == model::Activations::kMixed && engine::ranks_whole_pass(m.widths.rule) &&
-        whole < runners.longest) {
-      runners.longest = whole;
-      runners.what = "the width rule " + std::string(model::rule_name(m.widths.rule)) + " ranks a sentence in one pass";
-    }
-  }
-}
-
 Json numbers(const Accuracy& a) {
   return {{"accuracy", a.value}, {"pairs", a.pairs}, {"stderr", a.error ? Json(*a.error) : Json()}, {"ties", a.ties}};
 }
@@ -159,8 +117,8 @@ ExitCode eval_blimp(const CommonOptions& common, const BlimpOptions& options) {
   const model::Tokenizer tokenizer(options.model, loaded.config());
   const PairSet main = read_set(options.blimp, options.max_pairs);
   const PairSet supplement = options.supplement.empty() ? PairSet() : read_set(options.supplement, options.max_pairs);
-  Runners runners;
-  open_runners(loaded, common, runners);
+  SequenceRunners runners;
+  open_runners(loaded, common, engine::RowRange::kAll, runners);
   std::vector<std::vector<int>> sentences;
   for (const PairSet* set : {&main, &supplement}) {
     for (const Paradigm& paradigm : set->paradigms) encode(paradigm, tokenizer, runners.longest, runners.what, sentences);
@@ -206,17 +164,7 @@ ExitCode eval_blimp(const CommonOptions& common, const BlimpOptions& options) {
   if (!options.supplement.empty()) object["supplement_sha256"] = supplement.sha256;
   object["max_pairs"] = options.max_pairs < 0 ? Json() : Json(options.max_pairs);
   object["scores_sha256"] = hash_of(scores);
-  if (const model::IntegerModel* m = loaded.integer()) {
-    EightBitShare share;
-    for (const EightBitShare& part : runners.shares) share.add(part);
-    object.update({{"weight_bits", m->weight_bits},
-                   {"activations", model::activations_name(m->widths.activations)},
-                   {"eight_bit_share", share.value()},
-                   {"device", runners.devices.front().device->name()}});
-    add_accelerator(object, runners.devices.front());
-  } else {
-    object.update({{"weight_bits", 32}, {"activations", "float"}, {"eight_bit_share", nullptr}, {"device", "cpu"}});
-  }
+  add_runners(object, loaded, runners);
   object.update({{"threads", runners.workers.size()},
                  {"sentences", sentences.size()},
                  {"tokens", tokens},

@@ -44,7 +44,7 @@ int fail_usage(CLI::App& app, const CLI::ParseError& error) {
       std::find_if(rest.begin(), rest.end(), [](const std::string& text) { return text.compare(0, 1, "-") != 0; });
   if (word != rest.end()) {
 #ifndef SQUAT_HAVE_TRAINER
-    if (*word == "train" || *word == "qat") {
+    if (*word == "train" || *word == "qat" || *word == "finetune") {
       return fail(ExitCode::kDeviceUnavailable,
                   "this squat was built without the trainer; install Eigen (Debian: libeigen3-dev) and build again");
     }

@@ -8,14 +8,13 @@
 #include "host/cli/command.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/real_number.hpp"
+#include "host/cli/rounded_student.hpp"
 #include "host/cli/train_flags.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/model/model_directory.hpp"
 #include "host/model/output_file.hpp"
 #include "host/model/width_names.hpp"
-#include "host/reference_float/float_reference.hpp"
 #include "qat/loss/loss_presets.hpp"
-#include "qat/model/factory.hpp"
 #include "qat/quant/methods.hpp"
 #include "qat/train/integer_export.hpp"
 
@@ -59,10 +58,10 @@ void settle(Options& o) {
   }
 }
 
-qat::QuantConfig quant_of(const Options& o, const model::WidthPolicy& widths) {
+qat::QuantConfig quant_of(const Options& o) {
   static const std::map<std::string, qat::ScaleStart> starts = {
       {"mse", qat::ScaleStart::kMse}, {"published", qat::ScaleStart::kPublished}, {"absmax", qat::ScaleStart::kAbsMax}};
-  qat::QuantConfig quant = qat::deployment_quant(o.widths.weight_bits, widths);
+  qat::QuantConfig quant;
   qat::apply_method(qat::find_method(o.method), quant);
   quant.activation_bits = o.activation_bits;
   if (!o.start.empty()) quant.start = starts.at(o.start);
@@ -118,44 +117,19 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
   qat::Teachers teachers = open_teachers(options.train, loaded.config().vocab_size, common.threads);
   const TrainData data = open_data(options.train, tokenizer, model::Tokenizer::find(options.model));
 
-  const std::vector<int> ids = qat::some_ids(*data.train);
-  model::WidthPolicy widths = policy_of(options.widths, common.seed);
-  quantize::CalibrationOptions calibration;
-  calibration.seed = common.seed;
-  if (widths.activations == model::Activations::kMixed) {
-    reference::FloatReference reference(*loaded.real());
-    widths.thresholds = quantize::calibrate_thresholds(reference, ids, widths.rho_num, calibration);
-  }
-  const qat::QuantConfig quant = quant_of(options, widths);
-  std::vector<std::string> warnings;
-  const auto student = qat::make_model(*loaded.real(), &quant, &warnings);
-  for (const std::string& warning : warnings) note("scales of " + options.model + ": " + warning);
-  qat::AdamWOptions optimiser;
-  optimiser.beta1 = options.train.beta1;
-  optimiser.beta2 = options.train.beta2;
-  optimiser.weight_decay = options.train.weight_decay;
+  RoundedStudent student(*loaded.real(), options.model, quant_of(options), options.widths, qat::some_ids(*data.train),
+                         common.seed);
+  qat::AdamWOptions optimiser = optimiser_of(options.train);
   optimiser.scale_rate = options.scale_rate;
   optimiser.relative_scales = !options.absolute_scales;
-  Thresholds thresholds;
-  if (widths.activations == model::Activations::kMixed && widths.rule == hls::WidthRule::kBudget) {
-    thresholds.measure = [&] { return qat::score_thresholds(*student, options.widths.weight_bits, widths, ids, calibration); };
-    thresholds.use = [&](const std::vector<std::uint32_t>& measured) {
-      widths.thresholds = measured;
-      student->set_widths(widths);
-    };
-  }
   const TrainOutcome outcome =
-      run_training(*student, data, teachers, options.train, common, losses, optimiser, settings, thresholds);
+      run_training(student.model(), data, teachers, options.train, common, losses, optimiser, settings, student.thresholds());
 
   if (!options.deployable() && options.train.first_rank()) {
     note("no model was written: the integer devices have 8 and 4 bit activations, not " +
          std::to_string(options.activation_bits) + "; the perplexity is the fake-quantised model's");
   } else if (options.deployable() && !outcome.result.interrupted && options.train.first_rank()) {
-    warnings.clear();
-    const model::IntegerModel integer =
-        qat::export_integer(*student, options.widths.weight_bits, widths, ids, calibration, warnings);
-    for (const std::string& warning : warnings) note("warning: " + warning);
-    model::write_model_directory(integer, options.train.out, options.model);
+    model::write_model_directory(student.exported(), options.train.out, options.model);
   }
   Json report = train_report("squat.qat/1", outcome, options.train);
   if (!options.deployable()) report["model"] = nullptr;
@@ -165,8 +139,8 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
                  {"weight_bits", options.widths.weight_bits},
                  {"activations", options.widths.activations},
                  {"activation_bits", options.activation_bits},
-                 {"rho", rho_of(widths)},
-                 {"rule", model::rule_name(widths.rule)},
+                 {"rho", rho_of(student.widths())},
+                 {"rule", model::rule_name(student.widths().rule)},
                  {"preset", options.preset}});
   if (options.train.first_rank()) print_result(report, common.format);
   return outcome.signal == 0 ? ExitCode::kOk : static_cast<ExitCode>(128 + outcome.signal);

@@ -81,11 +81,8 @@ ExitCode train(const CommonOptions& common, const Options& options) {
   qat::LossOptions losses;
   losses.gamma = options.train.gamma.value_or(losses.gamma);
   losses.tau = options.train.tau.value_or(losses.tau);
-  qat::AdamWOptions optimiser;
-  optimiser.beta1 = options.train.beta1;
-  optimiser.beta2 = options.train.beta2;
-  optimiser.weight_decay = options.train.weight_decay;
-  const TrainOutcome outcome = run_training(*student, data, teachers, options.train, common, losses, optimiser, settings);
+  const TrainOutcome outcome =
+      run_training(*student, data, teachers, options.train, common, losses, optimiser_of(options.train), settings);
   if (!outcome.result.interrupted && options.train.first_rank()) {
     model::write_model_directory(qat::to_float_model(*student), options.train.out, run,
                                  options.half ? model::StoredAs::kFloat16 : model::StoredAs::kFloat32);

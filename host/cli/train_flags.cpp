@@ -35,6 +35,27 @@ Json settings_of(const TrainFlags& f, const qat::LossOptions& losses) {
           {"--tau", losses.tau},  {"--teacher-weight", f.teacher_weights}};
 }
 
+/// Adds options, each with its default behind its text.
+class Adder {
+ public:
+  explicit Adder(CLI::App& command) : command_(command) {}
+  CLI::Option* add(const char* name, double& value, const std::string& text, const char* type) {
+    return command_.add_option(name, value, text + shown(value))->type_name(type);
+  }
+  template <typename Whole>
+  CLI::Option* count(const char* name, Whole& value, const std::string& text) {
+    return command_.add_option(name, value, text + shown(static_cast<double>(value)))->type_name("N");
+  }
+
+ private:
+  static std::string shown(double value) {
+    std::ostringstream out;
+    out << " (default " << value << ")";
+    return out.str();
+  }
+  CLI::App& command_;
+};
+
 std::unique_ptr<qat::TokenFile> open_tokens(const std::string& text, const char* name, const TrainFlags& flags,
                                             const model::Tokenizer& tokenizer, const fs::path& vocabulary) {
   const fs::path target = flags.run_directory() / name;
@@ -81,46 +102,58 @@ void first_rank_first(const TrainFlags& flags, const std::function<void()>& work
 }
 
 void add_train_options(CLI::App& command, TrainFlags& f) {
-  const auto add = [&](const char* name, auto& value, const std::string& text, const char* type) {
-    return command.add_option(name, value, text)->type_name(type);
-  };
-  const auto number = [](double value) {
-    std::ostringstream out;
-    out << " (default " << value << ")";
-    return out.str();
-  };
-  const auto count = [&](std::int64_t value) { return number(static_cast<double>(value)); };
-  add("--data", f.data, "UTF-8 text to learn from, any size; each non-empty line gets a leading begin-of-text token", "FILE")
+  command
+      .add_option("--data", f.data,
+                  "UTF-8 text to learn from, any size; each non-empty line gets a leading begin-of-text token")
+      ->type_name("FILE")
       ->required();
-  add("--out", f.out, "model directory to write at the end; appears complete or not at all", "DIR")->required();
-  add("--valid", f.valid, "text whose perplexity is measured along the way (default: none)", "FILE");
-  add("--run", f.run, "directory of checkpoints, log.csv, log.jsonl and encoded text (default OUT.run)", "DIR");
-  add("--steps", f.steps, "optimiser steps; 0 leaves the start as it is" + count(f.steps), "N")
+  command.add_option("--valid", f.valid, "text whose perplexity is measured along the way (default: none)")->type_name("FILE");
+  Adder adder(command);
+  adder.count("--length", f.length, "tokens per sequence")->check(CLI::Range(2, 65536).description(""));
+  command.add_option("--max-windows", f.max_windows, "windows of 128 tokens per validation (default: all)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber.description(""));
+  add_run_options(command, f);
+}
+
+void add_run_options(CLI::App& command, TrainFlags& f) {
+  command.add_option("--out", f.out, "model directory to write at the end; appears complete or not at all")
+      ->type_name("DIR")
+      ->required();
+  command.add_option("--run", f.run, "directory of checkpoints, log.csv, log.jsonl and encoded text (default OUT.run)")
+      ->type_name("DIR");
+  Adder a(command);
+  const std::string steps = "optimiser steps; 0 leaves the start as it is";
+  (f.steps < 0 ? command.add_option("--steps", f.steps, steps + " (default: by --epochs)")->type_name("N")
+               : a.count("--steps", f.steps, steps))
       ->check(CLI::Range(0, 1 << 30).description(""));
-  add("--batch", f.batch, "sequences per batch of a process" + count(f.batch), "N")
+  a.count("--batch", f.batch, "sequences per batch of a process")->check(CLI::Range(1, 65536).description(""));
+  a.count("--accumulate", f.accumulate, "batches per step, their gradients averaged")
       ->check(CLI::Range(1, 65536).description(""));
-  add("--length", f.length, "tokens per sequence" + count(f.length), "N")->check(CLI::Range(2, 65536).description(""));
-  add("--accumulate", f.accumulate, "batches per step, their gradients averaged" + count(f.accumulate), "N")
-      ->check(CLI::Range(1, 65536).description(""));
-  add("--lr", f.rate, "peak learning rate" + number(f.rate), "R")->check(positive_real());
-  add("--lr-floor", f.floor, "share of the peak left at the end of the cosine, 0..1" + number(f.floor), "R")
-      ->check(real_from(0.0, 1.0));
-  add("--warmup", f.warmup, "steps of linear warm-up" + count(f.warmup), "N")->check(CLI::NonNegativeNumber.description(""));
-  add("--weight-decay", f.weight_decay, "AdamW's decay of matrices" + number(f.weight_decay), "R")->check(non_negative_real());
-  add("--clip", f.clip, "largest gradient norm, 0 = no limit" + number(f.clip), "R")->check(non_negative_real());
-  add("--beta1", f.beta1, "AdamW's decay of the first moment" + number(f.beta1), "R")->check(real_from(0.0, 0.9999));
-  add("--beta2", f.beta2, "AdamW's decay of the second moment" + number(f.beta2), "R")->check(real_from(0.0, 0.999999));
-  add("--gamma", f.gamma, "share of the teachers in the loss, 0..1 (default 0.5)", "R")->check(real_from(0.0, 1.0));
-  add("--tau", f.tau, "temperature of teachers and student (default 2)", "R")->check(positive_real());
-  add("--teacher-weight", f.teacher_weights, "weight of each --teacher, in order (default: equal)", "R")
-      ->check(positive_real());
-  add("--checkpoint-every", f.checkpoint_every, "steps between checkpoints" + count(f.checkpoint_every), "N")
-      ->check(CLI::PositiveNumber.description(""));
-  add("--keep", f.keep, "checkpoints kept" + count(f.keep), "N")->check(CLI::Range(1, 1000).description(""));
-  add("--validate-every", f.validate_every, "steps between validations" + count(f.validate_every), "N")
-      ->check(CLI::PositiveNumber.description(""));
-  add("--max-windows", f.max_windows, "windows of 128 tokens per validation (default: all)", "N")
-      ->check(CLI::PositiveNumber.description(""));
+  a.add("--lr", f.rate, "peak learning rate", "R")->check(positive_real());
+  a.add("--lr-floor", f.floor, "share of the peak left at the end of the cosine, 0..1", "R")->check(real_from(0.0, 1.0));
+  a.count("--warmup", f.warmup, "steps of linear warm-up")->check(CLI::NonNegativeNumber.description(""));
+  a.add("--weight-decay", f.weight_decay, "AdamW's decay of matrices", "R")->check(non_negative_real());
+  a.add("--clip", f.clip, "largest gradient norm, 0 = no limit", "R")->check(non_negative_real());
+  a.add("--beta1", f.beta1, "AdamW's decay of the first moment", "R")->check(real_from(0.0, 0.9999));
+  a.add("--beta2", f.beta2, "AdamW's decay of the second moment", "R")->check(real_from(0.0, 0.999999));
+  const auto unset = [&](const char* name, auto& value, const char* text) {
+    return command.add_option(name, value, text)->type_name("R");
+  };
+  unset("--gamma", f.gamma, "share of the teachers in the loss, 0..1 (default 0.5)")->check(real_from(0.0, 1.0));
+  unset("--tau", f.tau, "temperature of teachers and student (default 2)")->check(positive_real());
+  unset("--teacher-weight", f.teacher_weights, "weight of each --teacher, in order (default: equal)")->check(positive_real());
+  a.count("--checkpoint-every", f.checkpoint_every, "steps between checkpoints")->check(CLI::PositiveNumber.description(""));
+  a.count("--keep", f.keep, "checkpoints kept")->check(CLI::Range(1, 1000).description(""));
+  a.count("--validate-every", f.validate_every, "steps between validations")->check(CLI::PositiveNumber.description(""));
+}
+
+qat::AdamWOptions optimiser_of(const TrainFlags& flags) {
+  qat::AdamWOptions optimiser;
+  optimiser.beta1 = flags.beta1;
+  optimiser.beta2 = flags.beta2;
+  optimiser.weight_decay = flags.weight_decay;
+  return optimiser;
 }
 
 void check_texts(const TrainFlags& flags) {
@@ -169,42 +202,52 @@ TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat:
                       std::to_string(model.config().max_positions) + " positions");
   }
   data.train->expect_vocabulary(model.config().vocab_size);
-  qat::Workers workers;
-  workers.resize(common.threads);
-  model.set_threads(common.threads);
-  settings.update(settings_of(flags, losses));
-  settings["--accumulate"] = flags.accumulate * flags.ranks->size();  // the same sums
-  settings["--seed"] = common.seed;
   settings["--data"] = data.train->info().text_crc;
   settings["tokenizer"] = data.train->info().tokenizer_crc;
+  const qat::WindowBatches batches(*data.train, flags.batch, flags.length, common.seed);
+  Run run{model, batches, teachers, losses, optimiser, std::move(settings), thresholds, {}, false, {}};
+  if (data.valid) {
+    run.validate = [&] {
+      return qat::Validation{qat::validation_perplexity(model, *data.valid, {128, flags.max_windows, 8}), 0};
+    };
+  }
+  return run_steps(std::move(run), flags, common);
+}
+
+TrainOutcome run_steps(Run run, const TrainFlags& flags, const CommonOptions& common) {
+  qat::Workers workers;
+  workers.resize(common.threads);
+  run.model.set_threads(common.threads);
+  run.settings.update(settings_of(flags, run.losses));
+  run.settings["--accumulate"] = flags.accumulate * flags.ranks->size();  // the same sums
+  run.settings["--seed"] = common.seed;
 
   qat::TrainOptions options;
   options.steps = flags.steps;
   options.accumulate = flags.accumulate;
   options.ranks = flags.ranks.get();
   options.schedule = {flags.rate, flags.warmup, flags.steps, flags.floor};
-  options.optimiser = optimiser;
+  options.optimiser = run.optimiser;
   options.clip = flags.clip;
-  options.losses = losses;
+  options.losses = run.losses;
   options.directory = flags.run_directory();
   options.checkpoint_every = flags.checkpoint_every;
   options.keep = flags.keep;
-  options.configuration = settings.dump();
+  options.configuration = run.settings.dump();
   options.seed = common.seed;
   options.validate_every = flags.validate_every;
-  if (data.valid) {
-    options.validate = [&] { return qat::validation_perplexity(model, *data.valid, {128, flags.max_windows, 8}); };
-  }
-  options.measure_thresholds = thresholds.measure;
-  options.use_thresholds = thresholds.use;
+  options.validate = run.validate;
+  options.with_accuracy = run.with_accuracy;
+  options.after_start = run.after_start;
+  options.measure_thresholds = run.thresholds.measure;
+  options.use_thresholds = run.thresholds.use;
   options.for_each = [&](int tasks, const std::function<void(int)>& task) {
     workers.run(tasks, [&](int index, int) { task(index); });
   };
   const qat::StopSignals signals;
   options.stop = [&] { return signals.requested(); };
-  const qat::BatchSource batches(*data.train, flags.batch, flags.length, common.seed);
   TrainOutcome outcome;
-  outcome.result = qat::train(model, batches, teachers, options);
+  outcome.result = qat::train(run.model, run.batches, run.teachers, options);
   if (outcome.result.interrupted) {
     outcome.signal = signals.signal() != 0 ? signals.signal() : SIGINT;  // 0: another rank was told
     if (flags.first_rank())

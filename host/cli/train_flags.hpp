@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What squat train and squat qat have in common: flags of the run, its data, its teachers, its report.
+// What squat train, squat qat and squat finetune have in common: flags of the run, its data, its teachers, its report.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,13 @@ ExitCode with_ranks(TrainFlags& flags, const std::function<ExitCode()>& command)
 /// Calls `work` in rank 0, and when that is done in the others: they find the files it made.
 void first_rank_first(const TrainFlags& flags, const std::function<void()>& work);
 
-/// Adds the options; the defaults shown are those in `flags`.
+/// Adds the options of a run on text; the defaults shown are those in `flags`.
 void add_train_options(CLI::App& command, TrainFlags& flags);
+/// Those of any run: everything but --data, --valid, --length, --max-windows.
+void add_run_options(CLI::App& command, TrainFlags& flags);
+
+/// --beta1, --beta2 and --weight-decay.
+qat::AdamWOptions optimiser_of(const TrainFlags& flags);
 
 /// Throws input_error when --data or --valid cannot be read or is empty, before a run's directory is made.
 void check_texts(const TrainFlags& flags);
@@ -70,11 +75,26 @@ struct Thresholds {
   std::function<std::vector<std::uint32_t>()> measure;
   std::function<void(const std::vector<std::uint32_t>&)> use;
 };
+/// What a run works on; `settings` as in run_training, with all of the run's own flags.
+struct Run {
+  qat::LanguageModel& model;
+  const qat::BatchSource& batches;
+  qat::Teachers& teachers;
+  qat::LossOptions losses;
+  qat::AdamWOptions optimiser;
+  nlohmann::ordered_json settings;
+  Thresholds thresholds;
+  std::function<qat::Validation()> validate;  ///< may be empty
+  bool with_accuracy = false;                 ///< as in qat::TrainOptions
+  std::function<void()> after_start;          ///< as in qat::TrainOptions; may be empty
+};
+TrainOutcome run_steps(Run run, const TrainFlags& flags, const CommonOptions& common);
+/// The same on text.
 TrainOutcome run_training(qat::LanguageModel& model, const TrainData& data, qat::Teachers& teachers, const TrainFlags& flags,
                           const CommonOptions& common, qat::LossOptions losses, const qat::AdamWOptions& optimiser,
                           nlohmann::ordered_json settings, const Thresholds& thresholds = {});
 
-/// The fields both commands report.
+/// The fields all of them report.
 nlohmann::ordered_json train_report(const char* schema, const TrainOutcome& outcome, const TrainFlags& flags);
 
 /// CRC-32 of the files that make a model directory what it is, for `settings`.

@@ -95,6 +95,11 @@ std::string differences(const std::string& stored, const std::string& present) {
 
 }  // namespace
 
+void load_values(const fs::path& checkpoint, ParameterSet& parameters) {
+  verify(checkpoint);
+  read_state_values(checkpoint / kState, parameters);
+}
+
 CheckpointStore::CheckpointStore(fs::path directory, int keep) : directory_(std::move(directory)), keep_(keep) {
   std::error_code failed;
   fs::create_directories(directory_, failed);

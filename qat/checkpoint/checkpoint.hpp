@@ -27,6 +27,10 @@ struct RunState {
   nlohmann::json extra = nlohmann::json::object();  ///< the caller's own
 };
 
+/// Puts the values that a checkpoint directory holds into the parameters of the same names; see read_state_values. Throws
+/// input_error for a damaged or foreign one.
+void load_values(const std::filesystem::path& checkpoint, ParameterSet& parameters);
+
 class CheckpointStore {
  public:
   /// Keeps the newest `keep` checkpoints in `directory`, which is created. Removes what an interrupted save left behind.

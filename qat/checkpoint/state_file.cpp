@@ -63,6 +63,31 @@ void store_le(std::uint8_t* p, std::uint32_t value) {
   for (int b = 0; b < 4; ++b) p[b] = static_cast<std::uint8_t>(value >> (8 * b));
 }
 
+/// The header; `data` gets the offset of the tensors behind it.
+nlohmann::json read_header(const model::InputFile& file, std::uint64_t& data) {
+  std::uint8_t length[8];
+  file.read(0, length, sizeof length);
+  const auto header_bytes = model::load_le<std::uint64_t>(length);
+  if (header_bytes > file.size() - 8) throw input_error(file.name() + ": header longer than the file");
+  std::string text(static_cast<std::size_t>(header_bytes), '\0');
+  file.read(8, text.data(), text.size());
+  data = 8 + header_bytes;
+  return model::parse_json_object(text, file.name());
+}
+
+void read_floats(const model::InputFile& file, std::uint64_t at, float* to, std::size_t all) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t begin = 0; begin < all; begin += kPiece) {
+    const std::size_t count = std::min(kPiece, all - begin);
+    bytes.resize(count * sizeof(float));
+    file.read(at, bytes.data(), bytes.size());
+    at += bytes.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      to[begin + i] = model::bit_copy<float>(model::load_le<std::uint32_t>(bytes.data() + 4 * i));
+    }
+  }
+}
+
 class SealedWriter {
  public:
   explicit SealedWriter(const std::filesystem::path& path) : file_(path) {}
@@ -116,13 +141,8 @@ void verify_state_file(const std::filesystem::path& path, const FileSeal& seal) 
 
 void read_state_file(const std::filesystem::path& path, ParameterSet& parameters, AdamW& optimiser, RunState& state) {
   const model::InputFile file(path);
-  std::uint8_t length[8];
-  file.read(0, length, sizeof length);
-  const auto header_bytes = model::load_le<std::uint64_t>(length);
-  if (header_bytes > file.size() - 8) throw input_error(file.name() + ": header longer than the file");
-  std::string text(static_cast<std::size_t>(header_bytes), '\0');
-  file.read(8, text.data(), text.size());
-  nlohmann::json header = model::parse_json_object(text, file.name());
+  std::uint64_t at = 0;
+  nlohmann::json header = read_header(file, at);
   try {
     read_state(nlohmann::json::parse(header.at("__metadata__").at("squat.run").get<std::string>()), optimiser, state);
   } catch (const nlohmann::json::exception& error) {
@@ -134,18 +154,35 @@ void read_state_file(const std::filesystem::path& path, ParameterSet& parameters
     throw input_error(file.name() + ": holds the parameters of another model; choose another output directory or the flags " +
                       "this run was started with");
   }
-  std::uint64_t at = 8 + header_bytes;
-  std::vector<std::uint8_t> bytes;
   for (float* buffer : {parameters.values(), optimiser.first_moments().data(), optimiser.second_moments().data()}) {
-    for (std::size_t begin = 0; begin < parameters.size(); begin += kPiece) {
-      const std::size_t count = std::min(kPiece, parameters.size() - begin);
-      bytes.resize(count * sizeof(float));
-      file.read(at, bytes.data(), bytes.size());
-      at += bytes.size();
-      for (std::size_t i = 0; i < count; ++i) {
-        buffer[begin + i] = model::bit_copy<float>(model::load_le<std::uint32_t>(bytes.data() + 4 * i));
-      }
+    read_floats(file, at, buffer, parameters.size());
+    at += parameters.size() * sizeof(float);
+  }
+}
+
+void read_state_values(const std::filesystem::path& path, ParameterSet& parameters) {
+  const model::InputFile file(path);
+  std::uint64_t data = 0;
+  const nlohmann::json header = read_header(file, data);
+  for (std::size_t i = 0; i < parameters.infos().size(); ++i) {
+    const ParameterInfo& info = parameters.info(i);
+    const std::uint64_t bytes = info.size * sizeof(float);
+    const auto entry = header.find(kPrefixes[0] + info.name);
+    std::uint64_t begin = 0;
+    bool fits = false;
+    try {
+      fits = entry != header.end() && entry->at("dtype") == "F32" && entry->at("shape") == nlohmann::json(info.shape);
+      if (fits) begin = entry->at("data_offsets").at(0).get<std::uint64_t>();
+    } catch (const nlohmann::json::exception&) {
+      fits = false;
     }
+    fits = fits && begin <= file.size() && bytes <= file.size() - begin && data <= file.size() - begin - bytes;
+    if (!fits) {
+      throw input_error(file.name() + ": expected the parameter '" + info.name + "' of this model, found " +
+                        (entry == header.end() ? "none" : "another shape") +
+                        "; scales are in checkpoints of squat qat only, and the shape is that of --model");
+    }
+    read_floats(file, data + begin, parameters.value(i), info.size);
   }
 }
 

@@ -24,4 +24,8 @@ void verify_state_file(const std::filesystem::path& path, const FileSeal& seal);
 /// Reads a verified file. Throws input_error when names or shapes differ from `parameters`.
 void read_state_file(const std::filesystem::path& path, ParameterSet& parameters, AdamW& optimiser, RunState& state);
 
+/// Only the values, of a verified file whose run may have other parameters besides these: a quantised run's file has scales
+/// that a plain model lacks. Throws input_error for a parameter that is missing or has another shape.
+void read_state_values(const std::filesystem::path& path, ParameterSet& parameters);
+
 }  // namespace squat::qat

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "qat/data/batch_source.hpp"
 #include "qat/data/token_file.hpp"
-#include "qat/model/language_model.hpp"
 
 namespace squat::qat {
 
@@ -24,22 +24,23 @@ class WindowSampler {
   std::uint64_t window_, windows_, slack_, seed_;
 };
 
-/// Batches of consecutive window numbers.
-class BatchSource {
+/// Batches of consecutive windows of a text.
+class WindowBatches : public BatchSource {
  public:
   /// `file` must outlive this.
-  BatchSource(const TokenFile& file, int sequences, int length, std::uint64_t seed);
+  WindowBatches(const TokenFile& file, int sequences, int length, std::uint64_t seed);
 
-  /// Windows number * sequences .. + sequences - 1; with `ranks` > 1 only those of one rank: its batch has `sequences`
-  /// windows, and the ranks' batches together are the windows of one batch of ranks * sequences.
-  Batch batch(std::uint64_t number, int rank = 0, int ranks = 1) const;
+  /// Windows number * sequences .. + sequences - 1.
+  Batch batch(std::uint64_t number) const override { return batch(number, 0, 1); }
+  /// With `ranks` > 1 only those of one rank: its batch has `sequences` windows, and the ranks' batches together are the
+  /// windows of one batch of ranks * sequences.
+  Batch batch(std::uint64_t number, int rank, int ranks) const;
   /// `count` windows from the one with number `first`.
   Batch windows(std::uint64_t first, int count) const;
-  int sequences() const { return sequences_; }
+  Batch first_sequences(int count) const override { return windows(0, count); }
+  int sequences() const override { return sequences_; }
   const WindowSampler& sampler() const { return sampler_; }
-  std::uint64_t tokens_per_batch() const {
-    return static_cast<std::uint64_t>(sequences_) * static_cast<std::uint64_t>(length_);
-  }
+  double tokens_per_batch() const override { return static_cast<double>(sequences_) * length_; }
 
  private:
   const TokenFile& file_;

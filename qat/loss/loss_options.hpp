@@ -9,8 +9,9 @@
 namespace squat::qat {
 
 enum class KlReduction {
-  kTokenMean,  ///< sum over tokens and vocabulary divided by sequences * length
-  kBatchMean,  ///< divided by sequences only (published code): length times larger
+  kTokenMean,   ///< sum over tokens and vocabulary divided by sequences * length
+  kBatchMean,   ///< divided by sequences only (published code): length times larger
+  kTargetMean,  ///< at positions with a target only, divided by their number: fine-tuning
 };
 
 enum class TeacherMix {

@@ -50,6 +50,12 @@ void Decoder<S>::check_batch(const Batch& batch) const {
     throw usage_error("sequences of " + std::to_string(batch.length) + " tokens: the model has " +
                       std::to_string(a_.config.max_positions) + " positions");
   }
+  const auto impossible = [&](std::int32_t length) { return length < 1 || length > batch.length; };
+  if ((!batch.lengths.empty() && batch.lengths.size() != static_cast<std::size_t>(batch.sequences)) ||
+      std::any_of(batch.lengths.begin(), batch.lengths.end(), impossible)) {
+    throw usage_error("batch lengths: expected one from 1 to " + std::to_string(batch.length) + " for each of " +
+                      std::to_string(batch.sequences) + " sequences");
+  }
   const auto outside = [&](std::int32_t id, std::int32_t lowest) { return id < lowest || id >= a_.config.vocab_size; };
   for (const std::int32_t id : batch.tokens) {
     if (outside(id, 0))
@@ -136,8 +142,10 @@ BatchResult Decoder<S>::forward_backward(const Batch& batch, const LossOptions& 
                                             : batch.targets[i] >= 0;
   }
   const double gamma = teachers != nullptr ? losses.gamma : 0.0;
-  const double reduction =
-      losses.kl_reduction == KlReduction::kTokenMean ? static_cast<double>(batch.tokens.size()) : batch.sequences;
+  const double reduction = losses.kl_reduction == KlReduction::kTokenMean ? static_cast<double>(batch.tokens.size())
+                           : losses.kl_reduction == KlReduction::kTargetMean
+                               ? static_cast<double>(std::max<std::int64_t>(1, result.targets))
+                               : batch.sequences;
   step.ce_factor = result.targets == 0 ? 0.0 : (1 - gamma) * losses.gradient_scale / static_cast<double>(result.targets);
   step.kl_factor = gamma * losses.tau * losses.tau * losses.gradient_scale / reduction;
   step.entropy_factor = losses.entropy_weight * losses.gradient_scale;

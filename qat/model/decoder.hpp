@@ -93,7 +93,7 @@ class Decoder : public BasicLanguageModel<S> {
   void attention_forward(Step& step, const Rows& rows, int layer, Scratch& scratch);
   void mlp_forward(Step& step, const Rows& rows, int layer, Scratch& scratch);
   void head_forward(Step& step, const Rows& rows, Scratch& scratch);
-  void decide_widths(const Rows& rows, int layer);
+  void decide_widths(const Step& step, const Rows& rows, int layer);
   void compare_maps(Step& step, const Rows& rows, int layer, const S* operands, Scratch& scratch);
   void collect_moments(const Step& step, const Rows& rows, int layer, const S* operands);
   void raw_products(const S* q, const S* k, S* out) const;

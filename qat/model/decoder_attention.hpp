@@ -55,7 +55,7 @@ void Decoder<S>::attention_forward(Step& step, const Rows& rows, int layer, Scra
     }
   }
   compare_maps(step, rows, layer, operands, scratch);
-  decide_widths(rows, layer);
+  decide_widths(step, rows, layer);
   eight = own_widths(layer, rows.row);
   round_rows(site(layer, Site::kV), qkv + q + kv, width, rows.rows, kv, eight, operands + q + kv, width);
 

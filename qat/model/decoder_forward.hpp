@@ -175,6 +175,11 @@ void Decoder<S>::head_forward(Step& step, const Rows& rows, Scratch& scratch) {
     loss.ce_weight = step.ce_factor;
     loss.tau = step.losses->tau;
     loss.kl_weight = step.kl_factor;
+    const bool counted = loss.target >= 0;
+    if (!counted && (teacher_rows.empty() || step.losses->kl_reduction == KlReduction::kTargetMean)) {
+      if (step.backward) std::fill_n(logits + r * vocab, vocab, S{0});
+      continue;
+    }
     if (!teacher_rows.empty()) {
       for (std::size_t t = 0; t < teacher_rows.size(); ++t)
         teacher_rows[t] = step.teachers->teachers[t]->logits.data() + row * vocab;
@@ -190,7 +195,7 @@ void Decoder<S>::head_forward(Step& step, const Rows& rows, Scratch& scratch) {
 }
 
 template <typename S>
-void Decoder<S>::decide_widths(const Rows& rows, int layer) {
+void Decoder<S>::decide_widths(const Step& step, const Rows& rows, int layer) {
   SequenceSums<S>& sums = sums_[static_cast<std::size_t>(rows.sequence)];  // integers: the order does not matter
   if (!mixed()) {
     if (quant_) {
@@ -201,19 +206,23 @@ void Decoder<S>::decide_widths(const Rows& rows, int layer) {
   }
   LayerStore<S>& l = store_.layer(layer);
   const auto t = static_cast<std::size_t>(store_.length), heads = static_cast<std::size_t>(a_.config.heads);
-  std::vector<std::uint32_t> scores(t);
+  const std::vector<std::int32_t>& lengths = step.batch->lengths;
+  std::vector<std::uint32_t> scores;
   for (std::size_t s = 0; s < static_cast<std::size_t>(rows.sequences); ++s) {
-    const S* maps = l.probabilities.data() + (static_cast<std::size_t>(rows.sequence) + s) * heads * t * t;
-    for (std::size_t i = 0; i < t; ++i) {
+    const std::size_t sequence = static_cast<std::size_t>(rows.sequence) + s;
+    const S* maps = l.probabilities.data() + sequence * heads * t * t;
+    scores.resize(lengths.empty() ? t : static_cast<std::size_t>(lengths[sequence]));
+    for (std::size_t i = 0; i < scores.size(); ++i) {
       scores[i] = 0;
       for (std::size_t h = 0; h < heads; ++h) {
         scores[i] += static_cast<std::uint32_t>(std::lround(static_cast<double>(maps[(h * t + i) * t]) * 65536.0));
       }
     }
     const std::vector<std::uint8_t> eight = reference::token_widths(quant_->widths, layer, scores);
-    std::copy(eight.begin(), eight.end(), l.widths.begin() + static_cast<std::ptrdiff_t>(rows.row + s * t));
+    const auto first = l.widths.begin() + static_cast<std::ptrdiff_t>(rows.row + s * t);
+    std::fill(std::copy(eight.begin(), eight.end(), first), first + static_cast<std::ptrdiff_t>(t), std::uint8_t{1});
     sums.eight += std::count(eight.begin(), eight.end(), 1);
-    sums.decisions += static_cast<std::int64_t>(t);
+    sums.decisions += static_cast<std::int64_t>(eight.size());
   }
 }
 

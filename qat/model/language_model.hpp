@@ -19,6 +19,9 @@ struct Batch {
   std::vector<std::int32_t> tokens;  ///< (B, T)
   /// (B, T): what position t should predict, negative = not counted. Empty: the token at t + 1, nothing at the last position.
   std::vector<std::int32_t> targets;
+  /// (B): tokens at the front of each sequence, 1..T; what is behind them is padding and takes part in no ranking. Empty: T
+  /// each.
+  std::vector<std::int32_t> lengths;
   std::uint64_t number = 0;  ///< seeds the noise of training passes that have some
 };
 

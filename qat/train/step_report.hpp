@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace squat::qat {
 
@@ -18,6 +19,7 @@ struct StepReport {
   double tokens_per_second = 0;                                  ///< since this process started, by the wall clock
   double seconds = 0;                                            ///< since this process started
   double perplexity = std::numeric_limits<double>::quiet_NaN();  ///< on validation text; NaN in steps without validation
+  std::optional<double> accuracy;  ///< on validation examples of a task, NaN in steps without; unset in runs on text
 };
 
 /// Fields in the order of the columns; NaN becomes null.

@@ -17,9 +17,9 @@ Error cannot_write(const fs::path& path) {
   return input_error(path.string() + ": cannot write; check free space and permissions");
 }
 
-std::string csv_header() {
+std::string csv_header(const StepReport& columns) {
   std::string text;
-  const auto fields = to_json({});
+  const auto fields = to_json(columns);
   for (const auto& [name, value] : fields.items()) text += (text.empty() ? "" : ",") + name;
   return text + "\n";
 }
@@ -58,24 +58,27 @@ void trim(const fs::path& path, const std::string& header, const std::string& pr
 
 nlohmann::ordered_json to_json(const StepReport& r) {
   using Json = nlohmann::ordered_json;
-  return {{"step", r.step},
-          {"tokens", r.tokens},
-          {"loss", r.loss},
-          {"ce", r.ce},
-          {"kl", r.kl},
-          {"entropy", r.entropy},
-          {"distribution", r.distribution},
-          {"learning_rate", r.rate},
-          {"gradient_norm", r.gradient_norm},
-          {"eight_bit_share", r.eight_bit_share},
-          {"tokens_per_second", r.tokens_per_second},
-          {"seconds", r.seconds},
-          {"perplexity", std::isnan(r.perplexity) ? Json(nullptr) : Json(r.perplexity)}};
+  const auto number = [](double value) { return std::isnan(value) ? Json(nullptr) : Json(value); };
+  Json object = {{"step", r.step},
+                 {"tokens", r.tokens},
+                 {"loss", r.loss},
+                 {"ce", r.ce},
+                 {"kl", r.kl},
+                 {"entropy", r.entropy},
+                 {"distribution", r.distribution},
+                 {"learning_rate", r.rate},
+                 {"gradient_norm", r.gradient_norm},
+                 {"eight_bit_share", r.eight_bit_share},
+                 {"tokens_per_second", r.tokens_per_second},
+                 {"seconds", r.seconds},
+                 {"perplexity", number(r.perplexity)}};
+  if (r.accuracy) object["accuracy"] = number(*r.accuracy);
+  return object;
 }
 
-TrainLog::TrainLog(const fs::path& directory, std::int64_t step)
+TrainLog::TrainLog(const fs::path& directory, std::int64_t step, const StepReport& columns)
     : csv_path_(directory / "log.csv"), json_path_(directory / "log.jsonl") {
-  trim(csv_path_, csv_header(), "", step);
+  trim(csv_path_, csv_header(columns), "", step);
   trim(json_path_, "", "{\"step\":", step);
   csv_.open(csv_path_, std::ios::app | std::ios::binary);
   json_.open(json_path_, std::ios::app | std::ios::binary);

@@ -13,8 +13,9 @@ namespace squat::qat {
 class TrainLog {
  public:
   /// Continues the logs in `directory` after `step`: rows of later steps, left by a run that died after its last checkpoint,
-  /// and a torn last row are removed. Throws input_error when they cannot be written.
-  TrainLog(const std::filesystem::path& directory, std::int64_t step);
+  /// and a torn last row are removed. `columns`: a report with the fields of this run. Throws input_error when they cannot be
+  /// written.
+  TrainLog(const std::filesystem::path& directory, std::int64_t step, const StepReport& columns = {});
 
   void add(const StepReport& report);
 

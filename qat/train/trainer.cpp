@@ -43,14 +43,15 @@ class Run {
 
   TrainResult train() {
     // Also before resuming: what a quantiser learns from its first batch besides its scales is not in the checkpoint.
-    // The first step's windows, the same for any number of ranks; a few are enough.
-    model_.start_scales(data_.windows(0, std::max(data_.sequences(), std::min(32, data_.sequences() * losses_.parts))));
+    // The first step's sequences, the same for any number of ranks; a few are enough.
+    model_.start_scales(data_.first_sequences(std::max(data_.sequences(), std::min(32, data_.sequences() * losses_.parts))));
+    if (options_.after_start) options_.after_start();
     result_.resumed = store_.load_latest(model_.parameters(), optimiser_, state_, warn()) ? state_.step : 0;
     result_.last.step = state_.step;
     if (options_.use_thresholds && state_.extra.contains(kThresholds)) {
       options_.use_thresholds(state_.extra.at(kThresholds).get<std::vector<std::uint32_t>>());
     }
-    if (ranks_.rank() == 0) log_.emplace(options_.directory, state_.step);
+    if (ranks_.rank() == 0) log_.emplace(options_.directory, state_.step, report_of_run());
     model_.parameters().zero_gradients();
     begin_ = Clock::now();
     while (state_.step < options_.steps && !result_.interrupted) {
@@ -60,7 +61,7 @@ class Run {
       if (due || result_.interrupted || state_.step == options_.steps) save();
     }
     if (options_.steps == 0) refresh_thresholds();
-    if (options_.steps == 0 && options_.validate) result_.last.perplexity = options_.validate();
+    if (options_.steps == 0) validate(result_.last);
     ranks_.wait_for_all();  // files of rank 0 are complete
     result_.seconds = elapsed();
     result_.exchange_seconds = ranks_.exchange_seconds();
@@ -76,8 +77,21 @@ class Run {
 
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
 
-  void one_step() {
+  StepReport report_of_run() const {
     StepReport report;
+    if (options_.with_accuracy) report.accuracy = std::nan("");
+    return report;
+  }
+
+  void validate(StepReport& report) {
+    if (!options_.validate || ranks_.rank() != 0) return;
+    const Validation found = options_.validate();
+    report.perplexity = found.perplexity;
+    if (options_.with_accuracy) report.accuracy = found.accuracy;
+  }
+
+  void one_step() {
+    StepReport report = report_of_run();
     report.rate = schedule_.rate(state_.step);
     report.eight_bit_share = 0;
     for (int i = 0; i < options_.accumulate; ++i) add_batch(report, i + 1 == options_.accumulate);
@@ -135,13 +149,13 @@ class Run {
   }
 
   void finish(StepReport& report) {
-    const double per_step = static_cast<double>(data_.tokens_per_batch()) * losses_.parts;
+    const double per_step = data_.tokens_per_batch() * losses_.parts;
     report.tokens = static_cast<std::uint64_t>(per_step * static_cast<double>(state_.step));
     report.seconds = elapsed();
     report.tokens_per_second = per_step * static_cast<double>(state_.step - result_.resumed) / std::max(1e-9, report.seconds);
-    const bool validate =
+    const bool due =
         state_.step == options_.steps || (options_.validate_every > 0 && state_.step % options_.validate_every == 0);
-    if (ranks_.rank() == 0 && options_.validate && validate) report.perplexity = options_.validate();
+    if (due) validate(report);
     if (log_) log_->add(report);
     if (ranks_.rank() == 0) console_.show(report, result_.resumed, options_.steps);
     result_.last = report;

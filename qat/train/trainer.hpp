@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "qat/data/sampler.hpp"
+#include "qat/data/batch_source.hpp"
 #include "qat/model/language_model.hpp"
 #include "qat/optim/adamw.hpp"
 #include "qat/optim/blocks.hpp"
@@ -18,6 +18,12 @@
 #include "qat/train/teachers.hpp"
 
 namespace squat::qat {
+
+/// How the model under training does on text or examples it does not learn from.
+struct Validation {
+  double perplexity = 0;
+  double accuracy = 0;  ///< of a task's classes; counts with TrainOptions::with_accuracy
+};
 
 struct TrainOptions {
   std::int64_t steps = 1000;
@@ -32,9 +38,12 @@ struct TrainOptions {
   std::string configuration;  ///< JSON object of all settings that decide the result; a run resumes only under the same
   std::uint64_t seed = 0;     ///< of the data order, for the record
 
-  /// Perplexity of the validation text, asked every `validate_every` steps and at the end; empty: never.
-  std::function<double()> validate;
+  /// Asked every `validate_every` steps and at the end; empty: never.
+  std::function<Validation()> validate;
+  bool with_accuracy = false;  ///< the run is for a task: reports and logs have an accuracy
   std::int64_t validate_every = 100;
+  /// Called when the scales have started, before a checkpoint is loaded: puts in place what the run begins with instead.
+  std::function<void()> after_start;
   /// Score thresholds of the budget rule for the model as it is: asked every `thresholds_every` steps and before the last
   /// validation, given to use_thresholds, kept in checkpoints. Empty: the model has none.
   std::function<std::vector<std::uint32_t>()> measure_thresholds;

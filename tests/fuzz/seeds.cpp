@@ -8,6 +8,8 @@
 #include "host/model/config_json.hpp"
 #include "host/model/integer_files.hpp"
 #include "host/model/safetensors.hpp"
+#include "host/task/known_tasks.hpp"
+#include "host/task/task_file.hpp"
 #include "tests/fuzz/scratch_directory.hpp"
 #include "tests/support/random_model.hpp"
 #ifdef SQUAT_HAVE_TRAINER
@@ -93,6 +95,20 @@ std::vector<std::string> integer_model() {
   return found;
 }
 
+std::vector<std::string> task_examples() {
+  return {"gj04\t1\t\tThey drank the pub dry.\ngj04\t0\t*\tThey drank the pub.\n",
+          "\xef\xbb\xbfQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\r\n1\t7\t8\tA \" quote\tB\r\n",
+          "{\"question\": \"q\", \"passage\": \"p \\u00e4\", \"label\": true, \"idx\": 0}\n",
+          "{\"idx\": 0, \"passage\": {\"text\": \"P\", \"questions\": [{\"question\": \"Q\", \"answers\": [{\"text\": \"A\", "
+          "\"label\": 0}, {\"text\": \"B\", \"label\": 1}]}]}}\n"};
+}
+
+std::vector<std::string> task_json() {
+  task::Task task = task::known_task("multirc");
+  for (std::size_t i = 0; i < task.classes.size(); ++i) task.classes[i].token = static_cast<int>(i) + 5;
+  return {task::task_text(task)};
+}
+
 std::vector<std::string> command_line() {
   return {"generate\n--model\nm\n--prompt\nOnce upon a time\n--tokens\n16\n--device\nsim\n--config\nkv260",
           "quantize\n--model\nm\n--calib\nt.txt\n--out\no\n--weight-bits\n4\n--activations\nmixed\n--rho\n0.5\n--rule\nbudget",
@@ -101,6 +117,7 @@ std::vector<std::string> command_line() {
           "compare\n--device\ncpu,ref\n--format\nmd",
           "verify\n--model\nm\n--device\nsim\n--against\nref",
           "qat\n--help",
+          "eval\n--model\nm\n--task\nt.tsv\n--skip-bad-lines\n--max-examples\n3",
           "--version",
           "inspect\n--model\nm\n--format=csv",
           "inspect\nx.xclbin",

@@ -15,6 +15,8 @@ std::vector<std::string> integer_model();
 std::vector<std::string> text();
 std::vector<std::string> token_file();
 std::vector<std::string> checkpoint();
+std::vector<std::string> task_examples();
+std::vector<std::string> task_json();
 std::vector<std::string> xclbin();
 std::vector<std::string> command_line();
 

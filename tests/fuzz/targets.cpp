@@ -18,6 +18,8 @@ const std::vector<Target>& targets() {
       {"token_file", token_file, seeds::token_file},
       {"checkpoint", checkpoint, seeds::checkpoint},
 #endif
+      {"task_examples", task_examples, seeds::task_examples},
+      {"task_json", task_json, seeds::task_json},
       {"xclbin", xclbin, seeds::xclbin},
       {"command_line", command_line, seeds::command_line},
   };

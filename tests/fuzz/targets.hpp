@@ -18,6 +18,8 @@ void integer_model(const std::string& bytes);   ///< config.json, a zero byte, m
 void text(const std::string& bytes);            ///< a text file: lines, UTF-8
 void token_file(const std::string& bytes);      ///< token ids on disk
 void checkpoint(const std::string& bytes);      ///< state.safetensors behind its checksum
+void task_examples(const std::string& bytes);   ///< labelled texts, under the forms of every known task
+void task_json(const std::string& bytes);       ///< task.json
 void xclbin(const std::string& bytes);          ///< a device program; written and read again
 void command_line(const std::string& bytes);    ///< arguments, one per line; parsed, not run
 

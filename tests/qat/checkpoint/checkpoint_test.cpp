@@ -129,6 +129,32 @@ TEST_CASE("another model, another configuration and damage everywhere are errors
   CHECK_THAT(test::input_error_of([&] { run.load(store); }), Catch::Contains("damaged ones only"));
 }
 
+TEST_CASE("values are loaded into a model that has fewer parameters, and into no other") {
+  const Stored stored;
+  ParameterSet plain;
+  plain.add("norm", {40}, ParameterKind::kNorm);
+  plain.add("weights", {50, 40}, ParameterKind::kMatrix);
+  load_values(stored.newest(), plain);
+  const auto same = [&](const char* name) {
+    const auto from = static_cast<std::size_t>(stored.third.set.find(name)), to = static_cast<std::size_t>(plain.find(name));
+    return std::equal(plain.value(to), plain.value(to) + plain.info(to).size, stored.third.set.value(from));
+  };
+  CHECK(same("norm"));
+  CHECK(same("weights"));
+  ParameterSet more = plain, other;
+  more.add("more", {1}, ParameterKind::kNorm);
+  other.add("norm", {8, 5}, ParameterKind::kNorm);
+  CHECK_THAT(test::input_error_of([&] { load_values(stored.newest(), more); }),
+             Catch::Contains("'more' of this model, found none"));
+  CHECK_THAT(test::input_error_of([&] { load_values(stored.newest(), other); }),
+             Catch::Contains("'norm' of this model, found another shape"));
+  std::string bytes = test::read_bytes(stored.newest() / "state.safetensors");
+  bytes[bytes.size() - 3] = static_cast<char>(bytes[bytes.size() - 3] ^ 4);
+  test::write_bytes(stored.newest() / "state.safetensors", bytes);
+  CHECK_THAT(test::input_error_of([&] { load_values(stored.newest(), plain); }), Catch::Contains("checksum"));
+  test::input_error_of([&] { load_values(stored.dir.path() / "none", plain); });
+}
+
 TEST_CASE("leftovers of an interrupted save are removed, other files are not") {
   const Stored stored;
   fs::create_directory(stored.dir.path() / "step-000000004.tmp-abcdef");

@@ -50,7 +50,7 @@ TEST_CASE("batches of several ranks are the windows of one large batch") {
   for (int i = 0; i < 1000; ++i) writer.add(i);
   writer.finish({});
   const TokenFile file(dir.path() / "t");
-  const BatchSource whole(file, 6, 10, 3), part(file, 2, 10, 3);
+  const WindowBatches whole(file, 6, 10, 3), part(file, 2, 10, 3);
   for (std::uint64_t step = 0; step < 40; ++step) {
     std::vector<std::int32_t> together;
     for (int rank = 0; rank < 3; ++rank) {

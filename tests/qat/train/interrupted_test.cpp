@@ -37,7 +37,7 @@ int run_child(const std::filesystem::path& tokens, const std::filesystem::path& 
       ::signal(SIGXFSZ, SIG_IGN);
       ::setrlimit(RLIMIT_FSIZE, &limit);
       const TokenFile file(tokens);
-      const BatchSource data(file, 4, 16, 9);
+      const WindowBatches data(file, 4, 16, 9);
       Teachers none;
       toy::TableModel model;
       TrainOptions options = toy::options_for(directory, kSteps);
@@ -61,7 +61,7 @@ int run_child(const std::filesystem::path& tokens, const std::filesystem::path& 
 
 std::vector<float> final_values(const std::filesystem::path& tokens, const std::filesystem::path& directory) {
   const TokenFile file(tokens);
-  const BatchSource data(file, 4, 16, 9);
+  const WindowBatches data(file, 4, 16, 9);
   Teachers none;
   toy::TableModel model;
   CHECK(train(model, data, none, toy::options_for(directory, kSteps)).last.step == kSteps);

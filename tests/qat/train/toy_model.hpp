@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "qat/data/sampler.hpp"
 #include "qat/train/trainer.hpp"
 #include "tests/host/support.hpp"
 

@@ -29,7 +29,7 @@ struct Toy {
   Teachers none;
 
   TrainResult train(LanguageModel& model, const TrainOptions& options, int sequences = 4) {
-    const BatchSource data(file, sequences, 16, 9);
+    const WindowBatches data(file, sequences, 16, 9);
     return qat::train(model, data, none, options);
   }
 };
@@ -40,7 +40,7 @@ TEST_CASE("a run learns, logs every step, validates and keeps checkpoints") {
   Toy toy;
   toy::TableModel model;
   TrainOptions options = toy::options_for(toy.dir.path() / "run", 60);
-  options.validate = [&] { return validation_perplexity(model, toy.file, {16, 50, 8}); };
+  options.validate = [&] { return Validation{validation_perplexity(model, toy.file, {16, 50, 8})}; };
   options.validate_every = 20;
   const TrainResult result = toy.train(model, options);
   CHECK(result.last.step == 60);
