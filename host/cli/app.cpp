@@ -20,6 +20,16 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
+/// The exit codes, broken after the fifth.
+std::string exit_code_lines() {
+  std::string text = "Exit codes: ";
+  for (const ExitMeaning& one : kExitCodes) {
+    const int code = static_cast<int>(one.code);
+    text += std::to_string(code) + " " + one.meaning + (one.code == ExitCode::kInternal ? "." : code == 4 ? ",\n" : ", ");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::unique_ptr<CLI::App> build_app(Cli& cli) {
@@ -28,10 +38,7 @@ std::unique_ptr<CLI::App> build_app(Cli& cli) {
   app->formatter(std::make_shared<HelpFormatter>());
   app->set_version_flag("--version", version_text());
   app->require_subcommand(1);
-  app->footer(
-      "Run 'squat COMMAND --help' for options, units, defaults and an example.\n"
-      "Exit codes: 0 ok, 1 a check failed, 2 usage, 3 bad input file, 4 device or tool not available,\n"
-      "5 device hung or failed, 6 internal error.");
+  app->footer("Run 'squat COMMAND --help' for options, units, defaults and an example.\n" + exit_code_lines());
   add_common_options(*app, cli.common);
 #ifdef SQUAT_HAVE_TRAINER
   add_train(*app, cli);
@@ -49,6 +56,7 @@ std::unique_ptr<CLI::App> build_app(Cli& cli) {
   add_inspect(*app, cli);
   add_doctor(*app, cli);
   add_completion(*app, cli);
+  add_man(*app, cli);
   return app;
 }
 

@@ -60,6 +60,7 @@ void add_doctor(CLI::App& app, Cli& cli);
 void add_eval(CLI::App& app, Cli& cli);
 void add_generate(CLI::App& app, Cli& cli);
 void add_inspect(CLI::App& app, Cli& cli);
+void add_man(CLI::App& app, Cli& cli);
 void add_report(CLI::App& app, Cli& cli);
 void add_quantize(CLI::App& app, Cli& cli);
 void add_verify(CLI::App& app, Cli& cli);
