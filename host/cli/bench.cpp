@@ -10,6 +10,7 @@
 #include "host/cli/profile.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/width_flags.hpp"
+#include "host/model/model_directory.hpp"
 #include "host/quantize/random_model.hpp"
 
 namespace squat::cli {
@@ -50,7 +51,7 @@ model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
   if (options.bench.model.empty()) {
     return quantize::random_model(quantize::shape_config(options.bench.shape), options.widths.weight_bits, widths, seed);
   }
-  model::IntegerModel m = open_integer_model(options.bench.model);
+  model::IntegerModel m = model::load_integer_model(options.bench.model);
   if (options.given.weight_bits->count() > 0 && m.weight_bits != options.widths.weight_bits) {
     throw usage_error("--weight-bits " + std::to_string(options.widths.weight_bits) + ": " + options.bench.model + " has " +
                       std::to_string(m.weight_bits) + "-bit weights; quantise it anew or use --shape");

@@ -7,9 +7,9 @@
 
 #include "host/arm_model/cost_table.hpp"
 #include "host/backends/cpu/kernel_choice.hpp"
-#include "host/cli/forward.hpp"
 #include "host/cli/real_number.hpp"
 #include "host/cli/version.hpp"
+#include "host/engine/sequence.hpp"
 #include "host/model/config_json.hpp"
 #include "host/model/error.hpp"
 #include "host/model/json_file.hpp"
@@ -52,11 +52,11 @@ model::ModelConfig config_of(const BenchOptions& options) {
 }
 
 void check_bench_options(const BenchOptions& options, const model::ModelConfig& config) {
-  check_positions(config, nullptr, static_cast<long long>(options.measure.prefill) + options.measure.decode, kFlags);
+  engine::check_positions(config, nullptr, static_cast<long long>(options.measure.prefill) + options.measure.decode, kFlags);
 }
 
 void check_bench_options(const BenchOptions& options, const engine::Device& device) {
-  check_sequence(device, options.measure.prefill, options.measure.decode, hls::kMaxChunk, kFlags);
+  engine::check_sequence(device, options.measure.prefill, options.measure.decode, hls::kMaxChunk, kFlags);
 }
 
 nlohmann::ordered_json bench_object(const std::string& schema, nlohmann::ordered_json results, const CommonOptions& common,

@@ -39,7 +39,7 @@ void print_perplexity(const evaluate::PerplexityResult& result, const Options& o
 
 /// Perplexity over several devices at once; adds what devices failed with to `failures`.
 evaluate::PerplexityResult on_all(std::vector<OpenDevice>& opened, const std::vector<int>& ids,
-                                  const evaluate::PerplexityOptions& how, EightBitShare& share,
+                                  const evaluate::PerplexityOptions& how, engine::EightBitShare& share,
                                   std::vector<std::string>& failures) {
   auto windows = static_cast<int>(ids.size()) / how.window;
   if (how.max_windows >= 0) windows = std::min(windows, how.max_windows);
@@ -62,7 +62,7 @@ ExitCode eval_text(const CommonOptions& common, const Options& options) {
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   const model::ModelConfig& config = loaded.config();
   const std::string need = "windows of --window " + std::to_string(options.window) + " tokens";
-  check_positions(config, nullptr, options.window, need);
+  engine::check_positions(config, nullptr, options.window, need);
   const model::Tokenizer tokenizer(options.model, config);
   const std::vector<int> ids = evaluate::encode_file(tokenizer, options.text, options.window);
   Progress progress("window");
@@ -82,8 +82,8 @@ ExitCode eval_text(const CommonOptions& common, const Options& options) {
   }
   const model::IntegerModel& m = *loaded.integer();
   std::vector<OpenDevice> opened = open_devices(common.device, m, common);
-  for (const OpenDevice& one : opened) check_sequence(*one.device, options.window, 0, hls::kMaxChunk, need);
-  EightBitShare share;
+  for (const OpenDevice& one : opened) engine::check_sequence(*one.device, options.window, 0, hls::kMaxChunk, need);
+  engine::EightBitShare share;
   evaluate::PerplexityResult result;
   std::vector<std::string> failures;
   if (opened.size() == 1) {

@@ -8,13 +8,13 @@
 #include <optional>
 #include <string>
 
-#include "host/cli/forward.hpp"
-#include "host/cli/generation.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/progress.hpp"
-#include "host/cli/text_stream.hpp"
+#include "host/cli/sha256.hpp"
+#include "host/engine/generation.hpp"
 #include "host/engine/pass_rules.hpp"
 #include "host/model/error.hpp"
+#include "host/model/text_stream.hpp"
 
 namespace squat::cli {
 namespace {
@@ -43,9 +43,9 @@ class Streaming {
         tokenizer_(tokenizer),
         options_(options),
         colours_(colours),
-        generation_(opened, colours),
+        generation_(*opened.device, opened.clock_mhz, colours),
         printer_(colours, opened.device->model().config.layers),
-        text_(std::make_unique<TextStream>(tokenizer)) {}
+        text_(std::make_unique<model::TextStream>(tokenizer)) {}
 
   /// Reads ids after those before and shows their text when `echo`, then up to options.tokens new ones, as far as the context
   /// goes.
@@ -61,21 +61,20 @@ class Streaming {
     }
     int made = 0;
     double decode_ms = 0;
-    bool ended = false;
-    while (made < options_.tokens && !ended) {
-      const int id = generation_.choose();
+    std::string piece;
+    const auto chosen = [&](int id) {
       ++made;
-      ended = id == opened_.device->model().config.eos_id;
-      const std::string piece = text_->add(id);
+      piece = text_->add(id);
       unread_ = id;
-      const bool more = made < options_.tokens && !ended && opened_.device->position() < opened_.device->context();
-      if (!colours_ || !more) printer_.print(piece, std::nullopt);
-      if (!more) break;
-      const auto width = generation_.read({id}, 1);
+      if (!colours_) printer_.print(piece, std::nullopt);
+      return true;
+    };
+    generation_.extend(options_.tokens, chosen, [&](std::optional<int> width) {
       unread_.reset();
       decode_ms += generation_.milliseconds();
-      if (colours_) printer_.print(piece, width.front());
-    }
+      if (colours_) printer_.print(piece, width);
+    });
+    if (colours_) printer_.print(piece, std::nullopt);
     printer_.print(text_->finish() + "\n", std::nullopt);
     say_speed(static_cast<int>(ids.size()), first_ms, made, decode_ms);
   }
@@ -86,7 +85,7 @@ class Streaming {
   void clear() {
     generation_.reset();
     unread_.reset();
-    text_ = std::make_unique<TextStream>(tokenizer_);
+    text_ = std::make_unique<model::TextStream>(tokenizer_);
   }
 
  private:
@@ -94,7 +93,7 @@ class Streaming {
     std::string line =
         std::to_string(made) + " tokens, first after " + fixed(first_ms, 1) + " ms (" + std::to_string(prompt) + " read)";
     if (made > 1 && decode_ms > 0) line += ", then " + fixed(1e3 * (made - 1) / decode_ms, 1) + " tokens/s";
-    line += ", " + generation_.source() + " on " + opened_.device->name();
+    line += ", " + opened_.source + " on " + opened_.device->name();
     if (opened_.clock_mhz > 0) line += " at an assumed " + std::to_string(opened_.clock_mhz) + " MHz";
     note(line + "; " + fixed(100 * generation_.eight_bit_share(), 1) + " % of widths 8 bit");
   }
@@ -103,9 +102,9 @@ class Streaming {
   const model::Tokenizer& tokenizer_;
   GenerateOptions options_;
   bool colours_;
-  Generation generation_;
+  engine::Generation generation_;
   TokenPrinter printer_;
-  std::unique_ptr<TextStream> text_;
+  std::unique_ptr<model::TextStream> text_;
   std::optional<int> unread_;  ///< the last token, shown and not run
 };
 
@@ -113,28 +112,29 @@ class Streaming {
 
 Json generate_object(OpenDevice& opened, const model::Tokenizer& tokenizer, const std::vector<int>& prompt,
                      const GenerateOptions& options, bool tokens) {
-  Generation generation(opened, tokens);
+  engine::Generation generation(*opened.device, opened.clock_mhz, tokens);
   Progress progress("generating token");
+  Sha256 hash;
   std::vector<int> ids;
-  std::string stopped = "length";
   std::vector<std::optional<int>> eight = generation.read(prompt, options.chunk);
-  for (;;) {
-    ids.push_back(generation.choose());
+  const auto chosen = [&](int id) {
+    hash.add(generation.logits().data(), generation.logits().size());
+    ids.push_back(id);
     progress.update(static_cast<int>(ids.size()), options.tokens);
-    if (ids.back() == opened.device->model().config.eos_id) stopped = "eos";
-    if (stopped == "eos" || static_cast<int>(ids.size()) == options.tokens) break;
-    eight.push_back(generation.read({ids.back()}, 1).front());
-  }
+    return true;
+  };
+  const engine::Stop stopped =
+      generation.extend(options.tokens, chosen, [&](std::optional<int> layers) { eight.push_back(layers); });
   eight.push_back(std::nullopt);
   Json object = {{"text", continuation(tokenizer, prompt, ids)},
                  {"prompt_ids", prompt},
                  {"ids", ids},
-                 {"stopped", stopped},
+                 {"stopped", stopped == engine::Stop::kEnd ? "eos" : "length"},
                  {"eight_bit_share", generation.eight_bit_share()},
-                 {"logits_sha256", generation.logits_sha256()}};
+                 {"logits_sha256", hash.finish()}};
   if (!tokens) return object;
   object["layers"] = opened.device->model().config.layers;
-  TextStream text(tokenizer);
+  model::TextStream text(tokenizer);
   std::vector<int> all = prompt;
   all.insert(all.end(), ids.begin(), ids.end());
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -173,7 +173,7 @@ void converse(OpenDevice& opened, const model::Tokenizer& tokenizer, const Gener
              " are left of the context; /clear forgets everything");
         continue;
       }
-      if (fresh) check_sequence(*opened.device, needed, 0, options.chunk, "the line");
+      if (fresh) engine::check_sequence(*opened.device, needed, 0, options.chunk, "the line");
       // A rule that ranks whole prompts decides later lines token by token, as it does when decoding.
       streaming.turn(ids, fresh || !whole ? options.chunk : 1, false);
       fresh = false;

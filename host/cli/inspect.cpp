@@ -11,7 +11,6 @@
 #include "host/cli/command.hpp"
 #include "host/cli/describe_file.hpp"
 #include "host/cli/open_model.hpp"
-#include "host/cli/width_flags.hpp"
 #include "host/model/integer_tensors.hpp"
 #include "host/model/model_directory.hpp"
 #include "host/model/safetensors.hpp"
@@ -113,7 +112,7 @@ ExitCode inspect(const CommonOptions& common, const std::string& directory) {
     object["quantization"] = {
         {"weight_bits", m->weight_bits},
         {"activations", model::activations_name(widths.activations)},
-        {"rho", rho_of(widths)},
+        {"rho", model::rho_of(widths)},
         {"rule", widths.activations == model::Activations::kMixed ? Json(model::rule_name(widths.rule)) : Json()},
         {"thresholds", widths.thresholds},
         {"logit_scale", m->logit_scale}};

@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "host/cli/app.hpp"
 #include "host/cli/stop_signals.hpp"
 #include "host/cli/version.hpp"
+#include "host/model/error_in_flight.hpp"
 
 namespace {
 
@@ -79,17 +78,11 @@ int run(int argc, char** argv) {
 int guarded_run(int argc, char** argv) {
   try {
     return run(argc, argv);
-  } catch (const squat::Error& error) {
+  } catch (...) {
+    const squat::Error error = squat::error_in_flight();
     fail(error.code(), error.what());
     const int signal = squat::cli::stop_signal();
     return signal != 0 ? 128 + signal : static_cast<int>(error.code());
-  } catch (const std::filesystem::filesystem_error& error) {
-    return fail(ExitCode::kBadInput,
-                error.path1().string() + ": " + error.code().message() + "; check the path and its permissions");
-  } catch (const std::bad_alloc&) {
-    return fail(ExitCode::kInternal, "out of memory");
-  } catch (const std::exception& error) {
-    return fail(ExitCode::kInternal, std::string("internal: ") + error.what());
   }
 }
 

@@ -6,10 +6,9 @@
 #include <random>
 #include <vector>
 
-#include "host/cli/forward.hpp"
 #include "host/cli/modelled.hpp"
 #include "host/cli/times.hpp"
-#include "host/cli/width_flags.hpp"
+#include "host/engine/sequence.hpp"
 #include "host/model/width_names.hpp"
 
 namespace squat::cli {
@@ -23,7 +22,7 @@ struct Phase {
   explicit Phase(const char* phase_name) : name(phase_name) {}
   const char* name;
   std::vector<double> milliseconds;  ///< per run, all its tokens
-  EightBitShare share;
+  engine::EightBitShare share;
   double cycles = 0;
   Work work;  ///< of one run
   int passes = 0;
@@ -100,7 +99,7 @@ class Bench {
 
   void pass(Phase& phase, const std::vector<int>& ids) {
     int position = device_.position();
-    run_in_chunks(device_, ids, hls::kMaxChunk, engine::RowRange::kLast, [&](const engine::PassResult& result) {
+    engine::run_in_chunks(device_, ids, hls::kMaxChunk, engine::RowRange::kLast, [&](const engine::PassResult& result) {
       phase.share.add(result);
       if (report_ && options_.each_pass) options_.each_pass(phase.name, result);
       if (gather_) {
@@ -125,7 +124,7 @@ class Bench {
                  {"phase", phase.name},
                  {"weight_bits", m.weight_bits},
                  {"activations", model::activations_name(m.widths.activations)},
-                 {"rho", rho_of(m.widths)},
+                 {"rho", model::rho_of(m.widths)},
                  {"eight_bit_share", phase.share.value()},
                  {"tokens", tokens},
                  {"context", context}};

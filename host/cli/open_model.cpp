@@ -2,24 +2,13 @@
 #include "host/cli/open_model.hpp"
 
 #include <CLI/CLI.hpp>
-#include <utility>
 
 #include "host/model/error.hpp"
-#include "host/model/model_directory.hpp"
 
 namespace squat::cli {
 
 CLI::Option* add_model_option(CLI::App& command, std::string& directory, const std::string& what) {
   return command.add_option("--model", directory, what)->type_name("DIR")->required();
-}
-
-model::IntegerModel open_integer_model(const std::string& directory) {
-  model::LoadedModel loaded = model::load_model_directory(directory);
-  if (loaded.integer() == nullptr) {
-    throw usage_error(directory + " holds a floating-point model; make an integer one first: squat quantize --model " +
-                      directory + " --calib TEXT --out DIR");
-  }
-  return std::get<model::IntegerModel>(std::move(loaded.model));
 }
 
 void refuse_float_model(const std::string& directory, const CommonOptions& common) {

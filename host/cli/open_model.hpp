@@ -6,15 +6,11 @@
 
 #include "host/cli/cli11_fwd.hpp"
 #include "host/cli/command.hpp"
-#include "host/model/integer_model.hpp"
 
 namespace squat::cli {
 
 /// Adds the required option --model.
 CLI::Option* add_model_option(CLI::App& command, std::string& directory, const std::string& what);
-
-/// Throws usage_error for a floating-point directory, naming the command that makes an integer one.
-model::IntegerModel open_integer_model(const std::string& directory);
 
 /// Throws usage_error when a floating-point directory was asked to run on another device than the cpu.
 void refuse_float_model(const std::string& directory, const CommonOptions& common);

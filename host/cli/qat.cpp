@@ -139,7 +139,7 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
                  {"weight_bits", options.widths.weight_bits},
                  {"activations", options.widths.activations},
                  {"activation_bits", options.activation_bits},
-                 {"rho", rho_of(student.widths())},
+                 {"rho", model::rho_of(student.widths())},
                  {"rule", model::rule_name(student.widths().rule)},
                  {"preset", options.preset}});
   if (options.train.first_rank()) print_result(report, common.format);

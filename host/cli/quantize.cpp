@@ -57,7 +57,7 @@ ExitCode quantize(const CommonOptions& common, const Options& options) {
                 {"source", options.model},
                 {"weight_bits", result.model.weight_bits},
                 {"activations", model::activations_name(result.model.widths.activations)},
-                {"rho", rho_of(result.model.widths)},
+                {"rho", model::rho_of(result.model.widths)},
                 {"rule", model::rule_name(result.model.widths.rule)},
                 {"sites", sites}},
                common.format);

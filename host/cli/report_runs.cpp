@@ -5,13 +5,13 @@
 
 #include "host/backends/xrt/simulation_options.hpp"
 #include "host/cli/comparison.hpp"
-#include "host/cli/forward.hpp"
 #include "host/cli/generate_text.hpp"
 #include "host/cli/profile.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/version.hpp"
 #include "host/cli/width_flags.hpp"
 #include "host/cli/window_logits.hpp"
+#include "host/engine/sequence.hpp"
 #include "host/evaluate/table_columns.hpp"
 #include "host/model/width_names.hpp"
 #include "host/quantize/quantize.hpp"
@@ -137,7 +137,7 @@ std::vector<report::Result> run_evals(const CommonOptions& common, const ReportR
   const auto add_integer = [&](const model::IntegerModel& m, const std::string& command) {
     const OpenDevice opened = open_device("cpu", m, common);
     std::vector<std::int32_t> logits;
-    EightBitShare share;
+    engine::EightBitShare share;
     const evaluate::LogitsFunction function = logits_of(*opened.device, logits, share);
     // The share is known when all windows have run.
     add(function, {{"weight_bits", m.weight_bits}, {"activations", model::activations_name(m.widths.activations)}}, command);
@@ -175,7 +175,7 @@ report::Result run_generate(const CommonOptions& common, const ReportRuns& runs,
   GenerateOptions how;
   how.tokens = std::min(kTokens, opened.device->context() - static_cast<int>(prompt.size()));
   if (how.tokens < 1 || prompt.size() < 2) throw usage_error("--prompt: expected some words that leave room in the context");
-  check_sequence(*opened.device, static_cast<int>(prompt.size()), how.tokens - 1, how.chunk, "--prompt");
+  engine::check_sequence(*opened.device, static_cast<int>(prompt.size()), how.tokens - 1, how.chunk, "--prompt");
   Json object = {{"schema", "squat.generate/1"}, {"model", runs.model}, {"device", "cpu"}, {"prompt", runs.prompt}};
   object.update(generate_object(opened, tokenizer, prompt, how, true));
   const std::string command = shell_line("squat generate", {"--model", real ? "DIR" : runs.model, "--prompt", runs.prompt,

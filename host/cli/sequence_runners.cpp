@@ -41,8 +41,8 @@ void add_runners(nlohmann::ordered_json& object, const model::LoadedModel& loade
     object.update({{"weight_bits", 32}, {"activations", "float"}, {"eight_bit_share", nullptr}, {"device", "cpu"}});
     return;
   }
-  EightBitShare share;
-  for (const EightBitShare& part : runners.shares) share.add(part);
+  engine::EightBitShare share;
+  for (const engine::EightBitShare& part : runners.shares) share.add(part);
   object.update({{"weight_bits", m->weight_bits},
                  {"activations", model::activations_name(m->widths.activations)},
                  {"eight_bit_share", share.value()},

@@ -9,7 +9,7 @@
 
 #include "host/cli/command.hpp"
 #include "host/cli/devices.hpp"
-#include "host/cli/forward.hpp"
+#include "host/engine/sequence.hpp"
 #include "host/evaluate/perplexity.hpp"
 #include "host/model/model_directory.hpp"
 #include "host/reference_float/float_reference.hpp"
@@ -21,7 +21,7 @@ struct SequenceRunners {
   std::deque<OpenDevice> devices;
   std::deque<reference::FloatReference> references;
   std::deque<std::vector<std::int32_t>> logits;
-  std::deque<EightBitShare> shares;
+  std::deque<engine::EightBitShare> shares;
   std::vector<evaluate::LogitsFunction> workers;  ///< each for one thread
   int longest = 0;                                ///< tokens of a sequence
   std::string what;                               ///< what limits them

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/cli/forward.hpp"
 #include "host/cli/open_model.hpp"
+#include "host/engine/sequence.hpp"
 #include "host/evaluate/perplexity.hpp"
 #include "host/model/model_directory.hpp"
 
@@ -44,7 +44,7 @@ Study open_study(const StudyFlags& flags, const CommonOptions& common) {
     throw usage_error(flags.model + " is quantised already; analyze compares the floating-point directory with its rounding");
   }
   const model::ModelConfig config = loaded.config();
-  check_positions(config, nullptr, flags.window, "windows of --window " + std::to_string(flags.window) + " tokens");
+  engine::check_positions(config, nullptr, flags.window, "windows of --window " + std::to_string(flags.window) + " tokens");
   const model::Tokenizer tokenizer(flags.model, config);
   Study study;
   study.text.ids = evaluate::encode_file(tokenizer, flags.text, flags.window);

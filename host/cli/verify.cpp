@@ -8,10 +8,11 @@
 #include "host/cli/command.hpp"
 #include "host/cli/compare_devices.hpp"
 #include "host/cli/devices.hpp"
-#include "host/cli/forward.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/cli/progress.hpp"
+#include "host/engine/sequence.hpp"
 #include "host/evaluate/perplexity.hpp"
+#include "host/model/model_directory.hpp"
 
 namespace squat::cli {
 namespace {
@@ -28,7 +29,7 @@ constexpr const char* kFlags = "--prompt-tokens plus --decode";
 /// From the text, or drawn from the whole vocabulary.
 std::vector<int> choose_ids(const Options& options, const model::ModelConfig& config, std::uint32_t seed) {
   const int total = options.prompt_tokens + options.decode;
-  check_positions(config, nullptr, total, kFlags);
+  engine::check_positions(config, nullptr, total, kFlags);
   if (options.text.empty()) {
     std::mt19937 random(seed);
     std::vector<int> ids(static_cast<std::size_t>(total));
@@ -46,12 +47,12 @@ std::vector<int> choose_ids(const Options& options, const model::ModelConfig& co
 
 ExitCode verify(const CommonOptions& given, const Options& options) {
   const CommonOptions common = options_for(given, {given.device, options.against});
-  const model::IntegerModel m = open_integer_model(options.model);
+  const model::IntegerModel m = model::load_integer_model(options.model);
   const std::vector<int> ids = choose_ids(options, m.config, common.seed);
   const OpenDevice a = open_device(common.device, m, common);
   const OpenDevice b = open_device(options.against, m, common);
   for (const OpenDevice* opened : {&a, &b}) {
-    check_sequence(*opened->device, options.prompt_tokens, options.decode, options.chunk, kFlags);
+    engine::check_sequence(*opened->device, options.prompt_tokens, options.decode, options.chunk, kFlags);
   }
   Progress progress("token");
   const Comparison result = compare_devices(*a.device, *b.device, ids, options.prompt_tokens, options.chunk,

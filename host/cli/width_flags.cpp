@@ -2,7 +2,6 @@
 #include "host/cli/width_flags.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 
 #include "host/cli/real_number.hpp"
 #include "host/model/error.hpp"
@@ -45,19 +44,7 @@ void refuse_unless_mixed(const WidthOptions& options, const WidthFlags& flags) {
 }
 
 model::WidthPolicy policy_of(const WidthFlags& flags, std::uint32_t seed) {
-  model::WidthPolicy widths;
-  widths.activations = model::parse_activations(flags.activations).value();
-  if (widths.activations != model::Activations::kMixed) return widths;
-  widths.rule = model::parse_rule(flags.rule).value();
-  widths.rho_num = static_cast<std::uint32_t>(std::lround(flags.rho * hls::kRhoDen));
-  widths.seed = seed;
-  return widths;
-}
-
-double rho_of(const model::WidthPolicy& widths) {
-  if (widths.activations == model::Activations::k8) return 1.0;
-  if (widths.activations == model::Activations::k4) return 0.0;
-  return static_cast<double>(widths.rho_num) / hls::kRhoDen;
+  return model::parse_policy(flags.activations, flags.rule, flags.rho, seed).value();
 }
 
 }  // namespace squat::cli

@@ -31,7 +31,5 @@ void refuse_unless_mixed(const WidthOptions& options, const WidthFlags& flags);
 
 /// The flags as a policy; thresholds stay empty.
 model::WidthPolicy policy_of(const WidthFlags& flags, std::uint32_t seed);
-/// The wanted share of 8-bit tokens: 1 and 0 for uniform models.
-double rho_of(const model::WidthPolicy& widths);
 
 }  // namespace squat::cli

@@ -5,16 +5,17 @@
 
 namespace squat::cli {
 
-evaluate::LogitsFunction logits_of(engine::Device& device, std::vector<std::int32_t>& logits, EightBitShare& share,
+evaluate::LogitsFunction logits_of(engine::Device& device, std::vector<std::int32_t>& logits, engine::EightBitShare& share,
                                    engine::RowRange rows) {
   return [&device, &logits, &share, rows](const int* ids, int tokens) {
     device.reset();
     logits.clear();
-    run_in_chunks(device, std::vector<int>(ids, ids + tokens), hls::kMaxChunk, rows, [&](const engine::PassResult& pass) {
-      share.add(pass);
-      if (rows == engine::RowRange::kLast) logits.clear();
-      logits.insert(logits.end(), pass.logits.begin(), pass.logits.end());
-    });
+    engine::run_in_chunks(device, std::vector<int>(ids, ids + tokens), hls::kMaxChunk, rows,
+                          [&](const engine::PassResult& pass) {
+                            share.add(pass);
+                            if (rows == engine::RowRange::kLast) logits.clear();
+                            logits.insert(logits.end(), pass.logits.begin(), pass.logits.end());
+                          });
     return evaluate::LogitsView{nullptr, logits.data(), device.model().logit_scale};
   };
 }

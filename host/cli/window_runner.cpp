@@ -45,11 +45,11 @@ WindowRunner::Window WindowRunner::compute(OpenDevice& device, int window) {
   const auto begin = ids_.begin() + static_cast<std::ptrdiff_t>(window) * tokens_;
   Window result;
   device.device->reset();
-  run_in_chunks(*device.device, std::vector<int>(begin, begin + tokens_), hls::kMaxChunk, engine::RowRange::kAll,
-                [&](const engine::PassResult& pass) {
-                  result.share.add(pass);
-                  result.logits.insert(result.logits.end(), pass.logits.begin(), pass.logits.end());
-                });
+  engine::run_in_chunks(*device.device, std::vector<int>(begin, begin + tokens_), hls::kMaxChunk, engine::RowRange::kAll,
+                        [&](const engine::PassResult& pass) {
+                          result.share.add(pass);
+                          result.logits.insert(result.logits.end(), pass.logits.begin(), pass.logits.end());
+                        });
   return result;
 }
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "host/cli/devices.hpp"
-#include "host/cli/forward.hpp"
+#include "host/engine/sequence.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::cli {
@@ -23,7 +23,7 @@ class WindowRunner {
  public:
   struct Window {
     std::vector<std::int32_t> logits;  ///< (tokens, vocab)
-    EightBitShare share;
+    engine::EightBitShare share;
   };
 
   /// Windows 0..windows-1 of `tokens` ids each. The devices and ids must outlive it.

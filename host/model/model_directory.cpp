@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/model_directory.hpp"
 
+#include <utility>
+
 #include "host/model/error.hpp"
 #include "host/model/integer_files.hpp"
 #include "host/model/json_file.hpp"
@@ -41,6 +43,15 @@ LoadedModel load_model_directory(const fs::path& directory) {
   const auto quantization = json.find("quantization_config");
   if (quantization != json.end() && !quantization->is_null()) return {directory, read_integer_model(directory)};
   return {directory, read_float_model(directory)};
+}
+
+IntegerModel load_integer_model(const fs::path& directory) {
+  LoadedModel loaded = load_model_directory(directory);
+  if (loaded.integer() == nullptr) {
+    throw usage_error(directory.string() + " holds a floating-point model; make an integer one first: squat quantize --model " +
+                      directory.string() + " --calib TEXT --out DIR");
+  }
+  return std::get<IntegerModel>(std::move(loaded.model));
 }
 
 void write_model_directory(const IntegerModel& model, const fs::path& target, const fs::path& source, std::string_view task) {

@@ -24,6 +24,9 @@ struct LoadedModel {
 /// Tells the kinds apart by quantization_config in config.json. Throws input_error for anything it cannot run.
 LoadedModel load_model_directory(const std::filesystem::path& directory);
 
+/// Of integer models only: throws usage_error for a floating-point directory, naming the command that makes an integer one.
+IntegerModel load_integer_model(const std::filesystem::path& directory);
+
 /// Writes a complete model directory that appears at once or not at all (see StagedDirectory). The tokenizer (as
 /// tokenizer.model or tokenizer.json), generation_config.json and task.json are copied from `source` when it has them; an empty
 /// source copies nothing. `task`: the text of task.json instead of the source's; empty: none.

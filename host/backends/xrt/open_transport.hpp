@@ -9,8 +9,9 @@
 
 namespace squat::backends {
 
-/// Folder with lib/libsquat_xrt.so and sim/: $SQUAT_ROOT, else where the program itself lies: ../lib/squat (installed) or its
-/// own folder (a build folder, wherever it was moved), else the folder this was built in.
+/// Folder with lib/libsquat_xrt.so and sim/: $SQUAT_ROOT, else relative to the program or library that this code is in:
+/// ../lib/squat of a program, squat beside a library (installed), their folder or the one above (a build folder, wherever it
+/// was moved), else the build folder for programs within it.
 std::string default_root();
 
 /// kSimXrt when plug-in, emulation library and its xclbin are under `root`, else kSimDirect.

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <link.h>
+
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 
@@ -15,6 +18,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The file that this code was loaded from: a program, or a library that has it inside.
+fs::path own_file() {
+  struct Search {
+    std::uintptr_t address;
+    std::string name;
+  } search{reinterpret_cast<std::uintptr_t>(&own_file), ""};
+  // The loader's name of the program itself is empty.
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* object, std::size_t, void* data) {
+        auto& wanted = *static_cast<Search*>(data);
+        for (int i = 0; i < object->dlpi_phnum; ++i) {
+          const auto& segment = object->dlpi_phdr[i];
+          if (segment.p_type != PT_LOAD || wanted.address - (object->dlpi_addr + segment.p_vaddr) >= segment.p_memsz) continue;
+          wanted.name = object->dlpi_name;
+          return 1;
+        }
+        return 0;
+      },
+      &search);
+  std::error_code ignored;
+  const fs::path file = search.name.empty() ? "/proc/self/exe" : search.name;
+  const fs::path real = fs::canonical(file, ignored);
+  return ignored ? file : real;
+}
+
 fs::path emulation_root(const fs::path& root) { return root / "sim" / "xrt"; }
 fs::path emulation_library(const fs::path& root) { return emulation_root(root) / "lib" / "libxrt_hwemu.so.2"; }
 fs::path simulation_xclbin(const fs::path& root) { return root / "sim" / "squat.xclbin"; }
@@ -24,11 +52,16 @@ fs::path simulation_xclbin(const fs::path& root) { return root / "sim" / "squat.
 std::string default_root() {
   if (const char* root = std::getenv("SQUAT_ROOT")) return root;
   std::error_code ignored;
-  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const fs::path& root : {folder.parent_path() / "lib" / "squat", folder}) {
+  const fs::path file = own_file(), folder = file.parent_path(),
+                 installed = folder.parent_path() / SQUAT_LIBRARY_FOLDER / "squat";
+  // Of the installed program, of the installed library, of the program in a build folder, of the library there.
+  for (const fs::path& root : {installed, folder / "squat", folder, folder.parent_path()}) {
     if (fs::exists(root / "lib" / kPluginFile, ignored) || fs::exists(simulation_xclbin(root), ignored)) return root.string();
   }
-  return SQUAT_BUILD_ROOT;
+  // Not what happens to lie where somebody once built this.
+  const std::string built = SQUAT_BUILD_ROOT;
+  const bool inside = !built.empty() && file.string().compare(0, built.size() + 1, built + "/") == 0;
+  return inside ? built : installed.string();
 }
 
 TransportKind best_simulation(const std::string& root) {

@@ -5,6 +5,8 @@
 #include "host/cli/compare_devices.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/sha256.hpp"
+#include "host/cli/token_printer.hpp"
+#include "host/cli/version.hpp"
 #include "host/cli/work.hpp"
 #include "host/quantize/random_model.hpp"
 #include "tests/catch.hpp"
@@ -164,4 +166,17 @@ TEST_CASE("a comparison finds a change by one unit, wherever it is") {
       CHECK(found.difference->b == found.difference->a + 1);
     }
   }
+}
+
+TEST_CASE("tokens cannot drive the terminal") {
+  CHECK(cli::harmless("a\033[31mb\tc\nd\x7f\r") == "a\xef\xbf\xbd[31mb\tc\nd\xef\xbf\xbd\xef\xbf\xbd");
+  CHECK(cli::harmless("\xc2\x9b"
+                      "1m\xc2\xa0\xc3\x9b") ==
+        "\xef\xbf\xbd"
+        "1m\xc2\xa0\xc3\x9b");  // U+009B is a control, U+00A0 and U+00DB are none
+}
+
+TEST_CASE("a command line is quoted for a shell") {
+  CHECK(cli::shell_line("squat", {"eval", "--text", "a b", "it's", "", "x=1,2", "$(rm)", "-"}) ==
+        "squat eval --text 'a b' 'it'\\''s' '' x=1,2 '$(rm)' -");
 }

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/cli/generation.hpp"
+#include "host/engine/generation.hpp"
 
 #include <algorithm>
 #include <chrono>
 
-namespace squat::cli {
+namespace squat::engine {
 
 std::vector<std::optional<int>> Generation::read(const std::vector<int>& ids, int chunk) {
-  engine::Device& device = *opened_.device;
   std::vector<std::optional<int>> eight;
   std::vector<int> shown;  // of the pass in flight, by the tap
   // The tap shows every tensor, so it is only put up where the counts of a pass do not tell.
-  const bool mixed = device.model().widths.activations == model::Activations::kMixed;
+  const bool mixed = device_.model().widths.activations == model::Activations::kMixed;
   if (widths_ && mixed && ids.size() > 1) {
-    device.set_tap([&shown](int, const std::string& tensor, const std::vector<std::int32_t>& values) {
+    device_.set_tap([&shown](int, const std::string& tensor, const std::vector<std::int32_t>& values) {
       if (tensor != "widths") return;
       shown.resize(values.size());
       for (std::size_t t = 0; t < values.size(); ++t) shown[t] += values[t];
@@ -21,7 +20,7 @@ std::vector<std::optional<int>> Generation::read(const std::vector<int>& ids, in
   }
   double cycles = 0;
   const auto start = std::chrono::steady_clock::now();
-  run_in_chunks(device, ids, chunk, engine::RowRange::kLast, [&](const engine::PassResult& pass) {
+  run_in_chunks(device_, ids, chunk, RowRange::kLast, [&](const PassResult& pass) {
     share_.add(pass);
     row_ = pass.logits;
     if (pass.counters) cycles += static_cast<double>(pass.counters->cycles);
@@ -37,16 +36,31 @@ std::vector<std::optional<int>> Generation::read(const std::vector<int>& ids, in
     }
     shown.clear();
   });
-  milliseconds_ = opened_.clock_mhz > 0 && cycles > 0
-                      ? cycles / (opened_.clock_mhz * 1e3)
+  milliseconds_ = clock_mhz_ > 0 && cycles > 0
+                      ? cycles / (clock_mhz_ * 1e3)
                       : std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  device.set_tap({});
+  device_.set_tap({});
   return eight;
 }
 
-int Generation::choose() {
-  hash_.add(row_.data(), row_.size());
-  return static_cast<int>(std::max_element(row_.begin(), row_.end()) - row_.begin());
+int Generation::choose() const { return static_cast<int>(std::max_element(row_.begin(), row_.end()) - row_.begin()); }
+
+Stop Generation::extend(int limit, const std::function<bool(int id)>& chosen,
+                        const std::function<void(std::optional<int> eight_bit_layers)>& was_read) {
+  for (int made = 1;; ++made) {
+    const int id = choose();
+    if (!chosen(id)) return Stop::kAsked;
+    if (id == device_.model().config.eos_id) return Stop::kEnd;
+    if (made == limit) return Stop::kLength;
+    if (device_.position() == device_.context()) return Stop::kContext;
+    const std::optional<int> eight = read({id}, 1).front();
+    if (was_read) was_read(eight);
+  }
 }
 
-}  // namespace squat::cli
+void Generation::reset() {
+  device_.reset();
+  row_.clear();
+}
+
+}  // namespace squat::engine

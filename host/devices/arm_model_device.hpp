@@ -9,7 +9,7 @@
 
 #include "host/backends/cpu/cpu_device.hpp"
 
-namespace squat::cli {
+namespace squat::devices {
 
 class ArmModelDevice final : public engine::Device {
  public:
@@ -27,4 +27,4 @@ class ArmModelDevice final : public engine::Device {
   backends::CpuDevice cpu_;
 };
 
-}  // namespace squat::cli
+}  // namespace squat::devices

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Streamed text is whole characters at every step, whatever bytes the tokens hold, and all of it in the end.
-#include "host/cli/text_stream.hpp"
+#include "host/model/text_stream.hpp"
 
-#include "host/cli/token_printer.hpp"
-#include "host/cli/version.hpp"
 #include "host/model/byte_level_bpe_file.hpp"
 #include "host/model/byte_level_bpe_train.hpp"
 #include "host/model/output_file.hpp"
@@ -31,7 +29,7 @@ TEST_CASE("characters of several bytes are shown when their last byte has come")
   const std::string text = "a\xc3\xa4\xe6\x97\xa5\xf0\x9f\x98\x80z";  // a, U+E4, U+65E5, U+1F600, z: 1, 2, 3, 4, 1 bytes
   const std::vector<int> ids = tokenizer.encode(text, true);
   REQUIRE(ids.size() == 1 + 11);
-  cli::TextStream stream(tokenizer);
+  model::TextStream stream(tokenizer);
   std::vector<std::string> pieces;
   for (const int id : ids) pieces.push_back(stream.add(id));
   CHECK(pieces ==
@@ -44,7 +42,7 @@ TEST_CASE("bytes that never become a character come out replaced, the text after
   const model::Tokenizer tokenizer = byte_tokenizer(directory.path());
   const std::vector<int> letters = tokenizer.encode("xyz", false), high = tokenizer.encode("\xc3\xa4", false);
   // x, the first byte of a character, y, the second byte of one, z, the first byte again.
-  cli::TextStream stream(tokenizer);
+  model::TextStream stream(tokenizer);
   std::string all;
   for (const int id : {letters[0], high[0], letters[1], high[1], letters[2], high[0]}) {
     const std::string piece = stream.add(id);
@@ -55,15 +53,16 @@ TEST_CASE("bytes that never become a character come out replaced, the text after
   CHECK(stream.finish() == "\xef\xbf\xbd");
 }
 
-TEST_CASE("tokens cannot drive the terminal") {
-  CHECK(cli::harmless("a\033[31mb\tc\nd\x7f\r") == "a\xef\xbf\xbd[31mb\tc\nd\xef\xbf\xbd\xef\xbf\xbd");
-  CHECK(cli::harmless("\xc2\x9b"
-                      "1m\xc2\xa0\xc3\x9b") ==
-        "\xef\xbf\xbd"
-        "1m\xc2\xa0\xc3\x9b");  // U+009B is a control, U+00A0 and U+00DB are none
-}
-
-TEST_CASE("a command line is quoted for a shell") {
-  CHECK(cli::shell_line("squat", {"eval", "--text", "a b", "it's", "", "x=1,2", "$(rm)", "-"}) ==
-        "squat eval --text 'a b' 'it'\\''s' '' x=1,2 '$(rm)' -");
+TEST_CASE("a stream that begins after shown ids goes on as one that saw them all") {
+  const test::TemporaryDirectory directory;
+  const model::Tokenizer tokenizer = byte_tokenizer(directory.path());
+  const std::vector<int> ids = tokenizer.encode("a\xc3\xa4\xe6\x97\xa5z", true);
+  for (std::size_t shown = 0; shown <= ids.size(); ++shown) {
+    model::TextStream whole(tokenizer);
+    const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(shown);
+    for (auto id = ids.begin(); id != middle; ++id) whole.add(*id);
+    model::TextStream later(tokenizer, {ids.begin(), middle});
+    for (auto id = middle; id != ids.end(); ++id) CHECK(later.add(*id) == whole.add(*id));
+    CHECK(later.finish() == whole.finish());
+  }
 }

@@ -7,12 +7,14 @@
 
 #include "host/model/tokenizer.hpp"
 
-namespace squat::cli {
+namespace squat::model {
 
 class TextStream {
  public:
   /// The tokenizer must outlive this.
-  explicit TextStream(const model::Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  explicit TextStream(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  /// Begins after ids whose text is shown already, but for the bytes of an unfinished character.
+  TextStream(const Tokenizer& tokenizer, std::vector<int> ids);
 
   /// Text that the next token makes final, well-formed UTF-8. Empty while a character of several bytes is incomplete: its
   /// bytes, or what the vocabulary shows for them, wait for the token that ends it.
@@ -22,9 +24,11 @@ class TextStream {
   std::string finish();
 
  private:
-  const model::Tokenizer& tokenizer_;
+  std::string shown_part() const;
+
+  const Tokenizer& tokenizer_;
   std::vector<int> ids_;
   std::string shown_;  ///< all text that was given out
 };
 
-}  // namespace squat::cli
+}  // namespace squat::model
