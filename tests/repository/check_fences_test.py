@@ -26,13 +26,33 @@ CASES = [
     ('"host/engine/device.hpp"', "host/model/a.cpp", "host/backends/ref/a.cpp"),
     ('"host/model/error.hpp"', "hls/a.cpp", "host/cli/a.cpp"),
     ('"host/cli/output.hpp"', "host/engine/a.cpp", "host/cli/b.cpp"),
+    ('"host/model/error.hpp"', "host/squat/a.hpp", "host/api/a.cpp"),
+    ("<nlohmann/json.hpp>", "host/squat/a.hpp", "host/api/a.cpp"),
+    ("<unistd.h>", "host/squat/a.hpp", "host/api/a.cpp"),
+    ('"unwritten.hpp"', "host/squat/a.hpp", "host/api/a.cpp"),
+    ('"host/engine/device.hpp"', "host/examples/a.cpp", "host/api/a.cpp"),
+    ("<squat/unwritten.hpp>", "host/examples/a.cpp", "host/api/a.cpp"),
+    ("<nlohmann/json.hpp>", "host/examples/a.cpp", "host/cli/a.cpp"),
+    ('"host/cli/output.hpp"', "host/devices/a.cpp", "host/cli/b.cpp"),
+    ('"host/cli/output.hpp"', "host/api/a.cpp", "host/cli/b.cpp"),
+    ('"host/squat/model.hpp"', "host/model/a.cpp", "host/api/b.cpp"),
+]
+# What public headers and programs over them may include.
+PUBLIC = [
+    ("<vector>", "host/squat/b.hpp"),
+    ('"a.hpp"', "host/squat/b.hpp"),
+    ("<squat/a.hpp>", "host/examples/b.cpp"),
+    ("<iostream>", "host/examples/b.cpp"),
 ]
 
 
 def found_in(name, include):
     with tempfile.TemporaryDirectory() as root:
         path = pathlib.Path(root, name)
-        path.parent.mkdir(parents=True)
+        public = pathlib.Path(root, "host/squat/a.hpp")
+        for file in (public, path):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
         path.write_text(f"// a comment\n#include {include}\n")
         return list(check_fences.problems(pathlib.Path(root)))
 
@@ -43,6 +63,10 @@ def main():
         if not any(problem.startswith(f"{bad}:2:") for problem in found_in(bad, include)):
             print(f"{include} in {bad} was not noticed")
             failures += 1
+        for problem in found_in(good, include):
+            print(f"refused, but allowed: {problem}")
+            failures += 1
+    for include, good in PUBLIC:
         for problem in found_in(good, include):
             print(f"refused, but allowed: {problem}")
             failures += 1
