@@ -27,11 +27,28 @@ Error write_failed(const std::string& what) {
   return input_error(what + ": cannot write: " + std::strerror(errno) + "; check free space and permissions");
 }
 
+Error read_failed(const fs::path& what, const std::error_code& failed) {
+  return input_error(what.string() + ": cannot read: " + failed.message() + "; check the disk and permissions");
+}
+
+/// Makes names that were given in a directory last. Directories that may be written but not read, and file systems that sync
+/// none, are left as they are.
 void sync_directory(const fs::path& directory) {
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;  // some file systems refuse; the rename itself has happened
-  ::fsync(descriptor);
-  ::close(descriptor);
+  if (descriptor < 0 && errno == EACCES) return;
+  const bool synced = descriptor >= 0 && (::fsync(descriptor) == 0 || errno == EINVAL);
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  errno = reason;
+  if (!synced) throw write_failed(directory.string());
+}
+
+/// Whether there is a directory with something in it.
+bool is_filled(const fs::path& directory) {
+  std::error_code failed;
+  const bool filled = fs::exists(directory, failed) && !failed && !fs::is_empty(directory, failed);
+  if (failed) throw read_failed(directory, failed);
+  return filled;
 }
 
 /// What squat writes or copies into a model directory.
@@ -40,7 +57,7 @@ constexpr std::array<const char*, 7> kModelFiles = {"config.json",    "model.saf
                                                     "task.json"};
 
 /// Only what squat itself wrote may be replaced, and only by the same kind of model: no downloaded checkpoint, no other folder.
-bool is_own_model(const fs::path& directory, ModelKind kind) {
+bool is_own_model(const fs::path& directory, ModelKind kind) try {
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_regular_file() || std::find(kModelFiles.begin(), kModelFiles.end(), name) == kModelFiles.end()) return false;
@@ -54,6 +71,8 @@ bool is_own_model(const fs::path& directory, ModelKind kind) {
   if (!json.contains("quantization_config")) return false;
   const auto& quantization = json["quantization_config"];
   return quantization.is_object() && quantization.value("quant_method", nlohmann::json()) == "squat";
+} catch (const fs::filesystem_error& error) {
+  throw read_failed(directory, error.code());
 }
 
 /// Staged directories of this process, for remove_staged_directories().
@@ -76,7 +95,7 @@ void forget_staged(const fs::path& path) {
 /// final name at every moment. File systems without that exchange lose it for the moment between two renames.
 void put_in_place(const fs::path& staged, const fs::path& target) {
   int renamed = -1;
-  if (!fs::exists(target) || fs::is_empty(target)) {
+  if (!is_filled(target)) {
     renamed = ::rename(staged.c_str(), target.c_str());
   } else {
     renamed = ::renameat2(AT_FDCWD, staged.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE);
@@ -139,13 +158,16 @@ StagedDirectory::StagedDirectory(const fs::path& target, ModelKind kind) {
   std::error_code ignored;
   target_ = fs::absolute(target, ignored).lexically_normal();
   if (!target_.has_filename()) target_ = target_.parent_path();  // "out/" names the directory out
-  const bool exists = fs::exists(target_, ignored);
+  std::error_code failed;
+  const fs::file_status status = fs::status(target_, failed);
+  if (status.type() == fs::file_type::none) throw read_failed(target_, failed);
+  const bool exists = fs::exists(status);
   // A link to nothing does not count as existing, yet no directory can be renamed onto it.
-  if (exists ? !fs::is_directory(target_, ignored) : fs::is_symlink(target_, ignored)) {
+  if (exists ? !fs::is_directory(status) : fs::is_symlink(target_, ignored)) {
     throw usage_error(target_.string() + ": expected a directory, found " + (exists ? "a file" : "a link to nothing") +
                       "; choose another output directory");
   }
-  if (exists && !fs::is_empty(target_, ignored) && !is_own_model(target_, kind)) {
+  if (exists && is_filled(target_) && !is_own_model(target_, kind)) {
     throw usage_error(target_.string() + ": holds files that are not " +
                       (kind == ModelKind::kInteger ? "an integer" : "a floating-point") +
                       " model written by squat, and nothing else is replaced; " + "choose another output directory");

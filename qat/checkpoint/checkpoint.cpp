@@ -31,6 +31,20 @@ bool is_leftover(const std::string& name) {
          (name.find(".tmp-") != std::string::npos || name.find(".old") != std::string::npos);
 }
 
+Error cannot_read(const fs::path& directory, const std::error_code& failed) {
+  return input_error(directory.string() + ": cannot read: " + failed.message() + "; check the disk and permissions");
+}
+
+std::vector<std::string> names_in(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  fs::directory_iterator entry(directory, failed);
+  for (; !failed && entry != fs::directory_iterator(); entry.increment(failed))
+    names.push_back(entry->path().filename().string());
+  if (failed) throw cannot_read(directory, failed);
+  return names;
+}
+
 std::string marker_text(const FileSeal& seal) {
   char text[80];
   std::snprintf(text, sizeof text, "squat checkpoint 1\n%s %llu %08x\n", kState, static_cast<unsigned long long>(seal.bytes),
@@ -106,11 +120,9 @@ CheckpointStore::CheckpointStore(fs::path directory, int keep) : directory_(std:
   if (failed) {
     throw input_error(directory_.string() + ": cannot create: " + failed.message() + "; choose another output directory");
   }
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(directory_, failed)) {
-    if (is_leftover(entry.path().filename().string())) leftovers.push_back(entry.path());
+  for (const std::string& name : names_in(directory_)) {
+    if (is_leftover(name)) fs::remove_all(directory_ / name, failed);
   }
-  for (const fs::path& path : leftovers) fs::remove_all(path, failed);
 }
 
 fs::path CheckpointStore::path_of(std::int64_t step) const {
@@ -121,10 +133,11 @@ fs::path CheckpointStore::path_of(std::int64_t step) const {
 
 std::vector<std::int64_t> CheckpointStore::steps() const {
   std::vector<std::int64_t> found;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
-    const std::int64_t step = step_of(entry.path().filename().string());
-    if (step >= 0 && fs::exists(entry.path() / kMarker, ignored)) found.push_back(step);
+  for (const std::string& name : names_in(directory_)) {
+    const std::int64_t step = step_of(name);
+    std::error_code failed;
+    if (step >= 0 && fs::exists(directory_ / name / kMarker, failed)) found.push_back(step);
+    if (failed) throw cannot_read(directory_ / name, failed);
   }
   std::sort(found.rbegin(), found.rend());
   return found;

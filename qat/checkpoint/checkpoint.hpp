@@ -46,7 +46,8 @@ class CheckpointStore {
   bool load_latest(ParameterSet& parameters, AdamW& optimiser, RunState& state,
                    const std::function<void(const std::string&)>& warn);
 
-  /// Steps of the complete-looking checkpoints, newest first.
+  /// Steps of the complete-looking checkpoints, newest first. Throws input_error when the directory cannot be read: a run must
+  /// not start anew because of that.
   std::vector<std::int64_t> steps() const;
   std::filesystem::path path_of(std::int64_t step) const;
 

@@ -22,7 +22,11 @@ RunDirectory::RunDirectory(const std::filesystem::path& path) : path_(path) {
                       "; choose another output directory");
   }
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    const int reason = errno;
     ::close(descriptor_);
+    if (reason != EWOULDBLOCK) {
+      throw input_error(lock + ": cannot lock: " + std::strerror(reason) + "; choose an output directory on another disk");
+    }
     throw usage_error(path_.string() + ": another process is training in this directory; wait for it or choose another one");
   }
 }

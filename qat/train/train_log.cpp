@@ -17,6 +17,8 @@ Error cannot_write(const fs::path& path) {
   return input_error(path.string() + ": cannot write; check free space and permissions");
 }
 
+Error cannot_read(const fs::path& path) { return input_error(path.string() + ": cannot read; check the disk and permissions"); }
+
 std::string csv_header(const StepReport& columns) {
   std::string text;
   const auto fields = to_json(columns);
@@ -43,6 +45,8 @@ std::int64_t step_of(const std::string& line, const std::string& prefix) {
 /// The header and the complete rows up to `step`, written back if that is not all there is.
 void trim(const fs::path& path, const std::string& header, const std::string& prefix, std::int64_t step) {
   std::ifstream in(path, std::ios::binary);
+  std::error_code unknown;
+  if (!in.is_open() && (fs::exists(path, unknown) || unknown)) throw cannot_read(path);
   std::string kept = header, line, all;
   bool complete = true;
   while (std::getline(in, line)) {
@@ -51,6 +55,7 @@ void trim(const fs::path& path, const std::string& header, const std::string& pr
     const std::int64_t row = step_of(line, prefix);
     if (complete && row >= 1 && row <= step) kept += line + "\n";
   }
+  if (in.bad()) throw cannot_read(path);  // what was read must not replace what could not be
   if (kept != all) model::write_text_file(path, kept);
 }
 

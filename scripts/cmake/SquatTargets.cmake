@@ -19,6 +19,12 @@ if(SQUAT_FUZZ)
   target_compile_options(squat_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+if(SQUAT_COVERAGE)
+  # Threads share the counters. Verilated models do not take these options.
+  target_compile_options(squat_options INTERFACE --coverage -fprofile-update=prefer-atomic)
+  target_link_options(squat_options INTERFACE --coverage)
+endif()
+
 # squat_library(NAME sources...): a static library under the project's options.
 function(squat_library name)
   add_library(${name} STATIC ${ARGN})
@@ -41,4 +47,17 @@ function(squat_test name)
   if(ARG_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}")
   endif()
+endfunction()
+
+# squat_nightly(NAME [TIMEOUT seconds]): the long tests of a squat_test, those with the tag [.nightly].
+function(squat_nightly name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "" ${ARGN})
+  if(NOT TARGET ${name})
+    return()
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 1800)
+  endif()
+  add_test(NAME ${name}_nightly COMMAND ${name} "[nightly]")
+  set_tests_properties(${name}_nightly PROPERTIES LABELS nightly TIMEOUT ${ARG_TIMEOUT})
 endfunction()

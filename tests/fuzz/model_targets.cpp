@@ -14,8 +14,8 @@
 #include "host/model/safetensors.hpp"
 #include "host/model/tokenizer.hpp"
 #include "tests/fuzz/memory_file.hpp"
-#include "tests/fuzz/scratch_directory.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace squat::fuzz {
 namespace {
@@ -81,7 +81,7 @@ void sentencepiece(const std::string& bytes) {
 void integer_model(const std::string& bytes) {
   const std::size_t middle = bytes.find('\0');
   if (middle == std::string::npos) throw input_error("expected a zero byte between the two files, found none");
-  const ScratchDirectory directory;
+  const test::ScratchDirectory directory;
   std::ofstream(directory.path() / "config.json", std::ios::binary) << bytes.substr(0, middle);
   std::ofstream(directory.path() / "model.safetensors", std::ios::binary) << bytes.substr(middle + 1);
   seal(directory.path() / "model.safetensors");

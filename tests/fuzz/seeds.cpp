@@ -10,8 +10,8 @@
 #include "host/model/safetensors.hpp"
 #include "host/task/known_tasks.hpp"
 #include "host/task/task_file.hpp"
-#include "tests/fuzz/scratch_directory.hpp"
 #include "tests/support/random_model.hpp"
+#include "tests/support/scratch_directory.hpp"
 #ifdef SQUAT_HAVE_TRAINER
 #include "qat/checkpoint/state_file.hpp"
 #include "qat/data/token_file.hpp"
@@ -42,7 +42,7 @@ std::vector<test::RandomModelSpec> small_models() {
 }  // namespace
 
 std::vector<std::string> safetensors() {
-  const ScratchDirectory directory;
+  const test::ScratchDirectory directory;
   const std::filesystem::path file = directory.path() / "model.safetensors";
   std::vector<std::string> found;
   model::write_safetensors(file, {}, {});
@@ -88,7 +88,7 @@ std::vector<std::string> sentencepiece() {
 std::vector<std::string> integer_model() {
   std::vector<std::string> found;
   for (const test::RandomModelSpec& spec : small_models()) {
-    const ScratchDirectory directory;
+    const test::ScratchDirectory directory;
     model::write_integer_model(test::random_model(spec), directory.path());
     found.push_back(bytes_of(directory.path() / "config.json") + '\0' + bytes_of(directory.path() / "model.safetensors"));
   }
@@ -131,7 +131,7 @@ std::vector<std::string> text() {
 }
 
 std::vector<std::string> token_file() {
-  const ScratchDirectory directory;
+  const test::ScratchDirectory directory;
   std::vector<std::string> found;
   for (const int vocabulary : {100, 70000}) {
     const std::filesystem::path file = directory.path() / std::to_string(vocabulary);
@@ -144,7 +144,7 @@ std::vector<std::string> token_file() {
 }
 
 std::vector<std::string> checkpoint() {
-  const ScratchDirectory directory;
+  const test::ScratchDirectory directory;
   ToyState run;
   run.state.configuration = "toy";
   qat::write_state_file(directory.path() / "state", run.parameters, run.optimiser, run.state);

@@ -2,6 +2,7 @@
 // Single bits of device memory that are wrong during a pass: reported, or without any influence; never a wrong token.
 #include "host/quantize/random_model.hpp"
 #include "tests/kernel/disturbed_device.hpp"
+#include "tests/support/fault_tally.hpp"
 
 using namespace squat;
 using test::Disturbance;
@@ -13,7 +14,7 @@ namespace {
 const std::vector<int> kPasses = {37, 1, 1};
 
 /// `flips` bits of each kind; prints what became of them.
-void flip_bits(const model::IntegerModel& m, unsigned seed, unsigned flips) {
+void flip_bits(const std::string& model_name, const model::IntegerModel& m, unsigned seed, unsigned flips) {
   DisturbedDevice device(m, kPasses, seed, {0, 0, 0, 20, false}, {0, 0, 0, 20, false});
   std::mt19937_64 random(seed);
   const std::pair<Flip::Where, const char*> kinds[] = {
@@ -27,7 +28,7 @@ void flip_bits(const model::IntegerModel& m, unsigned seed, unsigned flips) {
     cycles.push_back(device.link().run_cycles());
   }
   for (const auto& [where, name] : kinds) {
-    unsigned detected = 0, masked = 0;
+    test::FaultTally tally("flipped bits, " + model_name + ", " + name);
     for (unsigned i = 0; i < flips; ++i) {
       const std::size_t pass = i % kPasses.size();
       Disturbance d;
@@ -38,20 +39,21 @@ void flip_bits(const model::IntegerModel& m, unsigned seed, unsigned flips) {
       INFO(name << ", bit " << d.flip.bit << " of pass " << pass << " at " << d.flip.at);
       bool ended = false;
       const std::uint32_t status = device.run_disturbed(pass, d, ended, cache ? kPasses.size() - 1 : pass);
+      const bool by_host = cache || where == Flip::Where::kLogits || where == Flip::Where::kStatus;
       if (ended) {
-        REQUIRE(device.right());
-        ++masked;
+        CHECK(device.right());
+        ++(device.right() ? tally.masked : tally.silent);
       } else {
-        const bool by_host = cache || where == Flip::Where::kLogits || where == Flip::Where::kStatus;
         REQUIRE(status == (by_host ? test::kFoundByHost : 2U | spec::kErrorBadCrc << 8));
-        ++detected;
+        ++tally.detected;
       }
     }
-    WARN(name << ": " << flips << " tried, " << detected << " detected, " << masked << " masked, 0 silent");
+    tally.print();
+    REQUIRE(tally.silent == 0);
     // What is read in every pass is always noticed; weight image and cache also hold what nobody reads, or what is overwritten,
     // and the status block three words of zeros before its CRC.
     const bool sparse = where == Flip::Where::kWeights || where == Flip::Where::kCache;
-    REQUIRE(masked <= (sparse ? flips - flips / 20 : where == Flip::Where::kStatus ? flips / 20 : 0));
+    REQUIRE(tally.masked <= (sparse ? flips - flips / 20 : where == Flip::Where::kStatus ? flips / 20 : 0));
   }
   device.require_clean();
 }
@@ -73,11 +75,11 @@ model::IntegerModel gpt2() {
 }  // namespace
 
 TEST_CASE("a flipped bit of device memory is reported, or does not matter") {
-  flip_bits(llama(), 51, 100);
-  flip_bits(gpt2(), 52, 100);
+  flip_bits("llama", llama(), 51, 100);
+  flip_bits("gpt2", gpt2(), 52, 100);
 }
 
 TEST_CASE("hundreds of flipped bits of each kind", "[.nightly]") {
-  flip_bits(llama(), 53, 300);
-  flip_bits(gpt2(), 54, 300);
+  flip_bits("llama", llama(), 53, 300);
+  flip_bits("gpt2", gpt2(), 54, 300);
 }

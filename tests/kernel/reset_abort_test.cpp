@@ -2,6 +2,7 @@
 // A reset or an abort in any cycle of a pass: the next run gives the bits of an undisturbed one.
 #include "host/quantize/random_model.hpp"
 #include "tests/kernel/disturbed_device.hpp"
+#include "tests/support/fault_tally.hpp"
 
 using namespace squat;
 using test::Disturbance;
@@ -39,7 +40,7 @@ void reset_campaign(int rounds) {
         cycles.push_back(device.link().run_cycles());
       }
       std::mt19937 random(82);
-      int hit = 0;
+      test::FaultTally tally(std::string("resets, ") + m.name);
       for (int i = 0; i < rounds; ++i) {
         const std::size_t pass = random() % kPasses.size();
         Disturbance d;
@@ -48,10 +49,11 @@ void reset_campaign(int rounds) {
         INFO(m.name << ", reset " << i << " in cycle " << d.reset_at << " of pass " << pass);
         bool ended = false;
         device.run_disturbed(pass, d, ended);
-        hit += ended ? 0 : 1;
+        ++(ended ? tally.masked : tally.detected);
         device.require_clean();
       }
-      REQUIRE(hit * 10 >= rounds * 8);  // a hesitant memory may let a run end before its reset
+      tally.print();
+      REQUIRE(tally.detected * 10 >= tally.tried() * 8);  // a hesitant memory may let a run end before its reset
     }
   }
 }
@@ -66,6 +68,7 @@ void abort_campaign(int rounds) {
       REQUIRE(ended);
       const std::uint64_t cycles = device.link().run_cycles(), reads = device.link().memory().reads();
       std::mt19937 random(84);
+      test::FaultTally tally(std::string("aborts, ") + m.name);
       for (int i = 0; i < rounds; ++i) {
         Disturbance d;
         std::uint32_t expected = spec::kErrorWatchdog;
@@ -91,8 +94,10 @@ void abort_campaign(int rounds) {
                     << ", bad record " << d.bad_record << ", failing read " << d.failing_read);
         const std::uint32_t status = device.run_disturbed(0, d, ended);
         if (d.watchdog == 0 || !ended) REQUIRE(code(status) == expected);
+        ++(ended ? tally.masked : tally.detected);
         device.require_clean();
       }
+      tally.print();
     }
   }
 }

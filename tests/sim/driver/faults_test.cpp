@@ -4,6 +4,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/sim/driver/fake_run.hpp"
+#include "tests/support/fault_tally.hpp"
 
 using namespace squat::test;
 
@@ -25,34 +26,32 @@ struct Case {
 };
 
 /// What became of all faults; printed when the program ends.
-struct Tally {
-  int tried = 0, told = 0, harmless = 0, silent = 0;
-  double slowest = 0;
-  std::string slowest_name;
-
+class Cases {
+ public:
   void add(const Case& c, const TimedResult& run) {
-    ++tried;
-    told += c.code != 0 && run.cli.code == c.code ? 1 : 0;
-    harmless += c.code == 0 && run.cli.code == 0 ? 1 : 0;
-    silent += c.code != 0 && run.cli.code == 0 ? 1 : 0;
-    if (run.seconds <= slowest) return;
-    slowest = run.seconds;
-    slowest_name = c.name;
+    const bool answered = run.cli.code == 0;  // silent where the case wants a report
+    ++(answered ? (c.code == 0 ? tally_.masked : tally_.silent) : run.cli.code == c.code ? tally_.detected : tally_.silent);
+    if (run.seconds <= slowest_) return;
+    slowest_ = run.seconds;
+    slowest_name_ = c.name;
   }
-  ~Tally() {
-    std::printf(
-        "device faults: %d tried, %d told with the right exit code, %d harmless, %d silent; slowest %.2f s with a limit of "
-        "%.0f s (%s)\n",
-        tried, told, harmless, silent, slowest, kLimit, slowest_name.c_str());
+  ~Cases() {
+    tally_.print();
+    std::printf("device faults: slowest %.2f s with a limit of %.0f s (%s)\n", slowest_, kLimit, slowest_name_.c_str());
   }
+
+ private:
+  FaultTally tally_{"driver, device faults"};
+  double slowest_ = 0;
+  std::string slowest_name_;
 };
 
 void check(const Case& c) {
-  static Tally tally;
+  static Cases cases;
   INFO(c.name);
   const FakeBoard board(c.script);
   const TimedResult run = run_timed(generate_on_board({"--time-limit", "1"}));
-  tally.add(c, run);
+  cases.add(c, run);
   INFO(run.cli.err);
   CHECK(run.cli.code == c.code);
   CHECK(run.cli.out.empty() == (c.code != 0));

@@ -10,6 +10,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/sim/driver/fake_run.hpp"
+#include "tests/support/fault_tally.hpp"
 
 using namespace squat::test;
 
@@ -67,6 +68,7 @@ TEST_CASE("signals at random moments end the program within seconds, and it give
   const std::vector<std::string> arguments = generate_on_board({}, "40");
   std::mt19937 random(7);
   int in_a_run = 0;
+  FaultTally tally("driver, signals");
   for (int i = 0; i < 12; ++i) {
     const FakeBoard board("run late 150");
     const int signal = i % 2 == 0 ? SIGINT : SIGTERM;
@@ -74,6 +76,7 @@ TEST_CASE("signals at random moments end the program within seconds, and it give
     const Ending ending = interrupt(arguments, wait, signal);
     INFO(wait.count() << " ms, signal " << signal << "\n" << ending.said);
     CHECK(ending.signal == signal);
+    ++(ending.signal == signal ? tally.detected : tally.silent);
     CHECK(ending.seconds < 2.0 + kSlow);
     for (const std::string& line : board.report()) CHECK(line == "device 0 closed: 0 buffers, 0 contexts alive");
     if (!ending.by_itself) continue;
@@ -82,6 +85,7 @@ TEST_CASE("signals at random moments end the program within seconds, and it give
     CHECK(board.report().size() == 1);
   }
   CHECK(in_a_run >= 4);
+  tally.print();
 }
 
 TEST_CASE("a second signal does not wait for a device that does not answer") {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace squat::fuzz {
+namespace squat::test {
 
 class ScratchDirectory {
  public:
@@ -30,4 +30,4 @@ class ScratchDirectory {
   std::filesystem::path path_;
 };
 
-}  // namespace squat::fuzz
+}  // namespace squat::test
