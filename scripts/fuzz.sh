@@ -21,17 +21,30 @@ fuzz() {
   mkdir -p "$folder/corpus/$name" "$folder/seeds/$name"
   local given=("$folder/seeds/$name")
   [[ ! -d tests/fuzz/past/$name ]] || given+=("tests/fuzz/past/$name")
-  SQUAT_FUZZ_TARGET=$name "$folder/tests/fuzz/squat_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 \
+  SQUAT_FUZZ_TARGET=$name "$folder/tests/fuzz/squat_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 \
     -max_len=65536 -print_final_stats=1 -artifact_prefix="$folder/findings/$name-" "$folder/corpus/$name" "${given[@]}" >"$log" 2>&1 || status=$?
   local runs
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   if ((status == 0)); then
-    echo "$name: ${runs:-?} inputs, no finding"
+    echo "fuzz: $name: ${runs:-?} inputs, no finding"
   else
-    echo "$name: FINDING after ${runs:-?} inputs, see $log and $folder/findings"
+    echo "fuzz: $name: FINDING after ${runs:-?} inputs, see $log and $folder/findings"
     return 1
   fi
 }
+# finds_planted: a fuzzer that misses a planted overflow is worth nothing.
+finds_planted() {
+  local found=$folder/planted start=$SECONDS
+  rm -rf "$found"
+  mkdir -p "$found"
+  SQUAT_FUZZ_TARGET=planted "$folder/tests/fuzz/squat_fuzz" -max_total_time=60 -artifact_prefix="$found/" >"$folder/planted.log" 2>&1 || true
+  if ! grep -q heap-buffer-overflow "$folder/planted.log"; then
+    echo "fuzz: the planted overflow was NOT FOUND, see $folder/planted.log"
+    return 1
+  fi
+  echo "fuzz: the planted overflow was found in $((SECONDS - start)) s"
+}
+step "find a planted overflow" finds_planted
 export -f fuzz
 export folder seconds
 step "fuzz ${names[*]} for $seconds s each, $jobs at a time" xargs -P "$jobs" -I NAME bash -c 'fuzz NAME' < <(printf '%s\n' "${names[@]}")
