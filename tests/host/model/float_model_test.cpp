@@ -297,6 +297,15 @@ TEST_CASE("shards are read through their index, and must agree with it") {
   refused([](nlohmann::json& j) { j["weight_map"].erase("model.norm.weight"); }, "not listed");
   refused([](nlohmann::json& j) { j["weight_map"]["model.more"] = "s1.safetensors"; }, "model.more");
   refused([](nlohmann::json& j) { j.erase("weight_map"); }, "weight_map");
+  refused(
+      [](nlohmann::json& j) {
+        for (int i = 0; i < 1001; ++i) j["weight_map"]["more" + std::to_string(i)] = "s" + std::to_string(i + 10);
+      },
+      "at most 1000 shards");
+  write_safetensors(dir.path() / "s2.safetensors", all, {});
+  refused([](nlohmann::json&) {}, "also stands in");
+  std::filesystem::remove(dir.path() / "model.safetensors.index.json");
+  CHECK_THAT(input_error_of([&] { read_float_model(dir.path()); }), Catch::Contains("found neither"));
 }
 
 TEST_CASE("the development checkpoint loads") {

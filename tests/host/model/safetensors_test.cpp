@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include "host/model/input_file.hpp"
 #include "tests/host/support.hpp"
 
 namespace squat::model {
@@ -100,6 +101,7 @@ TEST_CASE("malformed headers are refused with a reason") {
       {entry(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])"), 8, "data starting at byte 0"},
       {R"({"__metadata__":{"a":1}})", 0, "a number"},
       {R"({"__metadata__":{"a":{}}})", 0, "an object"},
+      {R"({"__metadata__":{"a":true}})", 0, "a boolean"},
       {R"({"__metadata__":{"a":"1","a":"2"}})", 0, "twice"},
       {std::string(100, '{'), 0, "malformed"},
       {R"({"a":)" + std::string(1000, '['), 0, "an array"},
@@ -185,6 +187,13 @@ TEST_CASE("written files are read back and re-written byte for byte") {
     write_safetensors(dir.path() / "b", again, file.metadata());
     REQUIRE(test::read_bytes(dir.path() / "a") == test::read_bytes(dir.path() / "b"));
   }
+}
+
+TEST_CASE("a small file that is large is not read") {
+  const TemporaryDirectory dir;
+  write_bytes(dir.path() / "f", "123456");
+  CHECK(read_small_file(dir.path() / "f", 6) == "123456");
+  CHECK_THAT(input_error_of([&] { read_small_file(dir.path() / "f", 5); }), Catch::Contains("at most 5 bytes, found 6"));
 }
 
 TEST_CASE("things that are not regular files are refused") {
