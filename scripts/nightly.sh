@@ -5,11 +5,13 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 install_packages "${packages[@]}" libopenmpi-dev openmpi-bin g++-aarch64-linux-gnu qemu-user chromium llvm-19 llvm-22
-  libgemmlowp-dev
+  libgemmlowp-dev lcov
 build release
 run_tests release -L nightly
 step "the driver under ThreadSanitizer" scripts/sanitize.sh thread
 step "coverage of the RTL" scripts/coverage_rtl.sh
+step "coverage of the C++" scripts/coverage_cpp.sh
+step "fuzz every reader for a minute" scripts/fuzz.sh 60
 run_tests release -R test_qat_ranks  # test.sh has no MPI
 run_tests release -R cli_report_page  # test.sh has no browser
 say "all nightly checks passed"

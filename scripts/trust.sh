@@ -44,7 +44,7 @@ part_driver() {
   "$tests/sim/driver/driver_faults_test"
 }
 part_soak() {
-  test_programs squat_soak squat_xrt squat_accelerator_xrt squat_xclbin
+  test_programs squat_soak
   "$tests/soak/squat_soak" cpu 10000 && "$tests/soak/squat_soak" sim 1000
 }
 part_coverage() { scripts/coverage_cpp.sh; }
