@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 #include <iostream>
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "host/model/error.hpp"
 
@@ -44,8 +46,16 @@ namespace {
 
 constexpr int kSecondsOfChild = 20;
 
-std::optional<FileCall> file_call(const user_regs_struct& registers) {
-  if (registers.orig_rax == SYS_write && registers.rdi == STDERR_FILENO) return std::nullopt;
+/// Not so for standard error and for pipes, which sanitizers write to.
+bool writes_file(pid_t process, unsigned long long descriptor) {
+  struct stat info {};
+  const std::string link = "/proc/" + std::to_string(process) + "/fd/" + std::to_string(descriptor);
+  return descriptor != STDERR_FILENO && ::stat(link.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+}
+
+std::optional<FileCall> file_call(pid_t process, const user_regs_struct& registers) {
+  const bool writes = registers.orig_rax == SYS_write || registers.orig_rax == SYS_pwrite64 || registers.orig_rax == SYS_writev;
+  if (writes && !writes_file(process, registers.rdi)) return std::nullopt;
   switch (registers.orig_rax) {
     case SYS_write:
       return FileCall{"write", registers.rdx > 1, true};
@@ -152,7 +162,7 @@ class Tracer {
   void enter() {
     user_regs_struct registers{};
     ::ptrace(PTRACE_GETREGS, child_, nullptr, &registers);
-    const std::optional<FileCall> call = file_call(registers);
+    const std::optional<FileCall> call = file_call(child_, registers);
     here_ = false;
     if (!call) return;
     const std::size_t number = run_.calls.size();

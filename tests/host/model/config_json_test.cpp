@@ -39,7 +39,7 @@ TEST_CASE("defaults follow Hugging Face") {
   CHECK_FALSE(c.tied);
   json["rope_parameters"] = {{"rope_type", "default"}, {"rope_theta", 500000.0}};
   CHECK(read(json).rope_theta == 500000.0);
-  json["bos_token_id"] = {3, 4};  // of several the first
+  json["bos_token_id"] = {3U, 4U};  // of several the first
   CHECK(read(json).bos_id == 3);
 }
 

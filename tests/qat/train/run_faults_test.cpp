@@ -14,7 +14,7 @@ constexpr std::int64_t kFirst = 10, kSteps = 24;  // checkpoints at 10, 20 and 2
 /// Trains to `last` and returns the parameters.
 std::string train_to(const fs::path& directory, std::int64_t last) {
   const TokenFile file(directory / "tokens");
-  const BatchSource data(file, 2, 8, 9);
+  const WindowBatches data(file, 2, 8, 9);
   Teachers none;
   toy::TableModel model;
   TrainOptions options = toy::options_for(directory / "run", kSteps);
