@@ -8,8 +8,8 @@
 #include "host/task/known_tasks.hpp"
 #include "host/task/labels.hpp"
 #include "host/task/task_file.hpp"
-#include "tests/fuzz/scratch_directory.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace squat::fuzz {
 
@@ -36,7 +36,7 @@ void task_examples(const std::string& bytes) {
 }
 
 void task_json(const std::string& bytes) {
-  const ScratchDirectory directory;
+  const test::ScratchDirectory directory;
   std::ofstream(directory.path() / task::kTaskFile, std::ios::binary) << bytes;
   const task::Task task = task::read_task(directory.path(), 64);
   for (const task::TaskClass& c : task.classes) {
