@@ -243,11 +243,11 @@ TEST_CASE("an xclbin for sim is used through XRT and refused without it") {
     INFO(path << "\n" << result.err);
     CHECK(result.code == 3);
     CHECK(result.out.empty());
-    CHECK(result.err.find(path + ": expected") != std::string::npos);
+    CHECK(result.err.find(path + ": ") != std::string::npos);
     CHECK(result.err.find(message) != std::string::npos);
   };
-  check_refused("/nowhere", "nothing");
-  check_refused("/dev/null", "no regular file");
+  check_refused("/nowhere", "No such file");
+  check_refused("/dev/null", "expected a regular file");
   check_refused(directory.path().string(), "a directory");
   const std::string bytes = read_bytes(whole);
   for (const std::size_t size : {std::size_t{0}, std::size_t{8}, std::size_t{455}}) {
@@ -256,7 +256,7 @@ TEST_CASE("an xclbin for sim is used through XRT and refused without it") {
   }
   for (const std::size_t size : {std::size_t{456}, std::size_t{1000}, bytes.size() - 1}) {
     write_bytes(file, bytes.substr(0, size));
-    check_refused(file.string(), "as its header says");
+    check_refused(file.string(), "bytes of file, found");
   }
   write_bytes(file, std::string(1000, 'x'));
   check_refused(file.string(), "xclbin2");
@@ -264,9 +264,9 @@ TEST_CASE("an xclbin for sim is used through XRT and refused without it") {
   std::string damaged = bytes;
   damaged.replace(456 + 24, 8, std::string(8, '\xff'));
   write_bytes(file, damaged);
-  check_refused(file.string(), "section 0 within");
+  check_refused(file.string(), "section 0 (MEM_TOPOLOGY) offset");
   damaged = bytes;
   damaged.replace(448, 4, "\xff\xff\xff\x7f");
   write_bytes(file, damaged);
-  check_refused(file.string(), "section");
+  check_refused(file.string(), "number of sections");
 }

@@ -2,8 +2,10 @@
 #include "host/evaluate/pair_scores.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <random>
+#include <thread>
 
 #include "tests/host/support.hpp"
 
@@ -77,7 +79,9 @@ TEST_CASE("the error of any worker ends the run") {
   const auto sentences = random_sentences(200);
   std::atomic<int> calls{0};
   const LogitsFunction failing = [&calls, model = table_model()](const int* ids, int tokens) {
-    if (++calls == 20) throw input_error("broken");
+    const int call = ++calls;
+    if (call == 20) throw input_error("broken");
+    if (call > 20) std::this_thread::sleep_for(std::chrono::milliseconds(10));  // an error takes a moment to be known
     return model(ids, tokens);
   };
   CHECK(test::input_error_of([&] { score_sentences(sentences, kVocab, {failing, failing}); }) == "broken");
