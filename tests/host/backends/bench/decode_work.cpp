@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+
+#include "host/model/error.hpp"
 
 namespace squat::bench {
 
@@ -19,6 +22,15 @@ double milliseconds(const std::function<void()>& work) {
 double median(std::vector<double> v) {
   std::sort(v.begin(), v.end());
   return v[v.size() / 2];
+}
+
+int run_bench(int (*run)(int, char**), int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return static_cast<int>(error.code());
+  }
 }
 
 Jobs all_jobs(const cpu::PackedModel& m, std::size_t layers, bool head) {

@@ -19,6 +19,9 @@ extern volatile std::uint64_t sink;
 double milliseconds(const std::function<void()>& work);
 double median(std::vector<double> v);
 
+/// What main returns: that of `run`, or the exit code of an error, which is printed.
+int run_bench(int (*run)(int, char**), int argc, char** argv);
+
 /// Matrices with the same input are multiplied in one job of the thread pool, as CpuDevice does.
 using Jobs = std::vector<std::vector<const backends::cpu::PackedMatrix*>>;
 
