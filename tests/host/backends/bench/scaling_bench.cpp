@@ -2,13 +2,16 @@
 // What more threads gain: one thread and THREADS in turn, in one run. squat_cpu_scaling [KERNEL [THREADS [ROUNDS]]].
 // Products of LLaMA-58M's layers, whole tokens and a prompt, and plain loads of the same bytes. A rented machine's processors
 // may be two halves of one core, or be lent to others: arithmetic in registers, timed before and after each round, tells. A
-// round counts as free when that gains nine tenths of the threads.
+// round counts as free when that gains nine tenths of the threads. Nor are they always neighbours: what a message to the other
+// processor and back takes is timed in every round too. A job costs at least that.
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "host/backends/cpu/cpu_device.hpp"
@@ -57,6 +60,24 @@ class Arithmetic {
   cpu::ThreadPool pool_;
 };
 
+/// Microseconds in which a number goes to another thread and comes back.
+double message_us() {
+  constexpr int kMessages = 1000;
+  alignas(64) std::atomic<int> number{0};  // odd: sent; even: sent back
+  const auto pass_on = [&number](int from) {
+    for (int n = from; n < 2 * kMessages + from; n += 2) {
+      while (number.load(std::memory_order_acquire) != n) {
+      }
+      number.store(n + 1, std::memory_order_release);
+    }
+  };
+  std::thread other(pass_on, 1);
+  number.store(1, std::memory_order_release);
+  const double ms = milliseconds([&] { pass_on(2); });
+  other.join();
+  return ms * 1e3 / kMessages;
+}
+
 /// The ratios of the rounds in which the processors were free, or of all.
 struct Ratios {
   std::vector<double> one_ms, more_ms, ratio;
@@ -80,6 +101,7 @@ template <typename One, typename More, typename Prepare>
 void compare(const char* what, const Settings& s, int calls, const One& one, const More& more, const Prepare& prepare) {
   Arithmetic single(1), several(s.threads);
   Ratios free, all, arithmetic;
+  std::vector<double> messages;
   const auto timed = [&](const auto& call) {
     prepare();
     call(0);
@@ -92,6 +114,7 @@ void compare(const char* what, const Settings& s, int calls, const One& one, con
   timed(more);
   for (int i = 0; i < s.rounds; ++i) {
     arithmetic.add(single.ms(), several.ms());
+    messages.push_back(message_us());
     const double one_ms = timed(one), more_ms = timed(more);
     const double after = single.ms() / several.ms();
     all.add(one_ms, more_ms);
@@ -100,7 +123,7 @@ void compare(const char* what, const Settings& s, int calls, const One& one, con
   std::printf("%-48s", what);
   free.print("free rounds");
   all.print("all rounds");
-  std::printf("  (arithmetic %4.2f)\n", median(arithmetic.ratio));
+  std::printf("  (arithmetic %4.2f, message %.2f us)\n", median(arithmetic.ratio), median(messages));
 }
 
 void products(const model::IntegerModel& m, const Settings& s) {
@@ -167,6 +190,7 @@ int run(int argc, char** argv) {
   const model::IntegerModel m = quantize::random_model(config, 4, widths, 0);
   std::printf("kernel %s, 1 thread against %d, LLaMA-58M, W4A8; medians\n", cpu::choose_kernels(s.kernel).name, s.threads);
   products(m, s);
+  tokens("whole token at context 128, one model in use", m, s, 1, 8);
   tokens("whole token at context 128, memory", m, s, kCopies, kCopies);
   CpuDevice one(m, {s.kernel, 1}), more(m, {s.kernel, s.threads});
   compare(
