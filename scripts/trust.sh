@@ -49,9 +49,9 @@ part_soak() {
 }
 part_coverage() { scripts/coverage_cpp.sh; }
 
-# totals FILE: the campaigns of a part summed up; fails when a fault was silent. Savers that are broken on purpose do not count.
+# totals FILE: the campaigns of a part summed up; fails when a fault was silent. What is broken on purpose does not count.
 totals() {
-  awk '/^campaign: / && !/a broken saver/ {
+  awk '/^campaign: / && !/: a broken / {
          for (i = 2; i <= NF; i++) {
            if ($i ~ /^tried/) tried += $(i - 1)
            if ($i ~ /^detected/) detected += $(i - 1)

@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "qat/checkpoint/checkpoint.hpp"
 
-#include <random>
-
 #include "host/model/safetensors.hpp"
-#include "tests/host/support.hpp"
-#include "tests/qat/checkpoint/toy_run.hpp"
+#include "tests/qat/checkpoint/stored_run.hpp"
 
 namespace squat::qat {
-namespace {
 
 namespace fs = std::filesystem;
 
-/// A store with checkpoints of steps 1, 2, 3, and the runs they hold.
-struct Stored {
-  test::TemporaryDirectory dir;
-  toy::Run second, third;
-
-  Stored() {
-    CheckpointStore store(dir.path());
-    toy::Run run;
-    for (int i = 0; i < 3; ++i) {
-      run.step();
-      if (i == 1) second = run;
-      store.save(run.set, run.adam, run.state);
-    }
-    third = run;
-  }
-  fs::path newest() const { return dir.path() / "step-000000003"; }
-};
-
-}  // namespace
+using toy::Stored;
 
 TEST_CASE("what is saved is loaded, the newest first, and only three are kept") {
   const test::TemporaryDirectory dir;
@@ -63,52 +41,6 @@ TEST_CASE("a checkpoint is a safetensors file") {
   REQUIRE(file.find("value.weights") != nullptr);
   CHECK(file.find("second_moment.weights.alpha")->shape == model::Shape{1});
   CHECK(file.metadata().count("squat.run") == 1);
-}
-
-TEST_CASE("torn checkpoints are refused at every length, and the one before is used") {
-  Stored stored;
-  for (const char* name : {"state.safetensors", "complete"}) {
-    const fs::path path = stored.newest() / name;
-    const std::string good = test::read_bytes(path);
-    for (std::size_t cut = 0; cut < good.size(); cut += 1 + good.size() / 100) {
-      Stored again;
-      test::write_bytes(again.newest() / name, good.substr(0, cut));
-      CheckpointStore store(again.dir.path());
-      toy::Run run;
-      std::vector<std::string> warnings;
-      REQUIRE(run.load(store, &warnings));
-      REQUIRE(run.same_as(again.second));
-      REQUIRE(warnings.size() == 1);
-      CHECK(store.steps() == std::vector<std::int64_t>{2, 1});
-    }
-  }
-  fs::remove(stored.newest() / "complete");
-  CheckpointStore store(stored.dir.path());
-  toy::Run run;
-  REQUIRE(run.load(store));
-  CHECK(run.same_as(stored.second));
-}
-
-TEST_CASE("a flipped bit anywhere is noticed") {
-  std::mt19937 random(11);
-  for (int round = 0; round < 200; ++round) {
-    Stored stored;
-    const fs::path path = stored.newest() / (round % 4 == 0 ? "complete" : "state.safetensors");
-    std::string bytes = test::read_bytes(path);
-    char& byte = bytes[random() % (round % 4 == 1 ? 400 : bytes.size())];  // the header often
-    byte = static_cast<char>(byte ^ (1 << (random() % 8)));
-    test::write_bytes(path, bytes);
-    CheckpointStore store(stored.dir.path());
-    toy::Run run;
-    REQUIRE(run.load(store));
-    REQUIRE(run.same_as(stored.second));
-    while (run.state.step < 3) run.step();
-    REQUIRE(run.same_as(stored.third));
-    store.save(run.set, run.adam, run.state);
-    toy::Run again;
-    REQUIRE(again.load(store));
-    REQUIRE(again.same_as(stored.third));
-  }
 }
 
 TEST_CASE("another model, another configuration and damage everywhere are errors") {

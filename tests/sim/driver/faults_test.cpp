@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One case per way in which a device can fail: exit code, message, time, and nothing left open.
+#include <algorithm>
 #include <cstdio>
 
 #include "tests/catch.hpp"
@@ -25,12 +26,32 @@ struct Case {
   bool hangs = false;  ///< a call of the driver does not return, so nothing can be given back
 };
 
+/// The fake device computes nothing: all logits are 0, so a run of two tokens that went well has the same two ids.
+bool answered(const CliResult& run) {
+  const nlohmann::json object = nlohmann::json::parse(run.out, nullptr, false);
+  return run.code == 0 && object.is_object() && object.value("ids", std::vector<int>{}) == std::vector<int>{0, 0};
+}
+
+/// The case's exit code, all that it wants said, and nothing that could be taken for a result.
+bool reported(const Case& c, const CliResult& run) {
+  return run.code == c.code && run.out.empty() && !run.err.empty() &&
+         std::all_of(c.says.begin(), c.says.end(), [&](const char* text) { return run.err.find(text) != std::string::npos; });
+}
+
+/// A fault that the device stands is one without influence.
+void count(const Case& c, const CliResult& run, FaultTally& tally) {
+  if (c.code == 0) {
+    ++(answered(run) ? tally.masked : tally.silent);
+  } else {
+    ++(reported(c, run) ? tally.detected : tally.silent);
+  }
+}
+
 /// What became of all faults; printed when the program ends.
 class Cases {
  public:
   void add(const Case& c, const TimedResult& run) {
-    const bool answered = run.cli.code == 0;  // silent where the case wants a report
-    ++(answered ? (c.code == 0 ? tally_.masked : tally_.silent) : run.cli.code == c.code ? tally_.detected : tally_.silent);
+    count(c, run.cli, tally_);
     if (run.seconds <= slowest_) return;
     slowest_ = run.seconds;
     slowest_name_ = c.name;
@@ -59,6 +80,7 @@ void check(const Case& c) {
     INFO(text);
     CHECK(run.cli.err.find(text) != std::string::npos);
   }
+  CHECK((c.code == 0 ? answered(run.cli) : reported(c, run.cli)));
   CHECK(run.seconds < kLimit + 1.0 + kStart);
   if (c.hangs) return;
   for (const std::string& line : board.report()) CHECK(line == "device 0 closed: 0 buffers, 0 contexts alive");
@@ -74,7 +96,7 @@ TEST_CASE("a device without faults ends with 0 and gives everything back") {
   const nlohmann::json object = nlohmann::json::parse(run.cli.out);
   CHECK(object["device"] == "fpga");
   CHECK(object["transport"] == "xrt");
-  CHECK(object["ids"] == std::vector<int>{0, 0});  // the fake device computes nothing: all logits are 0
+  CHECK(answered(run.cli));
   CHECK(board.report() == std::vector<std::string>{"device 0 closed: 0 buffers, 0 contexts alive"});
 }
 
@@ -121,4 +143,23 @@ TEST_CASE("runs that fail") {
   check({"unplugged while it runs", "run 2 unplug", 5, {"device 0: reading a register failed", "No such device"}});
   check({"unplugged while copying", "upload 3 unplug", 5, {"copying", "No such device"}});
   check({"the kernel's own error", "set 0x120 0x702\nset 0x124 3", 5, {"stopped with error 7", "CRC-32", "at command 3"}});
+}
+
+TEST_CASE("a driver that hides a device's failure is found") {
+  const Case fault = {"weights that arrive damaged", "upload 1 flip 1000", 5, {"weights were sent with CRC-32"}};
+  const Case stood = {"completes late, in time", "run late 300", 0, {}};
+  // The run on a board with another script, and how the shell goes on where squat ended.
+  const auto silent = [](const Case& c, const char* name, const char* script, const std::string& hidden) {
+    FaultTally tally(std::string("a broken driver: ") + name);
+    const FakeBoard board(script);
+    count(c, run_cli(generate_on_board({"--time-limit", "1"}), hidden), tally);
+    tally.print();
+    return tally.silent;
+  };
+  CHECK(silent(fault, "none, to compare", fault.script, "") == 0);
+  CHECK(silent(fault, "the exit code lost", fault.script, "|| true") == 1);
+  CHECK(silent(fault, "another exit code", fault.script, "|| exit 3") == 1);
+  CHECK(silent(fault, "the message lost", fault.script, "2>/dev/null") == 1);
+  CHECK(silent(fault, "a result all the same", "", "") == 1);
+  CHECK(silent(stood, "no result of a fault that it stands", stood.script, ">/dev/null") == 1);
 }
