@@ -102,8 +102,12 @@ void put_in_place(const fs::path& staged, const fs::path& target) {
     if (renamed != 0 && (errno == EINVAL || errno == ENOSYS)) {
       const std::string aside = staged.string() + ".old";
       renamed = ::rename(target.c_str(), aside.c_str());
-      if (renamed == 0) renamed = ::rename(staged.c_str(), target.c_str());
-      if (renamed == 0) ::rename(aside.c_str(), staged.c_str());
+      if (renamed == 0) {
+        renamed = ::rename(staged.c_str(), target.c_str());
+        const int reason = errno;
+        ::rename(aside.c_str(), renamed == 0 ? staged.c_str() : target.c_str());
+        errno = reason;
+      }
     }
   }
   if (renamed != 0) throw write_failed(target.string());

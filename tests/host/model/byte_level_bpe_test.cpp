@@ -97,6 +97,15 @@ TEST_CASE("training chooses the most frequent pair each time, ties by id") {
   }
 }
 
+TEST_CASE("training ends when the text has nothing left to merge") {
+  BpeTrainer trainer({280, 1, {}, true, true});
+  trainer.add_line("ab");
+  const BpeFile file = trainer.train();  // " ab": one pair of three symbols, then the pair of the rest
+  CHECK(file.merges.size() == 2);
+  CHECK(file.tokens.size() == 258);
+  CHECK(ByteLevelBpe(file).encode("ab") == std::vector<int>{257});
+}
+
 TEST_CASE("a vocabulary learned from the same tales is nearly the published one") {
   // The reference was trained on a differently trimmed copy of the text, so it cannot be equal.
   const auto golden = test::shared_data("golden/tokenizer_bytelevel_bpe1500.json");
@@ -149,6 +158,28 @@ TEST_CASE("a trained vocabulary survives its file, and every byte sequence of UT
   CHECK_THAT(test::input_error_of([&] { bpe.encode("ab\xff"); }), Catch::Contains("byte 2"));
   CHECK_THAT(test::input_error_of([&] { BpeTrainer({}).add_line("\xc0\x80"); }), Catch::Contains("byte 0"));
   CHECK_THROWS_AS(BpeTrainer({258, 2, {"<s>", "</s>", "<pad>"}, true, true}), Error);
+}
+
+TEST_CASE("added tokens outside the vocabulary are found in the text as it is, or as it is normalised") {
+  Json json = small_file();
+  const auto add = [&](int id, const char* content, bool normalized) {
+    json["added_tokens"].push_back({{"id", id}, {"content", content}, {"normalized", normalized}, {"special", false}});
+  };
+  add(262, "hi!", true);
+  add(263, "ho!", false);
+  add(264, "\uFF48\uFF55!", true);  // of wide letters, the same as "hu!"
+  const ByteLevelBpe bpe(parse_bpe_file(json.dump(), "t.json"));
+  const int space = json.at("model").at("vocab").at("\u0120").get<int>();
+  CHECK(bpe.size() == 265);
+  CHECK(bpe.encode("the hi! ho!") == std::vector<int>{261, space, 262, space, 263});
+  CHECK(bpe.encode("\uFF48\uFF49\uFF01") == std::vector<int>{262});
+  CHECK(bpe.encode("hu!") == std::vector<int>{264});
+  const std::vector<int> wide = bpe.encode("\uFF48\uFF4F\uFF01");  // "ho!" counts as it stands only
+  CHECK(std::count(wide.begin(), wide.end(), 263) == 0);
+  CHECK(bpe.decode(wide) == " ho!");
+  CHECK(bpe.decode({262, 263}) == "hi!ho!");
+  json["added_tokens"].back()["id"] = 261;
+  CHECK_THAT(refused(json), Catch::Contains("token id 261 appears twice"));
 }
 
 TEST_CASE("long words are merged without quadratic time") {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/output_file.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
+
 #include "tests/host/support.hpp"
 
 namespace squat::model {
@@ -9,6 +13,26 @@ namespace {
 namespace fs = std::filesystem;
 
 std::size_t entries(const fs::path& dir) { return static_cast<std::size_t>(std::distance(fs::directory_iterator(dir), {})); }
+
+/// No file of this process grows beyond `bytes`: writing ends as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit now{bytes, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &now) == 0);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
 
 }  // namespace
 
@@ -98,6 +122,50 @@ TEST_CASE("missing parents appear with the directory, never before it") {
     CHECK(entries(dir.path() / "new") == 2);
   }
   CHECK(test::read_bytes(target / "config.json") == "{}");
+  CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("a directory that cannot be looked through is not replaced") {
+  const test::TemporaryDirectory dir;
+  fs::create_directory(dir.path() / "out");
+  fs::create_symlink("config.json", dir.path() / "out" / "config.json");  // to itself
+  CHECK(test::input_error_of([&] { StagedDirectory(dir.path() / "out"); }) ==
+        (dir.path() / "out").string() + ": cannot read: Too many levels of symbolic links; check the disk and permissions");
+  CHECK(fs::is_symlink(dir.path() / "out" / "config.json"));
+}
+
+TEST_CASE("a file in the place of the directory, or a link to nothing, is a usage error") {
+  const test::TemporaryDirectory dir;
+  const fs::path target = dir.path() / "out";
+  const auto refused = [&] {
+    try {
+      const StagedDirectory staged(target);
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kUsage);
+      return std::string(error.what());
+    }
+    return std::string("taken");
+  };
+  write_text_file(target, "precious");
+  CHECK(refused() == target.string() + ": expected a directory, found a file; choose another output directory");
+  CHECK(test::read_bytes(target) == "precious");
+  fs::remove(target);
+  fs::create_symlink(dir.path() / "nothing", target);
+  CHECK(refused() == target.string() + ": expected a directory, found a link to nothing; choose another output directory");
+}
+
+TEST_CASE("a full disk leaves the file that was there") {
+  const test::TemporaryDirectory dir;
+  const fs::path target = dir.path() / "f";
+  write_text_file(target, "old");
+  const std::string large(1 << 16, 'x');
+  std::string message;
+  {
+    const FileSizeLimit limit(1 << 14);
+    message = test::input_error_of([&] { write_text_file(target, large); });
+  }
+  CHECK(message == target.string() + ": cannot write: File too large; check free space and permissions");
+  CHECK(test::read_bytes(target) == "old");
   CHECK(entries(dir.path()) == 1);
 }
 

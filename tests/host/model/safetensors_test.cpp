@@ -189,13 +189,6 @@ TEST_CASE("written files are read back and re-written byte for byte") {
   }
 }
 
-TEST_CASE("a small file that is large is not read") {
-  const TemporaryDirectory dir;
-  write_bytes(dir.path() / "f", "123456");
-  CHECK(read_small_file(dir.path() / "f", 6) == "123456");
-  CHECK_THAT(input_error_of([&] { read_small_file(dir.path() / "f", 5); }), Catch::Contains("at most 5 bytes, found 6"));
-}
-
 TEST_CASE("things that are not regular files are refused") {
   const TemporaryDirectory dir;
   CHECK_THAT(input_error_of([&] { SafetensorsFile file(dir.path()); }), Catch::Contains("a directory"));
