@@ -50,10 +50,7 @@ void check_self(const std::string& file, const Xclbin& x, bool announced, const 
     refuse(file, "manifest, crc32", digits, "'" + model::crc32_text(crc) + "' of the file's bytes", "'" + said + "'");
 }
 
-void stamp_self(std::string& bytes, std::size_t offset, std::size_t manifest_bytes) {
-  const std::size_t at = bytes.find(kUnstamped, offset);
-  if (at == std::string::npos || at > offset + manifest_bytes)
-    throw Error(ExitCode::kInternal, "xclbin: the manifest has no place for a CRC");
+void stamp_self(std::string& bytes, std::size_t at) {
   const std::uint32_t crc = model::crc32(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   bytes.replace(at + std::string(kKey).size(), kDigits, model::crc32_text(crc));
 }

@@ -18,10 +18,10 @@ inline constexpr const char* kAnnouncement = "squat_crc32";
 /// pass. `x` needs its size and sections.
 void check_self(const std::string& file, const Xclbin& x, bool announced, const ReadBytes& read);
 
-/// Puts the CRC in the place of the zeros in `manifest`, which lies in `bytes` at `offset`. Throws (kInternal) without zeros.
-void stamp_self(std::string& bytes, std::size_t offset, std::size_t manifest_bytes);
-
 /// The field as a manifest holds it before it is stamped.
 inline constexpr const char* kUnstamped = "\"crc32\":\"00000000\"";
+
+/// Puts the CRC of `bytes`, a whole file, in the place of the zeros of kUnstamped, which begins there at `at`.
+void stamp_self(std::string& bytes, std::size_t at);
 
 }  // namespace squat::xclbin

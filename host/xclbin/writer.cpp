@@ -46,7 +46,8 @@ void put_text(std::string& out, std::size_t at, const std::string& text, std::si
 std::string write_xclbin(const Xclbin& x) {
   using namespace layout;
   const std::vector<Body> bodies = bodies_of(x);
-  const bool stamped = x.user_metadata.find(kUnstamped) != std::string::npos;
+  const std::size_t unstamped = x.user_metadata.find(kUnstamped);
+  const bool stamped = unstamped != std::string::npos;
   std::string out(kSections + bodies.size() * kSectionBytes, '\0');
   std::memcpy(out.data(), kMagic, sizeof kMagic - 1);
   std::memset(out.data() + kSignatureLength, 0xff, kUniqueId - kSignatureLength);  // no signature, no key
@@ -69,7 +70,7 @@ std::string write_xclbin(const Xclbin& x) {
     out += bodies[i].bytes;
   }
   put(out, kLength, static_cast<std::uint64_t>(out.size()));
-  if (stamped) stamp_self(out, out.size() - x.user_metadata.size(), x.user_metadata.size());
+  if (stamped) stamp_self(out, out.size() - x.user_metadata.size() + unstamped);
   return out;
 }
 

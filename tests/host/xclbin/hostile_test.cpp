@@ -2,6 +2,7 @@
 // Hand-made malformed xclbin files: each is refused with the place and the reason.
 #include <functional>
 
+#include "host/xclbin/part.hpp"
 #include "tests/host/xclbin/xclbin_bytes.hpp"
 
 using namespace squat;
@@ -101,6 +102,42 @@ TEST_CASE("tables shorter than their count or padded with something are refused"
   CHECK(parsed(with_body(whole, kMemory, banks + std::string(39, '\0'))).memories.size() == 1);
   check_refused(with_body(whole, kMemory, banks + std::string(38, '\0') + "x"), "(MEM_TOPOLOGY), padding");
   check_refused(with_body(whole, kMemory, banks + std::string(40, '\0')), "(MEM_TOPOLOGY), count");
+}
+
+TEST_CASE("connections to groups are held to the groups, not to the banks") {
+  xclbin::Xclbin x = sim_program();
+  x.user_metadata = "{}";
+  x.groups = {x.memories[0], x.memories[0], x.memories[0]};
+  x.groups[1].used = false;
+  const auto bytes_with = [&](const xclbin::Connection& c) {
+    x.group_connections = {c};
+    return xclbin::write_xclbin(x);
+  };
+  CHECK(parsed(bytes_with({0, 0, 2})).group_connections.at(0).memory == 2);  // there is one bank only
+  check_refused(bytes_with({0, 0, 3}), "GROUP_CONNECTIVITY, connection 0, memory index");
+  check_refused(bytes_with({0, 0, 3}), "below 3 memories");
+  check_refused(bytes_with({0, 0, 1}), "a memory in use");
+}
+
+TEST_CASE("compute units and instances of one name are refused") {
+  xclbin::Xclbin x = sim_program();
+  x.user_metadata = "{}";
+  x.ips.push_back(x.ips[0]);
+  check_refused(xclbin::write_xclbin(x), "each compute unit once, found 'squat_kernel:squat_kernel_1' twice");
+  x.ips.pop_back();
+  x.kernels[0].instances.push_back(x.kernels[0].instances[0]);
+  check_refused(xclbin::write_xclbin(x), "each instance once, found 'squat_kernel:squat_kernel_1' twice");
+}
+
+TEST_CASE("a part is never read beyond its bytes") {
+  const xclbin::Part part("x.xclbin", "header", 1000, "abc");
+  CHECK(part.number<std::uint16_t>(1) == 0x6362);
+  const auto refused = [](auto&& read) { return input_error_of([&] { read(); }); };
+  CHECK(refused([&] { part.number<std::uint32_t>(0); }).rfind("x.xclbin: header, number at byte 1000: expected 4 bytes", 0) ==
+        0);
+  CHECK(refused([&] { part.number<std::uint8_t>(4); }).find("at byte 1004: expected 1 bytes") != std::string::npos);
+  CHECK(refused([&] { part.text(2, 2, "name"); }).rfind("x.xclbin: header, name at byte 1002: expected 2 bytes", 0) == 0);
+  CHECK(refused([&] { part.text(4, 0, "name"); }).find("the end of the part") != std::string::npos);
 }
 
 TEST_CASE("a described section beyond 16 MiB is refused before it is read") {

@@ -64,7 +64,7 @@ std::string name(std::mt19937& random) {
   return text;
 }
 
-/// A consistent program with random banks, kernels, units and clocks.
+/// A consistent program with random banks, groups of them, kernels, units and clocks.
 xclbin::Xclbin random_program(std::mt19937& random) {
   xclbin::Xclbin x;
   x.mode = static_cast<xclbin::Mode>(draw(random, 7));
@@ -92,6 +92,14 @@ xclbin::Xclbin random_program(std::mt19937& random) {
     }
     x.kernels.push_back(std::move(kernel));
   }
+  if (draw(random, 2) == 0) {
+    x.groups = x.memories;
+    x.groups.push_back({9, true, draw(random, 100000), random(), "group"});
+    for (xclbin::Connection c : x.connections) {
+      c.memory = static_cast<std::int32_t>(x.memories.size());
+      x.group_connections.push_back(c);
+    }
+  }
   if (draw(random, 2) == 0) x.clocks.push_back({static_cast<std::uint16_t>(random()), 1, name(random)});
   if (draw(random, 2) == 0) x.user_metadata = R"({"crc32":"00000000","x":")" + name(random) + "\"}";
   return x;
@@ -110,6 +118,13 @@ TEST_CASE("random programs read back as they were written, and write back to the
     REQUIRE(y.uuid == x.uuid);
     REQUIRE(y.memories.size() == x.memories.size());
     REQUIRE(y.connections.size() == x.connections.size());
+    REQUIRE(y.groups.size() == x.groups.size());
+    REQUIRE(y.group_connections.size() == x.group_connections.size());
+    for (std::size_t g = 0; g < x.groups.size(); ++g) REQUIRE(y.groups[g].tag == x.groups[g].tag);
+    for (std::size_t c = 0; c < x.group_connections.size(); ++c) {
+      REQUIRE(y.group_connections[c].argument == x.group_connections[c].argument);
+      REQUIRE(y.group_connections[c].memory == x.group_connections[c].memory);
+    }
     REQUIRE(y.kernels.size() == x.kernels.size());
     for (std::size_t k = 0; k < x.kernels.size(); ++k) {
       REQUIRE(y.kernels[k].name == x.kernels[k].name);
