@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 constexpr std::uint64_t kMaxBytes = 64u << 20;
 constexpr int kBins = 160;
 
-enum class Kind { kText, kNumber, kCount, kTextOrNull, kNumberOrNull };
+enum class Kind { kText, kNumber, kCount, kNumberOrNull };
 
 struct Field {
   const char* name;
@@ -31,8 +31,6 @@ const char* kind_text(Kind kind) {
       return "a number";
     case Kind::kCount:
       return "a number from 0 to 4294967295";
-    case Kind::kTextOrNull:
-      return "a text or null";
     default:
       return "a number or null";
   }
@@ -46,8 +44,6 @@ bool is_of(const Json& value, Kind kind) {
       return value.is_number();
     case Kind::kCount:
       return value.is_number_unsigned() && value.get<std::uint64_t>() <= 0xffffffffU;
-    case Kind::kTextOrNull:
-      return value.is_string() || value.is_null();
     default:
       return value.is_number() || value.is_null();
   }

@@ -147,6 +147,10 @@ TEST_CASE("results of the wrong kind are refused by file, field, expected and fo
   compare["results"][0]["rho"] = "half";
   CHECK(message_of(compare, "squat.compare/1").find("results[0].rho: expected a number or null, found string") !=
         std::string::npos);
+  compare["results"][0]["rho"] = 0.5;
+  compare["results"][0]["ms_per_token"] = "fast";
+  CHECK(message_of(compare, "squat.compare/1").find("results[0].ms_per_token: expected a number, found string") !=
+        std::string::npos);
   compare["results"] = {1};
   CHECK(message_of(compare, "squat.compare/1").find("results[0]: expected an object, found number") != std::string::npos);
   json profile = {{"schema", "squat.bench/1"}, {"roles", json::array()}, {"commands", {command("gemm", 0, 1, 0, 0, 1)}}};
