@@ -2,6 +2,7 @@
 // Hand-written gradients against finite differences in double precision, and independence of the number of threads.
 #include <functional>
 
+#include "host/model/error.hpp"
 #include "qat/loss/loss_presets.hpp"
 #include "tests/catch.hpp"
 #include "tests/qat/model/small_models.hpp"
@@ -52,6 +53,17 @@ void check_gradients(const model::ModelConfig& config, const LossOptions& losses
       CHECK(std::fabs(found - expected) < 1e-7 + 1e-5 * std::fabs(expected));
     }
   }
+}
+
+/// The message of the usage error that `action` ends in.
+std::string usage_error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kUsage);
+    return error.what();
+  }
+  return "nothing was refused";
 }
 
 }  // namespace
@@ -122,26 +134,77 @@ TEST_CASE("single precision follows double precision over more than one block of
 }
 
 TEST_CASE("a step refuses what it cannot do") {
+  using Catch::Contains;
   const model::ModelConfig config = test::small_llama();
   Decoder<float> student(config, nullptr);
-  Batch batch = test::random_batch(1, 4, config.vocab_size, 1);
+  const auto refused = [&](const Batch& batch) {
+    return usage_error_of([&] { student.forward_backward(batch, {}, nullptr, false); });
+  };
+  const Batch good = test::random_batch(1, 4, config.vocab_size, 1);
+  Batch batch = good;
   batch.tokens[2] = config.vocab_size;
-  CHECK_THROWS(student.forward_backward(batch, {}, nullptr, false));
+  CHECK(refused(batch) == "token id 19: expected 0 to 18");
   batch.tokens.pop_back();
-  CHECK_THROWS(student.forward_backward(batch, {}, nullptr, false));
+  CHECK(refused(batch) == "batch of 1 x 4 tokens: found 3 tokens and 0 targets");
+  batch = good;
+  batch.targets = {1, -1, 19, 2};
+  CHECK(refused(batch) == "target id 19: expected up to 18");
+  batch = good;
+  batch.lengths = {5};
+  CHECK_THAT(refused(batch), Contains("expected one from 1 to 4"));
+  CHECK(refused(test::random_batch(1, 161, config.vocab_size, 1)) == "sequences of 161 tokens: the model has 160 positions");
+
   const qat::QuantConfig quant = qat::deployment_quant(4, {});
-  Decoder<float> unstarted(config, &quant);
-  batch = test::random_batch(1, 4, config.vocab_size, 1);
-  CHECK_THROWS(unstarted.forward_backward(batch, {}, nullptr, false));
+  Decoder<float> rounded(config, &quant);
+  const auto step = [&] { rounded.forward_backward(good, {}, nullptr, false); };
+  CHECK_THAT(usage_error_of(step), Contains("no scales yet"));
+  rounded.start_scales(good);
+  step();
+  CHECK_THAT(usage_error_of([&] {
+               rounded.set_widths({model::Activations::kMixed, hls::WidthRule::kSequence, 512, 0, {}});
+             }),
+             Contains("other activation bits"));
+  // A learning rate that throws a scale over zero.
+  const auto scale_of = [&](const char* name) {
+    return rounded.parameters().value(static_cast<std::size_t>(rounded.parameters().find(name)));
+  };
+  for (const char* name : {"model.layers.0.self_attn.act_q_0_input.alpha", "model.layers.1.mlp.down_proj.alpha"}) {
+    float& scale = *scale_of(name);
+    const float kept = scale;
+    scale = -0.5f;
+    CHECK_THAT(usage_error_of(step), Contains(std::string(name) + ": expected a positive scale, found -0.5"));
+    scale = kept;
+  }
+  step();
   model::ModelConfig odd = config;
   odd.kv_heads = 3;
-  CHECK_THROWS(Decoder<float>(odd, nullptr));
-  Decoder<float> teacher(test::small_llama(), nullptr);
-  qat::ModelOutputs outputs;
-  const Batch other = test::random_batch(2, 4, config.vocab_size, 1);
-  teacher.forward(other, {}, outputs);
-  const qat::TeacherSignals signals{{&outputs}, {}};
-  CHECK_THROWS(student.forward_backward(batch, {}, &signals, false));
+  CHECK_THROWS_AS(Decoder<float>(odd, nullptr), Error);
+}
+
+TEST_CASE("a step refuses teachers that do not fit") {
+  const model::ModelConfig config = test::small_llama();
+  Decoder<float> student(config, nullptr);
+  const Batch batch = test::random_batch(1, 4, config.vocab_size, 1);
+  const auto outputs_of = [](const model::ModelConfig& c, const Batch& of) {
+    qat::ModelOutputs outputs;
+    Decoder<float>(c, nullptr).forward(of, {true, true}, outputs);
+    return outputs;
+  };
+  const auto refused = [&](const qat::TeacherSignals& signals, const LossOptions& losses) {
+    return usage_error_of([&] { student.forward_backward(batch, losses, &signals, false); });
+  };
+  const qat::ModelOutputs same = outputs_of(config, batch);
+  CHECK(refused({{}, {}}, {}) == "teachers: expected at least one, and a weight for each or none");
+  CHECK(refused({{&same}, {1.0, 2.0}}, {}) == "teachers: expected at least one, and a weight for each or none");
+  const qat::ModelOutputs longer = outputs_of(config, test::random_batch(2, 4, config.vocab_size, 1));
+  CHECK(refused({{&longer}, {}}, {}) == "teacher: its logits do not have this batch's shape or vocabulary");
+  model::ModelConfig deeper = config;
+  deeper.layers = 3;
+  const qat::ModelOutputs more = outputs_of(deeper, batch);
+  LossOptions losses;
+  losses.distribution_weight = 0.5;
+  CHECK(refused({{&more}, {}}, losses) ==
+        "distribution loss: the first teacher must have the student's number of layers and heads");
 }
 
 }  // namespace squat
