@@ -287,6 +287,8 @@ TEST_CASE("inspect summarises a run and its checkpoints, and finds damage") {
   check_fails({"inspect", checkpoint.string()}, 3, "CRC-32");
   write_bytes(checkpoint / "state.safetensors", bytes.substr(0, 100));
   check_fails({"inspect", checkpoint.string()}, 3, "found 100");
+  write_bytes(checkpoint / "complete", "squat checkpoint 1\nstate.safetensors many");
+  check_fails({"inspect", checkpoint.string()}, 3, "complete: expected the size and CRC-32 of a checkpoint");
 }
 
 TEST_CASE("doctor finds the cpu device equal to the golden model") {
