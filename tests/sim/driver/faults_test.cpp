@@ -19,10 +19,10 @@ constexpr double kStart = 4.0;  ///< what a process needs besides waiting, on a 
 #endif
 
 struct Case {
-  const char* name;
-  const char* script;
+  std::string name;
+  std::string script;
   int code;
-  std::vector<const char*> says;
+  std::vector<std::string> says;
   bool hangs = false;  ///< a call of the driver does not return, so nothing can be given back
 };
 
@@ -76,7 +76,7 @@ void check(const Case& c) {
   INFO(run.cli.err);
   CHECK(run.cli.code == c.code);
   CHECK(run.cli.out.empty() == (c.code != 0));
-  for (const char* text : c.says) {
+  for (const std::string& text : c.says) {
     INFO(text);
     CHECK(run.cli.err.find(text) != std::string::npos);
   }
@@ -142,7 +142,25 @@ TEST_CASE("runs that fail") {
   check({"the abort is not answered", "run 1 never\nabort hang 30000", 5, {"did not answer the abort"}, true});
   check({"unplugged while it runs", "run 2 unplug", 5, {"device 0: reading a register failed", "No such device"}});
   check({"unplugged while copying", "upload 3 unplug", 5, {"copying", "No such device"}});
-  check({"the kernel's own error", "set 0x120 0x702\nset 0x124 3", 5, {"stopped with error 7", "CRC-32", "at command 3"}});
+}
+
+TEST_CASE("the kernel's own errors are named, with the command where it stopped") {
+  const std::vector<std::pair<std::string, std::string>> errors = {
+      {"1", "unknown opcode or unit in a command"},
+      {"2", "address outside the buffer it names"},
+      {"3", "memory answered a read with an error"},
+      {"4", "memory answered a write with an error"},
+      {"5", "the watchdog's cycle limit was reached"},
+      {"6", "a command field is outside its range"},
+      {"7", "commands, weights, parameters or embedding rows in device memory are damaged"},
+      {"9", "unknown error code"},
+  };
+  for (const auto& [code, meaning] : errors) {
+    check({"error " + code,
+           "set 0x120 0x" + code + "02\nset 0x124 3",
+           5,
+           {"stopped with error " + code + " (" + meaning, "at command 3", "no tokens of this pass are valid"}});
+  }
 }
 
 TEST_CASE("a driver that hides a device's failure is found") {
