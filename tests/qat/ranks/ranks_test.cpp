@@ -228,6 +228,14 @@ TEST_CASE("an interrupted rank stops all of them at a checkpoint") {
   CHECK_FALSE(fs::is_empty(directory.path() / "m.run" / "checkpoints"));
 }
 
+TEST_CASE("a launcher whose processes MPI does not see is refused before anything is trained") {
+  const TemporaryDirectory directory;
+  const Variable launched("SLURM_STEP_NUM_TASKS", "3");
+  check_fails(train_arguments(directory.path() / "m", 2, 1, 4), 4,
+              "started as one of 3 processes, of which MPI sees 1; start them with mpirun, or with srun --mpi=pmix");
+  CHECK(fs::is_empty(directory.path()));
+}
+
 TEST_CASE("an error in every rank is reported and ends the run") {
   const TemporaryDirectory directory;
   auto arguments = train_arguments(directory.path() / "m", 2, 1, 4);
