@@ -12,9 +12,10 @@ folder=build/coverage
 mapfile -t tests < <(comm -12 \
   <(ctest --test-dir "$folder" -N -LE 'nightly|rtl|kernel|formal' 2>/dev/null | sed -n 's/^ *Test *#[0-9]*: //p' | sort) \
   <(cmake --build "$folder" --target help | sed -n 's/: phony$//p' | sort))
+scripts=(cli_completion cli_generate_terminal cli_report_page manual_page) # run squat and need nothing else
 step "build squat and ${#tests[@]} test programs" cmake --build "$folder" -j "$jobs" --target squat "${tests[@]}"
 step "forget earlier counts" lcov -q --zerocounters --directory "$folder"
-step "run them" ctest --test-dir "$folder" -j "$jobs" --output-on-failure --no-tests=error -R "^($(IFS='|' && echo "${tests[*]}"))\$"
+step "run them" ctest --test-dir "$folder" -j "$jobs" --output-on-failure --no-tests=error -R "^($(IFS='|' && echo "${tests[*]}|${scripts[*]}"))\$"
 
 # count NAME OPTION...: what gcov says, into NAME.info; lines of every compiled file count, also of those no test touched.
 count() {
