@@ -35,7 +35,8 @@ bool answered(const CliResult& run) {
 /// The case's exit code, all that it wants said, and nothing that could be taken for a result.
 bool reported(const Case& c, const CliResult& run) {
   return run.code == c.code && run.out.empty() && !run.err.empty() &&
-         std::all_of(c.says.begin(), c.says.end(), [&](const char* text) { return run.err.find(text) != std::string::npos; });
+         std::all_of(c.says.begin(), c.says.end(),
+                     [&](const std::string& text) { return run.err.find(text) != std::string::npos; });
 }
 
 /// A fault that the device stands is one without influence.
@@ -167,7 +168,7 @@ TEST_CASE("a driver that hides a device's failure is found") {
   const Case fault = {"weights that arrive damaged", "upload 1 flip 1000", 5, {"weights were sent with CRC-32"}};
   const Case stood = {"completes late, in time", "run late 300", 0, {}};
   // The run on a board with another script, and how the shell goes on where squat ended.
-  const auto silent = [](const Case& c, const char* name, const char* script, const std::string& hidden) {
+  const auto silent = [](const Case& c, const char* name, const std::string& script, const std::string& hidden) {
     FaultTally tally(std::string("a broken driver: ") + name);
     const FakeBoard board(script);
     count(c, run_cli(generate_on_board({"--time-limit", "1"}), hidden), tally);
