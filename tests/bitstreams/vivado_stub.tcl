@@ -5,56 +5,13 @@
 #   tclsh vivado_stub.tcl -mode batch [-nojournal] [-log FILE] -source SCRIPT [-tclargs ...]      tclsh vivado_stub.tcl -version
 # Exit 1 with a message on the first refusal. STUB_SWAP=1: package_xo numbers the arguments the other way round.
 
+source [file join [file dirname [info script]] .. support tool_stub.tcl]
+
 # Objects: kind -> list of names; properties: "object,name".
 set stub_files {}
 set stub_ports {}
 set stub_registers {}
-set stub_done {}
 array set stub_property {}
-
-proc stub_record {words} {
-  set log [open $::env(STUB_LOG) a]
-  puts $log [join [lmap word $words {string map {\n " "} $word}] " "]
-  close $log
-}
-proc stub_refuse {text} {error "vivado_stub: $text"}
-proc stub_need {step} {if {$step ni $::stub_done} {stub_refuse "$step first"}}
-
-# options: name -> 1 with a value, 0 without. Returns {option values, other words}.
-proc stub_parse {command options words} {
-  array set known $options
-  set values {}
-  set rest {}
-  for {set i 0} {$i < [llength $words]} {incr i} {
-    set word [lindex $words $i]
-    if {[regexp {^-[a-z_]+$} $word]} {
-      if {![info exists known($word)]} {stub_refuse "$command: unknown option $word"}
-      if {$known($word)} {
-        incr i
-        if {$i >= [llength $words]} {stub_refuse "$command: option $word needs a value"}
-        lappend values $word [lindex $words $i]
-      } else {
-        lappend values $word 1
-      }
-    } else {
-      lappend rest $word
-    }
-  }
-  return [list $values $rest]
-}
-
-# A command: its options, the number of other words, what must be done before it, what it counts as.
-proc stub_command {name options count needs gives body} {
-  proc $name args [string map [list %name $name %options $options %count $count %needs $needs %gives $gives %body $body] {
-    stub_record [list %name {*}$args]
-    lassign [stub_parse %name {%options} $args] parsed rest
-    array set value $parsed
-    if {[llength $rest] != %count} {stub_refuse "%name: [llength $rest] arguments, expected %count: $rest"}
-    foreach step {%needs} {stub_need $step}
-    lappend ::stub_done {*}{%gives}
-    %body
-  }]
-}
 
 proc stub_interface {name} {
   foreach port $::stub_ports {
@@ -203,12 +160,6 @@ stub_command get_property {} 2 {} {} {
   return 0.012
 }
 
-rename exit stub_exit
-proc exit {{code 0}} {
-  stub_record [list exit $code]
-  stub_exit $code
-}
-
 if {$argv eq "-version"} {
   puts "Vivado v2023.2 (64-bit)"
   stub_exit 0
@@ -229,8 +180,4 @@ for {set i 0} {$i < [llength $argv]} {incr i} {
 }
 set env(STUB_PART) ""
 regexp {part=(\S+)} $argv -> env(STUB_PART)
-if {![file isfile $script]} {puts stderr "vivado_stub: $script: no such file"; stub_exit 1}
-if {[catch {source $script} message]} {
-  puts stderr $message
-  stub_exit 1
-}
+stub_run $script

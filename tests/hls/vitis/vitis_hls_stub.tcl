@@ -4,71 +4,24 @@
 #   tclsh vitis_hls_stub.tcl -f SCRIPT -tclargs ...
 # Exit 1 with a message on the first refusal.
 
-set stub_state {}
+source [file join [file dirname [info script]] .. .. support tool_stub.tcl]
+
 set stub_sources {}
-set stub_done 0
-
-proc stub_record {words} {
-  set log [open $::env(STUB_LOG) a]
-  puts $log [join $words " "]
-  close $log
-}
-
-# options: name -> 1 with a value, 0 without. Returns {option values, other words}.
-proc stub_parse {command options words} {
-  array set known $options
-  set values {}
-  set rest {}
-  for {set i 0} {$i < [llength $words]} {incr i} {
-    set word [lindex $words $i]
-    if {[string match -* $word] && ![string is double -strict $word]} {
-      if {![info exists known($word)]} {error "$command: unknown option $word"}
-      if {$known($word)} {
-        incr i
-        if {$i >= [llength $words]} {error "$command: option $word needs a value"}
-        lappend values $word [lindex $words $i]
-      } else {
-        lappend values $word 1
-      }
-    } else {
-      lappend rest $word
-    }
-  }
-  return [list $values $rest]
-}
-
-proc stub_need {command args} {
-  foreach state $args {
-    if {$state ni $::stub_state} {error "$command: $state first"}
-  }
-}
-
-proc stub_command {name options count needs gives body} {
-  proc $name args [string map [list %name $name %options $options %count $count %needs $needs %gives $gives %body $body] {
-    stub_record [list %name {*}$args]
-    lassign [stub_parse %name {%options} $args] parsed rest
-    array set value $parsed
-    if {[llength $rest] != %count} {error "%name: [llength $rest] arguments, expected %count: $rest"}
-    stub_need %name %needs
-    lappend ::stub_state {*}{%gives}
-    %body
-  }]
-}
 
 stub_command open_project {-reset 0} 1 {} open_project {}
 stub_command set_top {} 1 open_project set_top {set ::stub_top [lindex $rest 0]}
 stub_command add_files {-tb 0 -cflags 1 -csimflags 1} 1 open_project {} {
   set file [lindex $rest 0]
-  if {![file isfile $file]} {error "add_files: $file: no such file"}
+  if {![file isfile $file]} {stub_refuse "add_files: $file: no such file"}
   foreach flag $value(-cflags) {
-    if {[regexp {^-I(.*)} $flag -> folder] && ![file isdirectory $folder]} {error "add_files: $folder: no such folder"}
+    if {[regexp {^-I(.*)} $flag -> folder] && ![file isdirectory $folder]} {stub_refuse "add_files: $folder: no such folder"}
   }
-  if {[info exists value(-tb)]} {lappend ::stub_state bench} else {lappend ::stub_sources $file}
+  if {[info exists value(-tb)]} {lappend ::stub_done bench} else {lappend ::stub_sources $file}
 }
 stub_command open_solution {-reset 0 -flow_target 1} 1 {open_project set_top} open_solution {}
 stub_command set_part {} 1 open_solution set_part {}
 stub_command create_clock {-period 1 -name 1} 0 open_solution create_clock {
-  if {$value(-period) <= 0} {error "create_clock: period $value(-period)"}
+  if {$value(-period) <= 0} {stub_refuse "create_clock: period $value(-period)"}
 }
 stub_command csim_design {-clean 0 -O 0 -argv 1} 0 {set_part bench} csim_design {}
 stub_command csynth_design {} 0 {set_part create_clock} csynth_design {
@@ -77,27 +30,17 @@ stub_command csynth_design {} 0 {set_part create_clock} csynth_design {
     append text [read $in]
     close $in
   }
-  if {![regexp "extern \"C\" void ${::stub_top}\\(" $text]} {error "csynth_design: no source defines $::stub_top"}
+  if {![regexp "extern \"C\" void ${::stub_top}\\(" $text]} {stub_refuse "csynth_design: no source defines $::stub_top"}
 }
 stub_command cosim_design {-trace_level 1 -O 0} 0 {csynth_design bench} {} {}
 stub_command export_design {-format 1 -output 1} 0 csynth_design {} {
-  if {$value(-format) ne "xo"} {error "export_design: format $value(-format)"}
+  if {$value(-format) ne "xo"} {stub_refuse "export_design: format $value(-format)"}
   close [open $value(-output) w]
-}
-
-rename exit stub_exit
-proc exit {{code 0}} {
-  stub_record [list exit $code]
-  stub_exit $code
 }
 
 set at [lsearch $argv -f]
 if {$at < 0} {puts stderr "vitis_hls_stub: -f SCRIPT is missing"; stub_exit 2}
 set script [lindex $argv [expr {$at + 1}]]
-if {![file isfile $script]} {puts stderr "vitis_hls_stub: $script: no such file"; stub_exit 1}
-if {[catch {source $script} message]} {
-  puts stderr $message
-  stub_exit 1
-}
+stub_run $script
 stub_record {end of script without exit}
 stub_exit 1
