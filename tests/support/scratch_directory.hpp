@@ -1,33 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory in memory where there is one, gone with the object.
+// A temporary directory in memory where there is such a place, for campaigns that write small files over and over.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
-#include <string>
+#include "tests/support/temporary_directory.hpp"
 
 namespace squat::test {
 
-class ScratchDirectory {
+class ScratchDirectory : public TemporaryDirectory {
  public:
-  ScratchDirectory() {
-    std::error_code none;
-    const bool memory = std::filesystem::is_directory("/dev/shm", none);
-    std::string name = (memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) / "squat-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no room for a scratch directory");
-    path_ = name;
-  }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  ~ScratchDirectory() {
-    std::error_code none;
-    std::filesystem::remove_all(path_, none);
-  }
-  const std::filesystem::path& path() const { return path_; }
+  ScratchDirectory() : TemporaryDirectory(fastest_place()) {}
 
  private:
-  std::filesystem::path path_;
+  static std::filesystem::path fastest_place() {
+    std::error_code ignored;
+    const std::filesystem::path memory = "/dev/shm";
+    return std::filesystem::is_directory(memory, ignored) ? memory : std::filesystem::temp_directory_path();
+  }
 };
 
 }  // namespace squat::test

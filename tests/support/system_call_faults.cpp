@@ -17,7 +17,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "host/model/error.hpp"
+#include "tests/support/child_process.hpp"
 
 namespace squat::test {
 
@@ -118,17 +118,7 @@ int errno_of(Fault fault) { return fault == Fault::kIoError ? EIO : fault == Fau
   ::alarm(kSecondsOfChild);
   if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(98);
   ::raise(SIGSTOP);  // from here on the parent counts
-  int status = 0;
-  try {
-    work();
-  } catch (const Error& error) {
-    std::cerr << error.what() << '\n';
-    status = static_cast<int>(error.code());
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-    status = 99;
-  }
-  ::_exit(status);
+  work_and_exit(work);
 }
 
 /// Follows the child from one system call to the next.
@@ -154,7 +144,7 @@ class Tracer {
       inside = !inside;
       inside ? enter() : leave();
     }
-    run_.code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    run_.code = exit_code(status);
     return run_;
   }
 

@@ -2,47 +2,16 @@
 // Runs that die: killed at any moment, or without space left.
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <random>
-#include <thread>
 
 #include "tests/host/support.hpp"
 #include "tests/qat/checkpoint/toy_run.hpp"
+#include "tests/support/child_process.hpp"
 
 namespace squat::qat {
-namespace {
-
-/// Runs `work` in a child process; its exit status, or minus the signal that ended it.
-template <typename Work>
-int in_child(const Work& work, int kill_after_us = -1) {
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    int status = 0;
-    try {
-      work();
-    } catch (const Error& error) {
-      std::cerr << error.what() << '\n';
-      status = static_cast<int>(error.code());
-    } catch (...) {
-      status = 99;
-    }
-    ::_exit(status);
-  }
-  if (kill_after_us >= 0) {
-    std::this_thread::sleep_for(std::chrono::microseconds(kill_after_us));
-    ::kill(child, SIGKILL);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-}  // namespace
-
 TEST_CASE("killed 50 times at random moments, a run ends with the bits of an uninterrupted one") {
   constexpr std::int64_t kSteps = 3000, kEvery = 5;
   toy::Run expected;
@@ -52,7 +21,8 @@ TEST_CASE("killed 50 times at random moments, a run ends with the bits of an uni
   std::int64_t before = 0;
   int kills = 0;
   for (int round = 0; round < 50; ++round) {
-    kills += in_child([&] { toy::train(dir.path(), kSteps, kEvery); }, 1000 + static_cast<int>(random() % 30000)) == -SIGKILL;
+    const std::chrono::microseconds wait(1000 + random() % 30000);
+    kills += test::in_child([&] { toy::train(dir.path(), kSteps, kEvery); }, SIGKILL, wait) == -SIGKILL;
     CheckpointStore store(dir.path());
     toy::Run run;
     std::vector<std::string> warnings;
@@ -62,7 +32,7 @@ TEST_CASE("killed 50 times at random moments, a run ends with the bits of an uni
     before = run.state.step;
   }
   CHECK(kills >= 40);
-  CHECK(in_child([&] { toy::train(dir.path(), kSteps, 100); }) == 0);
+  CHECK(test::in_child([&] { toy::train(dir.path(), kSteps, 100); }) == 0);
   CheckpointStore store(dir.path());
   toy::Run run;
   REQUIRE(run.load(store));
@@ -73,7 +43,7 @@ TEST_CASE("a full disk is an error, and the last checkpoint stays") {
   const test::TemporaryDirectory dir;
   toy::train(dir.path(), 10, 5);
   for (const rlim_t limit : {rlim_t{0}, rlim_t{100}, rlim_t{20000}}) {
-    const int status = in_child([&] {
+    const int status = test::in_child([&] {
       ::signal(SIGXFSZ, SIG_IGN);  // write() then fails as it does on a full disk
       const rlimit small{limit, limit};
       if (::setrlimit(RLIMIT_FSIZE, &small) != 0) ::_exit(98);

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "tests/host/cli/cli_run.hpp"
+#include "tests/qat/tiny_training.hpp"
 
 using namespace squat::test;
 using nlohmann::json;
@@ -20,68 +20,18 @@ using Clock = std::chrono::steady_clock;
 
 const std::vector<std::string> kMpirun = {SQUAT_MPIRUN, "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n"};
 
+std::string batches(int batch, int accumulate, int steps) {
+  return " --format json --batch " + std::to_string(batch) + " --accumulate " + std::to_string(accumulate) + " --steps " +
+         std::to_string(steps);
+}
+
 std::vector<std::string> train_arguments(const fs::path& out, int batch, int accumulate, int steps) {
-  return {"train",
-          "--data",
-          (tales() / "calibration.txt").string(),
-          "--valid",
-          (tales() / "valid.txt").string(),
-          "--out",
-          out.string(),
-          "--vocab",
-          "300",
-          "--hidden",
-          "32",
-          "--layers",
-          "2",
-          "--heads",
-          "4",
-          "--kv-heads",
-          "2",
-          "--ffn",
-          "48",
-          "--length",
-          "32",
-          "--max-windows",
-          "4",
-          "--warmup",
-          "2",
-          "--steps",
-          std::to_string(steps),
-          "--batch",
-          std::to_string(batch),
-          "--accumulate",
-          std::to_string(accumulate),
-          "--format",
-          "json"};
+  return tiny_train(out, kTinyLlama + batches(batch, accumulate, steps));
 }
 
 std::vector<std::string> qat_arguments(const fs::path& out, int batch, int accumulate) {
-  return {"qat",
-          "--model",
-          (tales() / "fp32").string(),
-          "--data",
-          (tales() / "calibration.txt").string(),
-          "--out",
-          out.string(),
-          "--activations",
-          "mixed",
-          "--rho",
-          "0.5",
-          "--rule",
-          "sequence",
-          "--length",
-          "32",
-          "--warmup",
-          "0",
-          "--steps",
-          "3",
-          "--batch",
-          std::to_string(batch),
-          "--accumulate",
-          std::to_string(accumulate),
-          "--format",
-          "json"};
+  return tiny_qat(tales() / "fp32", out,
+                  "--activations mixed --rho 0.5 --rule sequence --warmup 0" + batches(batch, accumulate, 3));
 }
 
 /// A run of `ranks` processes in the background.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/host/cli/cli_run.hpp"
+#include "tests/qat/tiny_training.hpp"
 
 using namespace squat::test;
 using nlohmann::json;
@@ -12,63 +12,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void append(std::vector<std::string>& list, const std::vector<std::string>& more) {
-  list.insert(list.end(), more.begin(), more.end());
-}
-
-/// A model that trains in a second; the vocabulary is learned.
 std::vector<std::string> train_arguments(const fs::path& out) {
-  return {"train",
-          "--data",
-          (tales() / "calibration.txt").string(),
-          "--valid",
-          (tales() / "valid.txt").string(),
-          "--out",
-          out.string(),
-          "--vocab",
-          "300",
-          "--hidden",
-          "32",
-          "--layers",
-          "2",
-          "--heads",
-          "4",
-          "--kv-heads",
-          "2",
-          "--ffn",
-          "48",
-          "--steps",
-          "12",
-          "--batch",
-          "4",
-          "--length",
-          "32",
-          "--checkpoint-every",
-          "5",
-          "--validate-every",
-          "6",
-          "--max-windows",
-          "4",
-          "--warmup",
-          "2"};
+  return tiny_train(out, kTinyLlama + std::string("--steps 12 --batch 4 --checkpoint-every 5 --validate-every 6"));
 }
 
 std::vector<std::string> qat_arguments(const fs::path& out) {
-  return {"qat",
-          "--model",
-          (tales() / "fp32").string(),
-          "--data",
-          (tales() / "calibration.txt").string(),
-          "--out",
-          out.string(),
-          "--steps",
-          "3",
-          "--batch",
-          "2",
-          "--length",
-          "32",
-          "--warmup",
-          "0"};
+  return tiny_qat(tales() / "fp32", out, "--steps 3 --batch 2 --warmup 0");
 }
 
 }  // namespace

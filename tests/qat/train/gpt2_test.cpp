@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GPT-2 from text to an integer model.
-#include "tests/host/cli/cli_run.hpp"
+#include "tests/qat/tiny_training.hpp"
 
 using namespace squat::test;
 using nlohmann::json;
@@ -10,35 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::string> train_arguments(const fs::path& out) {
-  return {"train",
-          "--arch",
-          "gpt2",
-          "--data",
-          (tales() / "calibration.txt").string(),
-          "--valid",
-          (tales() / "valid.txt").string(),
-          "--out",
-          out.string(),
-          "--vocab",
-          "300",
-          "--hidden",
-          "32",
-          "--layers",
-          "2",
-          "--heads",
-          "4",
-          "--ffn",
-          "128",
-          "--steps",
-          "30",
-          "--batch",
-          "4",
-          "--length",
-          "32",
-          "--max-windows",
-          "4",
-          "--warmup",
-          "2"};
+  return tiny_train(out, "--arch gpt2 --ffn 128 --steps 30 --batch 4");
 }
 
 double perplexity(const fs::path& model) {
@@ -63,27 +35,8 @@ TEST_CASE("a GPT-2 is trained, continued, rounded and run") {
   for (const std::string activations : {"8", "4", "mixed"}) {
     INFO(activations);
     const fs::path out = directory.path() / ("w4-" + activations);
-    std::vector<std::string> arguments = {"qat",
-                                          "--model",
-                                          real.string(),
-                                          "--data",
-                                          (tales() / "calibration.txt").string(),
-                                          "--valid",
-                                          (tales() / "valid.txt").string(),
-                                          "--out",
-                                          out.string(),
-                                          "--steps",
-                                          "5",
-                                          "--batch",
-                                          "4",
-                                          "--length",
-                                          "32",
-                                          "--warmup",
-                                          "1",
-                                          "--max-windows",
-                                          "4",
-                                          "--activations",
-                                          activations};
+    auto arguments = tiny_qat(real, out, "--steps 5 --batch 4 --warmup 1 --max-windows 4 --activations " + activations);
+    append(arguments, {"--valid", tales_file("valid.txt")});
     if (activations == "mixed") arguments.insert(arguments.end(), {"--rule", "sequence"});
     const json trained = run_json(arguments);
     CHECK(perplexity(out) == Approx(trained["perplexity"].get<double>()).epsilon(0.02));

@@ -2,17 +2,16 @@
 // A whole training process that is killed, interrupted or runs out of space.
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <random>
-#include <thread>
 
 #include "qat/train/stop_signals.hpp"
 #include "tests/qat/train/toy_model.hpp"
+#include "tests/support/child_process.hpp"
 
 namespace squat::qat {
 namespace {
@@ -27,36 +26,24 @@ int run_child(const std::filesystem::path& tokens, const std::filesystem::path& 
   sigemptyset(&interrupt);
   sigaddset(&interrupt, SIGINT);
   ::sigprocmask(SIG_BLOCK, &interrupt, &before);
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    try {
-      const StopSignals signals;
-      ::sigprocmask(SIG_SETMASK, &before, nullptr);
-      const rlimit limit{file_limit, file_limit};
-      ::signal(SIGXFSZ, SIG_IGN);
-      ::setrlimit(RLIMIT_FSIZE, &limit);
-      const TokenFile file(tokens);
-      const WindowBatches data(file, 4, 16, 9);
-      Teachers none;
-      toy::TableModel model;
-      TrainOptions options = toy::options_for(directory, kSteps);
-      options.stop = [&] { return signals.requested(); };
-      ::_exit(train(model, data, none, options).interrupted ? 100 : 0);
-    } catch (const Error& error) {
-      ::_exit(static_cast<int>(error.code()));
-    } catch (...) {
-      ::_exit(99);
-    }
-  }
+  const int code = test::in_child(
+      [&] {
+        const StopSignals signals;
+        ::sigprocmask(SIG_SETMASK, &before, nullptr);
+        const rlimit limit{file_limit, file_limit};
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        const TokenFile file(tokens);
+        const WindowBatches data(file, 4, 16, 9);
+        Teachers none;
+        toy::TableModel model;
+        TrainOptions options = toy::options_for(directory, kSteps);
+        options.stop = [&] { return signals.requested(); };
+        if (train(model, data, none, options).interrupted) ::_exit(100);
+      },
+      signal, std::chrono::microseconds(after_us));
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  if (signal != 0) {
-    std::this_thread::sleep_for(std::chrono::microseconds(after_us));
-    ::kill(child, signal);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  return code;
 }
 
 std::vector<float> final_values(const std::filesystem::path& tokens, const std::filesystem::path& directory) {
