@@ -6,8 +6,6 @@ squat_test(rtl_crc32_trees_test LABELS rtl SOURCES crc32_test.cpp LIBRARIES squa
 # Beats of 64 bytes.
 foreach(trees 0 1)
   squat_verilate(squat_rtl_crc32_wide_${trees} TOP squat_crc32 SOURCES rtl/squat_crc32.sv OPTIONS -GTrees=${trees} -GWords=4)
-  squat_test(rtl_crc32_wide_${trees}_test LABELS rtl SOURCES crc32_test.cpp LIBRARIES squat_rtl_crc32_wide_${trees})
-  if(TARGET rtl_crc32_wide_${trees}_test)
-    target_compile_definitions(rtl_crc32_wide_${trees}_test PRIVATE SQUAT_CRC_WORDS=4)
-  endif()
+  squat_test(rtl_crc32_wide_${trees}_test LABELS rtl SOURCES crc32_test.cpp LIBRARIES squat_rtl_crc32_wide_${trees}
+    DEFINITIONS SQUAT_CRC_WORDS=4)
 endforeach()

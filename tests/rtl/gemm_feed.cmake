@@ -3,13 +3,9 @@ set(squat_feed_sources gen/squat_spec_pkg.sv rtl/squat_fold_pkg.sv rtl/squat_syn
 squat_verilate(squat_rtl_weight_feed TOP squat_weight_feed SOURCES ${squat_feed_sources} OPTIONS -GRingDepth=256)
 squat_test(rtl_gemm_feed_test LABELS rtl SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_feed_test.cpp LIBRARIES squat_rtl_weight_feed)
 squat_verilate(squat_rtl_weight_feed_4 TOP squat_weight_feed SOURCES ${squat_feed_sources} OPTIONS -GRingDepth=256 -GBlocks=4)
-squat_test(rtl_gemm_feed_4_test LABELS rtl SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_feed_test.cpp LIBRARIES squat_rtl_weight_feed_4)
-if(TARGET rtl_gemm_feed_4_test)
-  target_compile_definitions(rtl_gemm_feed_4_test PRIVATE SQUAT_FEED_BLOCKS=4)
-endif()
+squat_test(rtl_gemm_feed_4_test LABELS rtl SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_feed_test.cpp LIBRARIES squat_rtl_weight_feed_4
+  DEFINITIONS SQUAT_FEED_BLOCKS=4)
 # Behind 512-bit ports.
 squat_verilate(squat_rtl_weight_feed_rows TOP squat_weight_feed SOURCES ${squat_feed_sources} OPTIONS -GRingDepth=1024 -GBlocks=4 -GBeatWords=4)
-squat_test(rtl_gemm_feed_rows_test LABELS rtl SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_feed_test.cpp LIBRARIES squat_rtl_weight_feed_rows)
-if(TARGET rtl_gemm_feed_rows_test)
-  target_compile_definitions(rtl_gemm_feed_rows_test PRIVATE SQUAT_FEED_BLOCKS=4 SQUAT_FEED_BEAT_WORDS=4)
-endif()
+squat_test(rtl_gemm_feed_rows_test LABELS rtl SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_feed_test.cpp LIBRARIES squat_rtl_weight_feed_rows
+  DEFINITIONS SQUAT_FEED_BLOCKS=4 SQUAT_FEED_BEAT_WORDS=4)

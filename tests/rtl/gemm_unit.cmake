@@ -11,16 +11,10 @@ foreach(blocks 2 4)
   squat_verilate(squat_rtl_gemm_${columns} TOP squat_gemm SOURCES ${squat_gemm_sources} OPTIONS -GCols=${columns})
   squat_test(rtl_gemm_unit_${columns}_test LABELS rtl
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_unit_test.cpp ${CMAKE_CURRENT_LIST_DIR}/gemm_fields_test.cpp
-    LIBRARIES squat_rtl_gemm_${columns} squat_hls)
-  if(TARGET rtl_gemm_unit_${columns}_test)
-    target_compile_definitions(rtl_gemm_unit_${columns}_test PRIVATE SQUAT_GEMM_BLOCKS=${blocks})
-  endif()
+    LIBRARIES squat_rtl_gemm_${columns} squat_hls DEFINITIONS SQUAT_GEMM_BLOCKS=${blocks})
 endforeach()
 # Behind 512-bit ports: four tiles at once, banded too.
 squat_verilate(squat_rtl_gemm_64_512 TOP squat_gemm SOURCES ${squat_gemm_sources} OPTIONS -GCols=64 -GAxiBits=512)
 squat_test(rtl_gemm_unit_64_512_test LABELS rtl
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_unit_test.cpp ${CMAKE_CURRENT_LIST_DIR}/gemm_fields_test.cpp
-  LIBRARIES squat_rtl_gemm_64_512 squat_hls)
-if(TARGET rtl_gemm_unit_64_512_test)
-  target_compile_definitions(rtl_gemm_unit_64_512_test PRIVATE SQUAT_GEMM_BLOCKS=4 SQUAT_GEMM_AXI_BITS=512)
-endif()
+  LIBRARIES squat_rtl_gemm_64_512 squat_hls DEFINITIONS SQUAT_GEMM_BLOCKS=4 SQUAT_GEMM_AXI_BITS=512)
