@@ -1,6 +1,5 @@
-# The whole matrix unit.
-set(squat_gemm_sources gen/squat_spec_pkg.sv rtl/squat_fold_pkg.sv rtl/squat_sync_fifo.sv rtl/squat_burst_cut.sv rtl/squat_crc32.sv rtl/squat_ring_bank.sv rtl/squat_ring_fill.sv rtl/squat_weight_ring.sv rtl/squat_row_bank.sv rtl/squat_row_ring.sv
-    rtl/squat_weight_check.sv rtl/squat_weight_port.sv rtl/squat_weight_loader.sv rtl/squat_weight_feed.sv rtl/squat_gemm_passes.sv rtl/squat_gemm_ctrl.sv
+# The whole matrix unit: the weight feed (gemm_feed.cmake) and what it feeds.
+set(squat_gemm_sources ${squat_feed_sources} rtl/squat_gemm_passes.sv rtl/squat_gemm_ctrl.sv
     rtl/squat_pack_pkg.sv rtl/squat_dsp.sv rtl/squat_accumulator.sv rtl/squat_mac_array.sv rtl/squat_gemm.sv)
 squat_verilate(squat_rtl_gemm TOP squat_gemm SOURCES ${squat_gemm_sources})
 squat_test(rtl_gemm_unit_test LABELS rtl SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm_unit_test.cpp ${CMAKE_CURRENT_LIST_DIR}/gemm_fields_test.cpp
