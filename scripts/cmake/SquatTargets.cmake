@@ -31,6 +31,16 @@ function(squat_library name)
   target_link_libraries(${name} PUBLIC squat_options)
 endfunction()
 
+# squat_runtime_parts(TARGET): what a program loads at run time for the devices sim and fpga is built with it. To be called when sim/
+# is configured.
+function(squat_runtime_parts target)
+  foreach(part squat_xrt squat_accelerator_xrt squat_xclbin)
+    if(TARGET ${part})
+      add_dependencies(${target} ${part})
+    endif()
+  endforeach()
+endfunction()
+
 # squat_test(NAME [COMMAND] [LABELS ...] [TIMEOUT seconds] SOURCES ... LIBRARIES ... [DEFINITIONS ...]): one Catch2 executable, one
 # ctest entry. COMMAND: for tests that run the command squat, whose path they see as SQUAT_BINARY, and the tree's as SQUAT_SOURCE_DIR.
 function(squat_test name)
