@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034
-# Sourced by demo.sh, test.sh and nightly.sh: packages, configure, build, and what is printed while they run.
+# Sourced by the scripts that build: packages, configure, build, test, and what is printed meanwhile.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds, and passes the tests; at most 15 minutes on two cores. Longer checks: nightly.sh.
+# Installs what is missing, builds, and passes the tests. Longer checks: nightly.sh.
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
