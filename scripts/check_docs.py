@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that what the documentation points at exists: relative links with their headings, and paths of the tree in backticks.
+"""Checks that what the documentation points at exists: relative links with their headings, and paths of the tree in backticks, of which
+scripts can be executed.
 
 Usage: check_docs.py [ROOT]. Exit 1 with one line per dead pointer. Python standard library only.
 """
@@ -46,6 +47,13 @@ def dead_paths(root, text):
                 yield f"names `{code}`, which does not exist"
 
 
+def closed_scripts(root, text):
+    for word in sorted({code.split()[0] for code in CODE.findall(text) if code.strip()}):
+        path = root / word
+        if PATH.match(word) and path.is_file() and not path.stat().st_mode & 0o100 and path.read_bytes()[:2] == b"#!":
+            yield f"names `{word}`, a script that is not executable"
+
+
 def pages(root):
     """Every page of the tree; build folders have names that begin with "build"."""
     return sorted(page for page in root.rglob("*.md") if not page.relative_to(root).parts[0].startswith("build"))
@@ -54,7 +62,7 @@ def pages(root):
 def problems(root):
     for page in pages(root):
         prose = FENCE.sub("", page.read_text())
-        for problem in [*dead_links(root, page, prose), *dead_paths(root, prose)]:
+        for problem in [*dead_links(root, page, prose), *dead_paths(root, prose), *closed_scripts(root, prose)]:
             yield f"{page.relative_to(root)}: {problem}"
 
 

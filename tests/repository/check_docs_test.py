@@ -11,13 +11,15 @@ import tempfile
 sys.path.insert(0, sys.argv[1])
 import check_docs  # noqa: E402
 
-FILES = {"docs/other.md": "# Two Words, `code` and [a link](https://example.org)\n", "hw/rtl/a_b.sv": "", "host/cli/c.cpp": "", "host/cli/c.hpp": ""}
+FILES = {"docs/other.md": "# Two Words, `code` and [a link](https://example.org)\n", "hw/rtl/a_b.sv": "", "host/cli/c.cpp": "", "host/cli/c.hpp": "",
+         "scripts/closed.sh": "#!/bin/sh\n", "scripts/module.py": ""}
 GOOD = [
     "[page](docs/other.md)", "[heading](docs/other.md#two-words-code-and-a-link)", "[folder](docs)", "[away](https://example.org/none)",
-    "`hw/rtl/a_b.sv`", "`hw/rtl`", "`host/cli/c`", "`hw/rtl/a_*.sv`", "`hw/rtl/NAME.sv`", "`not a path/at all`", "```\n`hw/none.sv` [x](none.md)\n```",
+    "`hw/rtl/a_b.sv`", "`hw/rtl`", "`host/cli/c`", "`hw/rtl/a_*.sv`", "`hw/rtl/NAME.sv`", "`not a path/at all`", "`scripts/module.py`", "```\n`hw/none.sv` [x](none.md)\n```",
 ]
 BAD = [
     "[page](docs/none.md)", "[heading](docs/other.md#three-words)", "[heading](#nowhere)", "`hw/rtl/none.sv`", "`host/cli/d`", "`hw/rtl/z_*.sv`", "`tests/none`",
+    "`scripts/closed.sh`", "`scripts/closed.sh --fix`",
 ]
 
 
