@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Helpers of the host tests: temporary directories, the development data, expected errors, small model shapes.
+// Helpers of the host tests: files, the development data, expected errors, small model shapes.
 #pragma once
 
 #include <cstdlib>
