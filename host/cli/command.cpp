@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <map>
 #include <utility>
@@ -126,8 +127,12 @@ void add_transport_options(CLI::App& command, CommonOptions& common) {
       ->delimiter(',')
       ->check(CLI::Range(0, 15).description(""));
   command
-      .add_option("--time-limit", common.time_limit,
-                  "longest wait for one answer of an accelerator, in seconds (default: by the work it was given)")
+      .add_option_function<double>(
+          "--time-limit",
+          [&common](double seconds) {
+            common.time_limit = std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
+          },
+          "longest wait for one answer of an accelerator, in seconds (default: by the work it was given)")
       ->type_name("S")
       ->check(real_from(0.1, 86400.0));
 }

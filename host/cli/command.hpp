@@ -9,21 +9,15 @@
 
 #include "host/cli/cli11_fwd.hpp"
 #include "host/cli/output.hpp"
+#include "host/devices/device_options.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::cli {
 
-struct CommonOptions {
+struct CommonOptions : devices::DeviceOptions {
   Format format = Format::kTable;
-  int threads = 1;
-  std::string kernel = "auto";  ///< of --device cpu
   std::uint32_t seed = 0;
   std::string device = "cpu";
-  std::string transport = "auto";  ///< of --device sim: "auto", "xrt" or "direct"
-  std::string config;              ///< configuration of --device sim and estimate; empty = SQUAT_SIM_CONFIG or sim
-  std::string xclbin;              ///< device program of --device fpga, or of sim through XRT
-  std::vector<unsigned> numbers;   ///< XRT's numbers of the accelerators; empty = 0
-  double time_limit = 0;           ///< seconds an accelerator may take for one answer; 0 = by the work it has
 };
 
 /// The command line under construction; the chosen sub-command leaves its work in `action`.

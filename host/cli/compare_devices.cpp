@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "host/engine/scoped_tap.hpp"
+
 namespace squat::cli {
 namespace {
 
@@ -15,13 +17,14 @@ struct Tensor {
 /// Everything one device computed in one pass.
 std::vector<Tensor> tensors_of(engine::Device& device, const std::vector<int>& ids, bool tapped) {
   std::vector<Tensor> tensors;
+  std::optional<engine::ScopedTap> tap;
   if (tapped) {
-    device.set_tap([&](int layer, const std::string& name, const std::vector<std::int32_t>& values) {
+    tap.emplace(device, [&](int layer, const std::string& name, const std::vector<std::int32_t>& values) {
       tensors.push_back({layer, name, values});
     });
   }
   const engine::PassResult pass = device.run(ids, engine::RowRange::kAll);
-  device.set_tap({});
+  tap.reset();
   for (std::size_t l = 0; l < pass.eight_tokens_per_layer.size(); ++l) {
     const int layer = static_cast<int>(l);
     const engine::CachedLayer cache = device.cached(layer);
@@ -64,9 +67,7 @@ Comparison compare_devices(engine::Device& a, engine::Device& b, const std::vect
   b.reset();
   Comparison result;
   const engine::Tap nothing = [](int, const std::string&, const std::vector<std::int32_t>&) {};
-  result.tensors = a.set_tap(nothing) && b.set_tap(nothing);
-  a.set_tap({});
-  b.set_tap({});
+  result.tensors = engine::ScopedTap(a, nothing).shows() && engine::ScopedTap(b, nothing).shows();
   const int total = static_cast<int>(ids.size());
   for (int at = 0; at < total;) {
     const int tokens = at < prompt ? std::min(chunk, prompt - at) : 1;

@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/devices.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include "host/cli/progress.hpp"
 #include "host/cli/stop_signals.hpp"
 
 namespace squat::cli {
-namespace {
-
-devices::DeviceOptions device_options(const CommonOptions& common) {
-  devices::DeviceOptions options;
-  options.threads = common.threads;
-  options.kernel = common.kernel;
-  options.transport = common.transport;
-  options.config = common.config;
-  options.xclbin = common.xclbin;
-  options.numbers = common.numbers;
-  options.time_limit = std::chrono::milliseconds(static_cast<std::int64_t>(common.time_limit * 1000));
-  return options;
-}
-
-}  // namespace
-
 void add_accelerator(nlohmann::ordered_json& object, const OpenDevice& opened) {
   if (!opened.transport.empty()) object["transport"] = opened.transport;
   if (!opened.config.empty()) {
@@ -36,7 +19,7 @@ void add_accelerator(nlohmann::ordered_json& object, const OpenDevice& opened) {
 }
 
 CommonOptions options_for(CommonOptions common, const std::vector<std::string>& names) {
-  common.transport = devices::options_for(device_options(common), names).transport;
+  static_cast<devices::DeviceOptions&>(common) = devices::options_for(common, names);
   return common;
 }
 
@@ -48,7 +31,7 @@ OpenDevice open_device(const std::string& name, const model::IntegerModel& m, co
 }
 
 std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const CommonOptions& common) {
-  devices::DeviceOptions options = device_options(common);
+  devices::DeviceOptions options = common;
   if (name == "sim" || name == "fpga") {
     watch_stop_signals();
     options.stop = [] { return stop_signal() != 0; };

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "host/engine/scoped_tap.hpp"
+
 namespace squat::engine {
 
 std::vector<std::optional<int>> Generation::read(const std::vector<int>& ids, int chunk) {
@@ -11,8 +13,9 @@ std::vector<std::optional<int>> Generation::read(const std::vector<int>& ids, in
   std::vector<int> shown;  // of the pass in flight, by the tap
   // The tap shows every tensor, so it is only put up where the counts of a pass do not tell.
   const bool mixed = device_.model().widths.activations == model::Activations::kMixed;
+  std::optional<ScopedTap> tap;
   if (widths_ && mixed && ids.size() > 1) {
-    device_.set_tap([&shown](int, const std::string& tensor, const std::vector<std::int32_t>& values) {
+    tap.emplace(device_, [&shown](int, const std::string& tensor, const std::vector<std::int32_t>& values) {
       if (tensor != "widths") return;
       shown.resize(values.size());
       for (std::size_t t = 0; t < values.size(); ++t) shown[t] += values[t];
@@ -39,7 +42,6 @@ std::vector<std::optional<int>> Generation::read(const std::vector<int>& ids, in
   milliseconds_ = clock_mhz_ > 0 && cycles > 0
                       ? cycles / (clock_mhz_ * 1e3)
                       : std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  device_.set_tap({});
   return eight;
 }
 
