@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/app.hpp"
 
-#include <sstream>
 #include <string>
 
+#include "host/cli/help_text.hpp"
 #include "host/cli/version.hpp"
 
 namespace squat::cli {
 namespace {
 
-/// The list of commands shows the first line of each description.
-class HelpFormatter : public CLI::Formatter {
- public:
-  std::string make_subcommand(const CLI::App* command) const override {
-    const std::string description = command->get_description();
-    std::stringstream out;
-    CLI::detail::format_help(out, command->get_name(), description.substr(0, description.find('\n')), column_width_);
-    return out.str();
-  }
-};
-
-/// The exit codes, broken after the fifth.
-std::string exit_code_lines() {
-  std::string text = "Exit codes: ";
+std::string exit_codes() {
+  std::string text = "Exit codes:";
   for (const ExitMeaning& one : kExitCodes) {
-    const int code = static_cast<int>(one.code);
-    text += std::to_string(code) + " " + one.meaning + (one.code == ExitCode::kInternal ? "." : code == 4 ? ",\n" : ", ");
+    text += " " + std::to_string(static_cast<int>(one.code)) + " " + one.meaning + (&one == &kExitCodes.back() ? "." : ",");
   }
   return text;
 }
@@ -38,7 +25,7 @@ std::unique_ptr<CLI::App> build_app(Cli& cli) {
   app->formatter(std::make_shared<HelpFormatter>());
   app->set_version_flag("--version", version_text());
   app->require_subcommand(1);
-  app->footer("Run 'squat COMMAND --help' for options, units, defaults and an example.\n" + exit_code_lines());
+  app->footer("Run 'squat COMMAND --help' for options, units, defaults and an example.\n" + filled(exit_codes(), kHelpColumns));
   add_common_options(*app, cli.common);
 #ifdef SQUAT_HAVE_TRAINER
   add_train(*app, cli);

@@ -195,10 +195,10 @@ Json describe_file(const fs::path& path) {
     nlohmann::json object = model::parse_json_object(model::read_small_file(path, kMaxText), path.string());
     return object.contains("schema") ? describe_result(path, std::move(object)) : describe_vocabulary(path);
   }
+  const model::InputFile readable(path);
   throw input_error(path.string() +
                     ": expected a device program (*.xclbin), a vocabulary (tokenizer.json, *.model), a result (*.json), a log "
-                    "(log.jsonl), a checkpoint or a run; "
-                    "models take --model DIR");
+                    "(log.jsonl), a checkpoint or a run, found a file of another name; models take --model DIR");
 }
 
 }  // namespace squat::cli

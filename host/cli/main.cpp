@@ -33,11 +33,16 @@ std::string command_names(CLI::App& app) {
 }
 
 /// CLI11 only says that a subcommand is required, even when one was misspelt.
-int fail_usage(CLI::App& app, const CLI::ParseError& error) {
-  const std::vector<CLI::App*> chosen = app.get_subcommands();
-  if (!chosen.empty()) {
-    return fail(ExitCode::kUsage, std::string(error.what()) + "; see squat " + chosen.front()->get_name() + " --help");
+int fail_usage(CLI::App& program, const CLI::ParseError& error) {
+  CLI::App* last = &program;  // the innermost command that was understood
+  std::string name = "squat";
+  while (!last->get_subcommands().empty()) {
+    last = last->get_subcommands().front();
+    name += " " + last->get_name();
   }
+  CLI::App& app = *last;
+  const std::string help = "; see " + name + " --help";
+  if (command_names(app).empty()) return fail(ExitCode::kUsage, error.what() + help);
   const std::vector<std::string> rest = app.remaining();
   const auto word =
       std::find_if(rest.begin(), rest.end(), [](const std::string& text) { return text.compare(0, 1, "-") != 0; });
@@ -49,13 +54,13 @@ int fail_usage(CLI::App& app, const CLI::ParseError& error) {
     }
 #endif
     return fail(ExitCode::kUsage,
-                "unknown command '" + *word + "'; the commands are " + command_names(app) + "; see squat --help");
+                "unknown command '" + *word + "'; the commands of " + name + " are " + command_names(app) + help);
   }
-  if (!rest.empty()) return fail(ExitCode::kUsage, "unknown option '" + rest.front() + "'; see squat --help");
+  if (!rest.empty()) return fail(ExitCode::kUsage, "unknown option '" + rest.front() + "'" + help);
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-    return fail(ExitCode::kUsage, "no command given; the commands are " + command_names(app) + "; see squat --help");
+    return fail(ExitCode::kUsage, "no command given; the commands of " + name + " are " + command_names(app) + help);
   }
-  return fail(ExitCode::kUsage, std::string(error.what()) + "; see squat --help");
+  return fail(ExitCode::kUsage, error.what() + help);
 }
 
 int run(int argc, char** argv) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat man: the manual page, made from the options themselves. Macros: man(7).
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "host/cli/app.hpp"
+#include "host/cli/help_text.hpp"
 #include "host/cli/version.hpp"
 
 namespace squat::cli {
@@ -34,7 +34,7 @@ std::string bold(const std::string& text) { return "\\fB" + escaped(text) + "\\f
 std::string italic(const std::string& text) { return "\\fI" + escaped(text) + "\\fR"; }
 
 /// Lines of help as one paragraph.
-std::string filled(const std::string& text) {
+std::string paragraph(const std::string& text) {
   std::string out = text;
   for (std::size_t at = out.find('\n'); at != std::string::npos; at = out.find('\n', at + 1)) {
     const std::size_t end = out.find_first_not_of(' ', at + 1);
@@ -43,25 +43,9 @@ std::string filled(const std::string& text) {
   return escaped(out) + "\n";
 }
 
-/// Commands as they are typed, broken before an option where a line would not fit 80 columns.
-std::string typed(std::string text) {
+std::string example(const std::string& commands) {
   constexpr std::size_t kWidth = 66;
-  for (std::size_t at = text.find("\\\n"); at != std::string::npos; at = text.find("\\\n")) {
-    text.replace(at, text.find_first_not_of(' ', at + 2) - at, "");
-  }
-  std::string out;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    line.erase(0, line.find_first_not_of(' '));
-    std::size_t cut = line.rfind(" --", kWidth);
-    while (line.size() > kWidth && cut != std::string::npos && line.find_first_not_of(' ') < cut) {
-      out += line.substr(0, cut) + " \\\n";
-      line = "   " + line.substr(cut);
-      cut = line.rfind(" --", kWidth);
-    }
-    out += line + "\n";
-  }
-  return ".PP\n.RS 4\n.EX\n" + escaped(out) + ".EE\n.RE\n";
+  return ".PP\n.RS 4\n.EX\n" + escaped(typed(commands, kWidth)) + ".EE\n.RE\n";
 }
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
@@ -80,7 +64,7 @@ std::string heading_of(const CLI::Option& option) {
 
 std::string option_text(const CLI::Option& option) {
   std::string text = ".TP\n" + heading_of(option) + (option.get_required() ? " (required)" : "") + "\n";
-  text += filled(option.get_description());
+  text += paragraph(option.get_description());
   if (!option.get_envname().empty()) text += "(environment: " + bold(option.get_envname()) + ")\n";
   return text;
 }
@@ -95,27 +79,17 @@ std::string options_text(const CLI::App& command, bool common) {
   return text;
 }
 
-/// The indented lines that follow "Example:" in a footer.
-std::string example_of(const std::string& footer) {
-  static const std::string kStart = "Example:\n";
-  const std::size_t at = footer.find(kStart);
-  if (at == std::string::npos) return "";
-  std::size_t end = footer.find('\n', at + kStart.size());
-  while (end != std::string::npos && footer.compare(end + 1, 2, "  ") == 0) end = footer.find('\n', end + 1);
-  return footer.substr(at + kStart.size(), end == std::string::npos ? end : end - at - kStart.size());
-}
-
 /// A command and, below it, those within it.
 std::string command_text(const CLI::App& command, const std::string& before) {
   const std::string name = before + " " + command.get_name();
   std::string text = ".SS " + escaped(name) + "\n";
   const std::string description = command.get_description();
   const std::size_t line = description.find('\n');
-  text += filled(description.substr(0, line));
-  if (line != std::string::npos) text += ".PP\n" + filled(description.substr(line + 1));
+  text += paragraph(description.substr(0, line));
+  if (line != std::string::npos) text += ".PP\n" + paragraph(description.substr(line + 1));
   text += options_text(command, false);
-  const std::string example = example_of(command.get_footer());
-  if (!example.empty()) text += typed(example);
+  const std::string commands = example_of(command.get_footer());
+  if (!commands.empty()) text += example(commands);
   for (const CLI::App* inner : commands_of(command)) text += command_text(*inner, name);
   return text;
 }
@@ -126,7 +100,7 @@ std::string man_page(const CLI::App& app) {
   text += ".SH NAME\nsquat \\- run, train and compare quantised small language models\n";
   text += ".SH SYNOPSIS\n" + bold("squat") + " " + italic("COMMAND") + " [" + italic("OPTION") + " ...]\n.br\n" +
           bold("squat") + " [" + italic("COMMAND") + "] " + bold("--help") + "\n";
-  text += ".SH DESCRIPTION\n" + filled(app.get_description());
+  text += ".SH DESCRIPTION\n" + paragraph(app.get_description());
   text += "The result goes to standard output, everything else to standard error.\n";
   text += ".SH COMMON OPTIONS\nEvery command takes these, also before its name.\n" + options_text(app, true) +
           options_text(app, false);
@@ -134,7 +108,7 @@ std::string man_page(const CLI::App& app) {
   for (const CLI::App* command : commands_of(app)) text += command_text(*command, "squat");
   text += ".SH EXIT STATUS\n";
   for (const ExitMeaning& one : kExitCodes) {
-    text += ".TP\n" + bold(std::to_string(static_cast<int>(one.code))) + "\n" + filled(one.meaning);
+    text += ".TP\n" + bold(std::to_string(static_cast<int>(one.code))) + "\n" + paragraph(one.meaning);
   }
   text += ".SH ENVIRONMENT\n";
   const std::vector<std::pair<const char*, const char*>> variables = {
@@ -146,7 +120,7 @@ std::string man_page(const CLI::App& app) {
        "commas."},
       {"SQUAT_ROOT", "The folder of what is loaded at run time for --device sim and fpga, instead of the installed one."},
       {"NO_COLOR", "When set and not empty, no colours."}};
-  for (const auto& [name, meaning] : variables) text += ".TP\n" + bold(name) + "\n" + filled(meaning);
+  for (const auto& [name, meaning] : variables) text += ".TP\n" + bold(name) + "\n" + paragraph(meaning);
   return text;
 }
 

@@ -18,11 +18,18 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxBytes = 64u << 20;
 
-fs::path given(const fs::path& source, const fs::path& directory) {
+/// A vocabulary file that can be read.
+fs::path found(const fs::path& source) {
   std::error_code ignored;
   const fs::path file = fs::is_directory(source, ignored) ? model::Tokenizer::find(source) : source;
   if (file.empty())
-    throw input_error(source.string() + ": expected a vocabulary (tokenizer.model or tokenizer.json), found none");
+    throw input_error(source.string() +
+                      ": expected a vocabulary (tokenizer.model or tokenizer.json), found none; check the path");
+  const model::Tokenizer readable(file, 0);
+  return file;
+}
+
+fs::path copied(const fs::path& file, const fs::path& directory) {
   const fs::path target = directory / (file.extension() == ".json" ? "tokenizer.json" : "tokenizer.model");
   model::copy_small_file(file, target, kMaxBytes);
   return target;
@@ -58,11 +65,12 @@ fs::path learned(int pieces, const fs::path& text, const fs::path& directory) {
 }  // namespace
 
 fs::path prepare_vocabulary(const std::string& source, int pieces, const fs::path& text, const fs::path& directory) {
+  const fs::path given = source.empty() ? fs::path() : found(source);
   std::error_code failed;
   fs::create_directories(directory, failed);
   if (failed) throw input_error(directory.string() + ": cannot create: " + failed.message() + "; choose another directory");
   // One vocabulary per run: a file of the other kind would be found first.
-  const fs::path file = source.empty() ? learned(pieces, text, directory) : given(source, directory);
+  const fs::path file = source.empty() ? learned(pieces, text, directory) : copied(given, directory);
   fs::remove(directory / (file.extension() == ".json" ? "tokenizer.model" : "tokenizer.json"), failed);
   return file;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "hls/gated.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <random>
 
-#include "hls/gated.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/exact.hpp"
 #include "tests/oracle/ideal.hpp"

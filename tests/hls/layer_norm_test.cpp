@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "hls/layer_norm.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
 #include <vector>
 
-#include "hls/layer_norm.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/ideal.hpp"
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The packed multiplier alone: every product in every lane, and sums of one period at all extremes.
+#include "hls/mkmp.hpp"
+
 #include <array>
 #include <cstdint>
 #include <random>
 #include <vector>
 
-#include "hls/mkmp.hpp"
 #include "tests/catch.hpp"
 
 namespace hls = squat::hls;

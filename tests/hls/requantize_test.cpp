@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "hls/requantize.hpp"
+
 #include <cstdint>
 #include <random>
 
 #include "hls/bits.hpp"
-#include "hls/requantize.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/exact.hpp"
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "hls/rope.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
 
 #include "hls/requantize.hpp"
-#include "hls/rope.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/ideal.hpp"
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "hls/token_control.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
@@ -6,7 +8,6 @@
 #include <set>
 #include <vector>
 
-#include "hls/token_control.hpp"
 #include "tests/catch.hpp"
 #include "tests/oracle/exact.hpp"
 #include "tests/support/expected_widths.hpp"

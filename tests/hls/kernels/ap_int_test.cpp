@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ap_int and ap_uint against 128-bit native integers: values and result widths.
+#include "hls/ap/ap_int.hpp"
+
 #include <random>
 
-#include "hls/ap/ap_int.hpp"
 #include "hls/ap/hls_stream.hpp"
 #include "tests/catch.hpp"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The leaf is_clipped for every code and width.
-#include "hls/ap/ap_numbers.hpp"
 #include "hls/leaves/clipping.hpp"
+
+#include "hls/ap/ap_numbers.hpp"
 #include "tests/catch.hpp"
 
 TEMPLATE_TEST_CASE("leaf: codes at an end of their range", "[kernels]", squat::hls::NativeNumbers, squat::hls::ApNumbers) {

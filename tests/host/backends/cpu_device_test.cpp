@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPU device against the reference: logits, widths and every tensor, bit for bit.
+#include "host/backends/cpu/cpu_device.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "host/backends/cpu/cpu_device.hpp"
 #include "host/backends/cpu/kernel_choice.hpp"
 #include "host/backends/ref/ref_device.hpp"
 #include "tests/catch.hpp"

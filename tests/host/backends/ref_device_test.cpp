@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference pass, tensor by tensor: each must follow from the ones before it by the oracles. A wrong width, head or operand
 // shows here even if two devices share the mistake.
+#include "host/backends/ref/ref_device.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "host/backends/ref/ref_device.hpp"
 #include "host/model/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/host/backends/tensors.hpp"

@@ -2,6 +2,7 @@
 // What every sub-command prints when all goes well. Fields: the table of names that outside programs rely on.
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "tests/host/cli/cli_run.hpp"
 
@@ -34,6 +35,13 @@ std::vector<std::string> generate_arguments(const std::string& device, const std
           chunk};
 }
 
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) widest = std::max(widest, line.size());
+  return widest;
+}
+
 }  // namespace
 
 TEST_CASE("every help names units, defaults and an example, on standard output") {
@@ -45,9 +53,11 @@ TEST_CASE("every help names units, defaults and an example, on standard output")
     CHECK(result.out.find("Example:\n  squat " + command) != std::string::npos);
     CHECK(result.out.find("default") != std::string::npos);
     CHECK(result.out.find('\033') == std::string::npos);
+    CHECK(widest_line(result.out) <= 80);
   }
   const CliResult all = run_cli({"--help"});
   CHECK(all.code == 0);
+  CHECK(widest_line(all.out) <= 80);
   for (const std::string& command : kCommands) CHECK(all.out.find("\n  " + command + " ") != std::string::npos);
   CHECK(run_cli({"--version"}).out.compare(0, 6, "squat ") == 0);
 }
@@ -234,6 +244,7 @@ TEST_CASE("inspect tells vocabularies, results and traces apart") {
   }
   write_bytes(directory.path() / "x.bin", "x");
   check_fails({"inspect", (directory.path() / "x.bin").string()}, 3, "expected a device program");
+  check_fails({"inspect", (directory.path() / "missing.bin").string()}, 3, "missing.bin: cannot open");
   check_fails({"inspect", directory.path().string()}, 3, "expected a checkpoint or a run");
   check_fails({"inspect", (directory.path() / "none.model").string()}, 3, "none.model");
   check_fails({"inspect"}, 2, "found neither");

@@ -24,7 +24,9 @@ TEST_CASE("an unknown command is called that, with the commands there are") {
     check_fails(arguments, 2, "unknown command 'bogus'");
     check_fails(arguments, 2, "quantize, generate, eval, bench, compare, verify, analyze, report, inspect, doctor");
   }
-  check_fails({}, 2, "no command given; the commands are ");
+  check_fails({}, 2, "no command given; the commands of squat are ");
+  check_fails({"analyze", "bogus"}, 2, "unknown command 'bogus'; the commands of squat analyze are ");
+  check_fails({"analyze"}, 2, "no command given; the commands of squat analyze are ");
   check_fails({"--bogus"}, 2, "unknown option '--bogus'");
   check_fails({"doctor", "--bogus"}, 2, "squat doctor --help");
 }

@@ -154,6 +154,12 @@ TEST_CASE("bad texts, vocabularies and targets are refused before anything is tr
   auto arguments = train_arguments(directory.path() / "out");
   append(arguments, {"--teacher", (tales() / "fp32").string()});
   check_fails(arguments, 2, "the same vocabulary");
+  const fs::path vocabulary = directory.path() / "bad.model";
+  write_bytes(vocabulary, "");
+  check_fails({"train", "--data", tales_file("valid.txt"), "--out", (directory.path() / "out").string(), "--tokenizer",
+               vocabulary.string()},
+              3, "bad.model: expected a SentencePiece model");
+  CHECK_FALSE(fs::exists(directory.path() / "out.run" / "tokenizer.model"));
   arguments = qat_arguments(directory.path() / "out");
   append(arguments, {"--teacher-weight", "1", "--teacher-weight", "2"});
   check_fails(arguments, 2, "--teacher-weight");
