@@ -129,10 +129,9 @@ void add_bench(CLI::App& app, Cli& cli) {
   CLI::App* command = add_command(
       app, cli, "bench",
       "Milliseconds per token of prefill and decoding.\n"
-      "For the simulated accelerator cycles and utilisation too; estimate predicts them without simulating anything,\n"
-      "with the memory that SQUAT_SIM_DDR gives both. arm-model predicts a range for three Arm cores; cpu-fp16 is the "
-      "baseline,\n"
-      "FP16 weights of the same shape on this machine. Devices default to cpu.",
+      "For the simulated accelerator cycles and utilisation too; estimate predicts them without simulating anything, "
+      "with the memory that SQUAT_SIM_DDR gives both. arm-model predicts a range for three Arm cores; cpu-fp16 is "
+      "the baseline, FP16 weights of the same shape on this machine. Devices default to cpu.",
       "squat bench --shape llama-58m --device cpu,sim --prefill 128 --decode 4 --weight-bits 4 --activations 8",
       [&cli, options] { return bench(cli.common, *options); });
   command->add_option("--model", options->bench.model, "integer model directory, from quantize")->type_name("DIR");

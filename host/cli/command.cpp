@@ -76,9 +76,8 @@ CLI::Validator computing_device() {
         if (name == "arm-model")
           return "arm-model predicts times; only squat bench and squat compare take it, here give cpu, ref, sim or fpga";
         if (name == "estimate")
-          return "estimate predicts cycles and computes nothing; only squat bench and squat compare take it, here give cpu, "
-                 "ref, sim or "
-                 "fpga";
+          return "estimate predicts cycles and computes nothing; only squat bench and squat compare take it, "
+                 "here give cpu, ref, sim or fpga";
         return known(name);
       },
       "");

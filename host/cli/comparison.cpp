@@ -142,9 +142,8 @@ class Comparison {
                                accelerators_.size() == 1 ? accelerators_.front() : Json::object());
     object["definition"]["limit"] =
         "the longer of: all bytes that a pass needs (weights, keys and values, once) at the memory's best rate, and all its "
-        "products at the device's best rate; accelerators: four ports of weights and all cells in every cycle; cpu: both rates "
-        "measured in "
-        "this run, plain loads of as many bytes and this kernel's products from a cache";
+        "products at the device's best rate; accelerators: four ports of weights and all cells in every cycle; cpu: both "
+        "rates measured in this run, plain loads of as many bytes and this kernel's products from a cache";
     object["definition"]["speedup_fp16"] =
         "times as fast as the same device's FP16 row of the same shape, phase, tokens and context; null where it has none";
     object["ms_per_token"] = std::move(summary);

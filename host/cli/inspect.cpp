@@ -140,12 +140,10 @@ void add_inspect(CLI::App& app, Cli& cli) {
   CLI::App* command = add_command(
       app, cli, "inspect",
       "Check what squat reads and writes, and list what it holds.\n"
-      "A model directory: configuration, tensors, sizes (bytes) and scales. A device program (*.xclbin): UUID, platform,\n"
-      "sections, memories, compute units, arguments with their registers, clocks (MHz), signature, manifest, and what keeps "
-      "this\n"
-      "program from driving it. Also a vocabulary (tokenizer.json, *.model), a checkpoint or a run of squat train and qat, "
-      "its\n"
-      "log.jsonl, and what squat printed with --format json (of a profile: cycles, busy units and stalls).",
+      "A model directory: configuration, tensors, sizes (bytes) and scales. A device program (*.xclbin): UUID, platform, "
+      "sections, memories, compute units, arguments with their registers, clocks (MHz), signature, manifest, and what "
+      "keeps this program from driving it. Also a vocabulary (tokenizer.json, *.model), a checkpoint or a run of squat "
+      "train and qat, its log.jsonl, and what squat printed with --format json (of a profile: cycles, busy units and stalls).",
       "squat inspect --model models/tales/fp32\n  squat inspect tiny.run\n  squat inspect build/release/sim/squat.xclbin",
       [&cli, in] {
         if (in->directory.empty() == in->file.empty()) {

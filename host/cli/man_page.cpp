@@ -115,9 +115,8 @@ std::string man_page(const CLI::App& app) {
       {"SQUAT_KERNEL", "What --kernel gives where it is not given."},
       {"SQUAT_SIM_CONFIG", "What --config gives where it is not given."},
       {"SQUAT_SIM_DDR",
-       "The memory of a simulated accelerator: bytes a cycle, latency, refresh cycles, refresh period, turnaround, separated "
-       "by "
-       "commas."},
+       "The memory of a simulated accelerator: bytes a cycle, latency, refresh cycles, refresh period, turnaround, "
+       "separated by commas."},
       {"SQUAT_ROOT", "The folder of what is loaded at run time for --device sim and fpga, instead of the installed one."},
       {"NO_COLOR", "When set and not empty, no colours."}};
   for (const auto& [name, meaning] : variables) text += ".TP\n" + bold(name) + "\n" + paragraph(meaning);

@@ -78,11 +78,10 @@ void add_report(CLI::App& app, Cli& cli) {
   CLI::App* command = add_command(
       app, cli, "report",
       "One HTML file with charts and tables of latency, quality, limits, cycles and widths.\n"
-      "It loads nothing and opens from disk. Results come from files that other commands wrote with --format json. With "
-      "--model\n"
-      "or --shape, or with no file at all, what was not given is run here: latency on the cpu and predicted for the\n"
-      "accelerator, its profile; with --model a text, and with --text its perplexity, a floating-point model's at every width\n"
-      "(default: --shape tiny).",
+      "It loads nothing and opens from disk. Results come from files that other commands wrote with --format json. "
+      "With --model or --shape, or with no file at all, what was not given is run here: latency on the cpu and predicted "
+      "for the accelerator, its profile; with --model a text, and with --text its perplexity, a floating-point model's at "
+      "every width (default: --shape tiny).",
       "squat report --model models/tales/fp32 --calib models/tales/calibration.txt \\\n"
       "    --text models/tales/valid.txt --out report.html",
       [&cli, options] { return report_command(cli.common, *options); });
