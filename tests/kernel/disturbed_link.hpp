@@ -69,7 +69,6 @@ class DisturbedLink : public engine::KernelLink {
     for (std::size_t i = 0; i < kv_bytes_; ++i) kv_[i] = static_cast<std::uint8_t>(random_());
     for (std::size_t i = 0; i < io_bytes_; ++i) io_[i] = static_cast<std::uint8_t>(random_());
   }
-  std::vector<std::uint8_t> cache_bytes() const { return {kv_, kv_ + kv_bytes_}; }
   const AxiMemory& memory() const { return memory_; }
   std::uint64_t run_cycles() const { return run_cycles_; }
 

@@ -69,11 +69,6 @@ class Golden {
     }
     return out;
   }
-  template <typename S>
-  std::vector<S> values_as(const std::string& name) const {
-    const std::vector<double> v = values(name);
-    return std::vector<S>(v.begin(), v.end());
-  }
 
  private:
   model::SafetensorsFile file_;
