@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/app.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "host/cli/help_text.hpp"
@@ -17,9 +19,36 @@ std::string exit_codes() {
   return text;
 }
 
+struct Command {
+  const char* name;
+  void (*add)(CLI::App& app, Cli& cli);
+  bool shows_all = false;  ///< what it prints is made from all commands
+};
+
+/// In the order of the help.
+constexpr Command kCommands[] = {
+#ifdef SQUAT_HAVE_TRAINER
+    {"train", add_train},
+    {"qat", add_qat},
+    {"finetune", add_finetune},
+#endif
+    {"quantize", add_quantize},
+    {"generate", add_generate},
+    {"eval", add_eval},
+    {"bench", add_bench},
+    {"compare", add_compare},
+    {"verify", add_verify},
+    {"analyze", add_analyze},
+    {"report", add_report},
+    {"inspect", add_inspect},
+    {"doctor", add_doctor},
+    {"completion", add_completion, true},
+    {"man", add_man, true},
+};
+
 }  // namespace
 
-std::unique_ptr<CLI::App> build_app(Cli& cli) {
+std::unique_ptr<CLI::App> build_app(Cli& cli, const std::string& first_word) {
   auto app = std::make_unique<CLI::App>(
       "Quantised small language models, integers only at inference, bit-identical on CPU and FPGA.", "squat");
   app->formatter(std::make_shared<HelpFormatter>());
@@ -27,23 +56,12 @@ std::unique_ptr<CLI::App> build_app(Cli& cli) {
   app->require_subcommand(1);
   app->footer("Run 'squat COMMAND --help' for options, units, defaults and an example.\n" + filled(exit_codes(), kHelpColumns));
   add_common_options(*app, cli.common);
-#ifdef SQUAT_HAVE_TRAINER
-  add_train(*app, cli);
-  add_qat(*app, cli);
-  add_finetune(*app, cli);
-#endif
-  add_quantize(*app, cli);
-  add_generate(*app, cli);
-  add_eval(*app, cli);
-  add_bench(*app, cli);
-  add_compare(*app, cli);
-  add_verify(*app, cli);
-  add_analyze(*app, cli);
-  add_report(*app, cli);
-  add_inspect(*app, cli);
-  add_doctor(*app, cli);
-  add_completion(*app, cli);
-  add_man(*app, cli);
+  const auto chosen = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                   [&](const Command& command) { return command.name == first_word; });
+  const bool alone = chosen != std::end(kCommands) && !chosen->shows_all;
+  for (const Command& command : kCommands) {
+    if (!alone || &command == chosen) command.add(*app, cli);
+  }
   return app;
 }
 

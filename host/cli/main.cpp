@@ -67,7 +67,7 @@ int run(int argc, char** argv) {
   squat::cli::Cli cli;
   squat::cli::set_command_line(
       squat::cli::shell_line("squat", std::vector<std::string>(argv + std::min(argc, 1), argv + argc)));
-  const std::unique_ptr<CLI::App> built = squat::cli::build_app(cli);
+  const std::unique_ptr<CLI::App> built = squat::cli::build_app(cli, argc > 1 ? argv[1] : "");
   CLI::App& app = *built;
   try {
     app.parse(argc, argv);

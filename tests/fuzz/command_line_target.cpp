@@ -16,7 +16,7 @@ void command_line(const std::string& bytes) {
   for (const std::string& word : words) arguments.push_back(word.c_str());
   cli::Cli command;
   try {
-    cli::build_app(command)->parse(static_cast<int>(arguments.size()), arguments.data());
+    cli::build_app(command, words.size() > 1 ? words[1] : "")->parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError&) {
     throw usage_error("refused");  // with exit code 2, or the text of --help; main() tells them apart
   }

@@ -29,6 +29,21 @@ TEST_CASE("an unknown command is called that, with the commands there are") {
   check_fails({"analyze"}, 2, "no command given; the commands of squat analyze are ");
   check_fails({"--bogus"}, 2, "unknown option '--bogus'");
   check_fails({"doctor", "--bogus"}, 2, "squat doctor --help");
+  check_fails({"doctor", "inspect"}, 2, "inspect");
+}
+
+TEST_CASE("every command describes its options, alone and after options that all have") {
+  const std::string page = run_cli({"man"}).out, script = run_cli({"completion"}).out;
+  for (const char* name : {"quantize", "generate", "eval", "bench", "compare", "verify", "analyze", "report", "inspect",
+                           "doctor", "completion", "man"}) {
+    INFO(name);
+    const CliResult alone = run_cli({name, "--help"}), after = run_cli({"--format", "json", name, "--help"});
+    CHECK(alone.code == 0);
+    CHECK(alone.out.find("Usage: squat " + std::string(name)) != std::string::npos);
+    CHECK(alone.out == after.out);
+    CHECK(page.find("squat " + std::string(name)) != std::string::npos);
+    CHECK(script.find(std::string(name) + ") words=") != std::string::npos);
+  }
 }
 
 TEST_CASE("empty paths and seeds out of range are refused by name") {
