@@ -21,7 +21,12 @@ CommonOptions options_for(CommonOptions common, const std::vector<std::string>& 
 
 /// Opens --device `name` (host/devices/open_device.hpp) with the flags; an accelerator shows its progress and ends its work
 /// when a signal asks for it. The model must outlive the device. Throws a usage_error for several --devices.
-OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common);
+/// begun: of begin_opening with the same flags.
+OpenDevice open_device(const std::string& name, const model::IntegerModel& m, const CommonOptions& common,
+                       devices::Opening begun = {});
+
+/// devices::begin_opening() of --device with the flags.
+devices::Opening begin_opening(const CommonOptions& common);
 
 /// The same for each of --devices; one device of those names that have no numbers.
 std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const CommonOptions& common);

@@ -48,12 +48,13 @@ ExitCode generate(const CommonOptions& given, const Options& options) {
   if (!asked && (!table || ::isatty(STDIN_FILENO) != 1)) {
     throw usage_error("--prompt is required where standard input is no terminal, and with --format json, csv and md");
   }
+  devices::Opening opening = begin_opening(common);
   const model::IntegerModel m = model::load_integer_model(options.model);
   const model::Tokenizer tokenizer(options.model, m.config);
   const std::vector<int> prompt = asked ? encode_prompt(tokenizer, options.prompt) : std::vector<int>();
   const int length = static_cast<int>(prompt.size()), tokens = options.how.tokens;
   if (asked) engine::check_positions(m.config, nullptr, static_cast<long long>(length) + tokens - 1, needs(prompt, tokens));
-  OpenDevice opened = open_device(common.device, m, common);
+  OpenDevice opened = open_device(common.device, m, common, std::move(opening));
   if (asked) engine::check_sequence(*opened.device, length, tokens - 1, options.how.chunk, needs(prompt, tokens));
 
   const bool colours = options.colour == "widths" && colours_allowed();

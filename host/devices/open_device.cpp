@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <set>
 #include <utility>
 
@@ -55,8 +57,7 @@ backends::TransportKind kind_of(const std::string& name, const DeviceOptions& ho
   return kind;
 }
 
-OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& m, const DeviceOptions& how, unsigned number) {
-  const backends::TransportKind kind = kind_of(name, how);
+backends::TransportOptions transport_options(const DeviceOptions& how, unsigned number) {
   backends::TransportOptions options;
   options.simulation = simulation_options(how);
   options.xclbin = how.xclbin;
@@ -68,15 +69,32 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
 #ifdef SQUAT_HAVE_SIM_KERNEL
   options.direct = sim::open_direct_transport;
 #endif
-  auto link = std::make_unique<backends::TransportLink>([kind, options] { return backends::open_transport(kind, options); },
-                                                        options.time_limit);
+  return options;
+}
+
+/// What opens the link; another thread may call it.
+std::function<std::unique_ptr<backends::TransportLink>()> open_link(backends::TransportKind kind,
+                                                                    const backends::TransportOptions& options) {
+  return [open = backends::prepare_transport(kind, options), limit = options.time_limit] {
+    return std::make_unique<backends::TransportLink>(open, limit);
+  };
+}
+
+OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& m, const DeviceOptions& how, unsigned number,
+                            Opening begun = {}) {
+  const backends::TransportKind kind = kind_of(name, how);
+  const backends::TransportOptions options = transport_options(how, number);
+  if (!begun.valid()) begun = std::async(std::launch::deferred, open_link(kind, options));
+  // The weights are packed while the device is opened, which needs the processor for a part of the time only.
+  auto packing = std::async(std::launch::async, [&m] { return engine::build_weight_image(m); });
+  std::unique_ptr<backends::TransportLink> link = begun.get();
   OpenDevice opened;
   opened.number = number;
   opened.transport = link->name();
   opened.source = link->cycle_source();
   if (opened.source == "rtl-simulated") opened.ddr = backends::description(options.simulation.memory());
   describe(opened, link->limits());
-  opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), name);
+  opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), name, [&packing] { return packing.get(); });
   return opened;
 }
 
@@ -148,10 +166,25 @@ std::vector<std::string> available_devices() {
   return names;
 }
 
-std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const DeviceOptions& options) {
+Opening begin_opening(const std::string& name, const DeviceOptions& options) {
+  if (name != "sim" || options.numbers.size() > 1) return {};
+  const unsigned number = options.numbers.empty() ? 0 : options.numbers.front();
+  try {
+    return std::async(std::launch::async, open_link(kind_of(name, options), transport_options(options, number)));
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const DeviceOptions& options,
+                                     Opening begun) {
   std::vector<OpenDevice> opened;
   if (name == "sim" || name == "fpga") {
-    if (options.numbers.empty()) opened.push_back(open_accelerator(name, m, options, 0));
+    if (options.numbers.size() < 2) {
+      const unsigned number = options.numbers.empty() ? 0 : options.numbers.front();
+      opened.push_back(open_accelerator(name, m, options, number, std::move(begun)));
+      return opened;
+    }
     for (const unsigned number : options.numbers) opened.push_back(open_accelerator(name, m, options, number));
     return opened;
   }

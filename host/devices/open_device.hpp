@@ -2,10 +2,12 @@
 // Opening a device by its name, for the command line and for the library. Errors name options as the command line does.
 #pragma once
 
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "host/backends/accelerator/transport_link.hpp"
 #include "host/devices/device_options.hpp"
 #include "host/engine/accelerator_limits.hpp"
 #include "host/engine/device.hpp"
@@ -23,6 +25,9 @@ struct OpenDevice {
   unsigned number = 0;               ///< XRT's number of an accelerator
 };
 
+/// An accelerator whose opening has begun; empty when there is none.
+using Opening = std::future<std::unique_ptr<backends::TransportLink>>;
+
 /// Refuses (usage_error) options of accelerators that none of these devices reads, and returns the options to open them with:
 /// one process reaches either a board or the emulation through XRT, so beside fpga sim runs without it.
 DeviceOptions options_for(DeviceOptions options, const std::vector<std::string>& names);
@@ -30,9 +35,15 @@ DeviceOptions options_for(DeviceOptions options, const std::vector<std::string>&
 /// The names of devices that compute and whose parts are in this build or installed beside it: cpu, ref, perhaps sim and fpga.
 std::vector<std::string> available_devices();
 
+/// Begins to open the device that open_devices with the same options opens, so that its model can be read meanwhile. Only the
+/// simulated accelerator: a board is left to others until there is a model for it. Whatever stands against opening it,
+/// open_devices says.
+Opening begin_opening(const std::string& name, const DeviceOptions& options);
+
 /// Opens cpu, ref, sim, fpga, estimate or arm-model for a model, which must outlive the device: one for each of
 /// options.numbers, one of those names that have no numbers. Throws an Error (device unavailable) that says what is missing and
-/// how to get it, and a usage_error for a name that is none of these.
-std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const DeviceOptions& options);
+/// how to get it, and a usage_error for a name that is none of these. begun: of begin_opening.
+std::vector<OpenDevice> open_devices(const std::string& name, const model::IntegerModel& m, const DeviceOptions& options,
+                                     Opening begun = {});
 
 }  // namespace squat::devices

@@ -31,14 +31,24 @@ int usable_context(const model::ModelConfig& config, const AcceleratorLimits& li
   return context;
 }
 
+/// The image for this accelerator, which must be able to hold it.
+WeightImage fitted_image(const model::IntegerModel& m, const AcceleratorLimits& limits,
+                         const AcceleratorDevice::PackWeights& pack) {
+  check_limits(m.config, limits);
+  WeightImage image = pack ? pack() : build_weight_image(m);
+  place_biases(image, limits);
+  return image;
+}
+
 }  // namespace
 
-AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name)
+AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name,
+                                     const PackWeights& pack)
     : m_(m),
       link_(std::move(link)),
       name_(std::move(name)),
       context_(usable_context(m.config, link_->limits())),
-      image_(build_weight_image(m, link_->limits())),
+      image_(fitted_image(m, link_->limits(), pack)),
       kv_(plan_kv(m.config, context_)),
       eight_before_(m.layers.size(), 0) {
   if (context_ == 0) {
@@ -53,7 +63,7 @@ AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_p
 }
 
 void AcceleratorDevice::prepare() {
-  if (image_.bytes.empty()) image_ = build_weight_image(m_, link_->limits());
+  if (image_.bytes.empty()) image_ = fitted_image(m_, link_->limits(), {});
   const int tokens = link_->limits().max_tokens;
   link_->prepare({image_.units, kv_.units, plan_io(m_.config, tokens, tokens, kMaxCommands).units, kMaxCommands}, image_.bytes);
   image_.bytes = {};

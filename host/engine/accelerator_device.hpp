@@ -2,6 +2,7 @@
 // The accelerator as a Device: one kernel start per pass, whatever is behind the link (RTL simulation, board, C++ program).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,8 +15,12 @@ namespace squat::engine {
 
 class AcceleratorDevice : public Device {
  public:
-  /// Packs and uploads the weights. name: "sim", "fpga" or "estimate". The model must outlive the device.
-  AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name);
+  using PackWeights = std::function<WeightImage()>;
+
+  /// Packs and uploads the weights. name: "sim", "fpga" or "estimate". The model must outlive the device. pack: gives what
+  /// build_weight_image(m) does, for callers that began with it earlier; called once at most.
+  AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name,
+                    const PackWeights& pack = {});
 
   std::string name() const override { return name_; }
   const model::IntegerModel& model() const override { return m_; }

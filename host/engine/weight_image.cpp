@@ -106,7 +106,7 @@ struct Biased {
   const RowMap& row;
 };
 
-/// Biases of the matrices, one after the other, from `word` of the bias buffer on.
+/// Biases of the matrices, one after the other, from `word` of their half of the bias buffer on.
 BiasPlan append_biases(std::vector<std::uint8_t>& bytes, std::uint32_t word, std::initializer_list<Biased> matrices) {
   BiasPlan plan;
   plan.word = word;
@@ -175,8 +175,7 @@ void check_limits(const model::ModelConfig& c, const AcceleratorLimits& limits) 
           "at most " + std::to_string(limits.bias_depth / 2 * 16));
 }
 
-WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLimits& limits) {
-  check_limits(m.config, limits);
+WeightImage build_weight_image(const model::IntegerModel& m) {
   WeightImage image;
   image.bytes.reserve(most_bytes(m));
   const int head_dim = m.config.head_dim;
@@ -197,11 +196,10 @@ WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLi
     plan.input_norm = append_norm(image.bytes, layer.input_norm);
     plan.mlp_norm = append_norm(image.bytes, layer.mlp_norm);
     if (m.config.gpt2()) {
-      const auto half = static_cast<std::uint32_t>(limits.bias_depth / 2 * static_cast<int>(image.layers.size() % 2));
       plan.input_bias =
-          append_biases(image.bytes, half, {{plan.k, layer.k, rope}, {plan.q, layer.q, rope}, {plan.v, layer.v, plain}});
+          append_biases(image.bytes, 0, {{plan.k, layer.k, rope}, {plan.q, layer.q, rope}, {plan.v, layer.v, plain}});
       plan.output_bias =
-          append_biases(image.bytes, half + plan.input_bias.values.count / 16,
+          append_biases(image.bytes, plan.input_bias.values.count / 16,
                         {{plan.o, layer.o, plain}, {plan.gate_up, layer.up, plain}, {plan.down, layer.down, plain}});
     }
     image.layers.push_back(plan);
@@ -212,6 +210,16 @@ WeightImage build_weight_image(const model::IntegerModel& m, const AcceleratorLi
   while (image.bytes.size() % 4096 != 0) image.bytes.push_back(0);
   image.units = static_cast<std::uint32_t>(image.bytes.size() / 16);
   return image;
+}
+
+void place_biases(WeightImage& image, const AcceleratorLimits& limits) {
+  const auto half = static_cast<std::uint32_t>(limits.bias_depth / 2);
+  for (std::size_t l = 1; l < image.layers.size(); l += 2) {
+    LayerPlan& plan = image.layers[l];
+    if (!plan.k.biased) return;
+    for (MatrixPlan* matrix : {&plan.q, &plan.k, &plan.v, &plan.o, &plan.gate_up, &plan.down}) matrix->bias += half;
+    for (BiasPlan* biases : {&plan.input_bias, &plan.output_bias}) biases->word += half;
+  }
 }
 
 }  // namespace squat::engine

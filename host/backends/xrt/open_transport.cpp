@@ -36,30 +36,36 @@ PluginOpenFunction* load_plugin(const std::string& root) {
   return reinterpret_cast<PluginOpenFunction*>(symbol(library, path, kPluginOpenSymbol));
 }
 
-std::unique_ptr<Transport> open_device(TransportKind kind, TransportOptions options) {
+}  // namespace
+
+std::function<std::unique_ptr<Transport>()> prepare_transport(TransportKind kind, TransportOptions options) {
   if (kind == TransportKind::kSimDirect) {
     if (!options.direct)
       throw unavailable("this program was built without the simulated device (it needs Verilator 5.006 or later)");
-    return options.direct(options);
+  } else {
+    if (options.root.empty()) options.root = default_root();
+    if (kind == TransportKind::kSimXrt) {
+      const std::string xclbin = prepare_simulation_environment(options.root, options.simulation);
+      if (options.xclbin.empty()) options.xclbin = xclbin;
+    } else if (options.xclbin.empty()) {
+      throw unavailable("no device program: name the xclbin of the accelerator for this board (see bitstreams/)");
+    }
   }
-  if (options.root.empty()) options.root = default_root();
-  PluginOpenFunction* open = nullptr;
-  if (kind == TransportKind::kSimXrt) {
-    const std::string xclbin = prepare_simulation_environment(options.root, options.simulation);
-    if (options.xclbin.empty()) options.xclbin = xclbin;
-  } else if (options.xclbin.empty()) {
-    throw unavailable("no device program: name the xclbin of the accelerator for this board (see bitstreams/)");
-  }
-  open = load_plugin(options.root);
-  return open_guarded([open, options, kind] { return std::unique_ptr<Transport>(open(options, kind)); }, options);
+  return [kind, options] {
+    std::unique_ptr<Transport> transport;
+    if (kind == TransportKind::kSimDirect) {
+      transport = options.direct(options);
+    } else {
+      PluginOpenFunction* open = load_plugin(options.root);
+      transport = open_guarded([open, options, kind] { return std::unique_ptr<Transport>(open(options, kind)); }, options);
+    }
+    if (options.check_identity) check_identity(*transport);
+    return transport;
+  };
 }
 
-}  // namespace
-
 std::unique_ptr<Transport> open_transport(TransportKind kind, const TransportOptions& options) {
-  std::unique_ptr<Transport> transport = open_device(kind, options);
-  if (options.check_identity) check_identity(*transport);
-  return transport;
+  return prepare_transport(kind, options)();
 }
 
 }  // namespace squat::backends

@@ -2,6 +2,7 @@
 // Opens a device by kind.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,8 +23,12 @@ TransportKind best_simulation(const std::string& root);
 /// xclbin. Throws squat::Error (kDeviceUnavailable) when the library was not built.
 std::string prepare_simulation_environment(const std::string& root, const SimulationOptions& options);
 
-/// Throws squat::Error: kDeviceUnavailable when plug-in, XRT, device or xclbin are missing or do not match this program,
-/// kDeviceFailed when the device does not answer.
+/// Does what has to be done by the thread that may change the environment, and returns what opens the device, which another
+/// thread may call. Both throw squat::Error: kDeviceUnavailable when plug-in, XRT, device or xclbin are missing or do not match
+/// this program, kDeviceFailed when the device does not answer.
+std::function<std::unique_ptr<Transport>()> prepare_transport(TransportKind kind, TransportOptions options);
+
+/// Both at once.
 std::unique_ptr<Transport> open_transport(TransportKind kind, const TransportOptions& options);
 
 }  // namespace squat::backends

@@ -28,6 +28,21 @@ TEST_CASE("sim generates what the processor generates, through XRT and without i
   CHECK(run_json(generate_on("sim"))["logits_sha256"] == cpu["logits_sha256"]);
 }
 
+TEST_CASE("a model that cannot be read is what is said while sim is being opened, which is then given back") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path report = directory.path() / "report";
+  const Variable tell("SQUAT_SIM_REPORT", report.c_str());
+  const std::vector<std::string> broken = {"generate", "--model", (directory.path() / "none").string(), "--prompt", "Once",
+                                           "--device", "sim"};
+  check_fails(broken, 3, "expected a model directory");
+  // Only the emulation behind XRT reports; it is built where squat doctor finds it.
+  if (std::filesystem::exists(report)) CHECK(read_bytes(report).find("0 buffers, 0 contexts alive") != std::string::npos);
+  // Nor does what keeps sim from being opened come before the model.
+  const Variable wrong("SQUAT_SIM_DDR", "nonsense");
+  check_fails(broken, 3, "expected a model directory");
+  check_fails(generate_on("sim"), 2, "SQUAT_SIM_DDR=nonsense");
+}
+
 TEST_CASE("sim scores minimal pairs as the processor does") {
   const TemporaryDirectory directory;
   write_bytes(directory.path() / "pair.jsonl",
