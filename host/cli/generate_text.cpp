@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -108,17 +109,33 @@ class Streaming {
   std::optional<int> unread_;  ///< the last token, shown and not run
 };
 
+/// What a result needs beside the logits.
+struct Beside {
+  std::unique_ptr<Sha256> hash;     ///< of no logits yet
+  model::TextStream text;           ///< after the prompt
+  std::vector<std::string> pieces;  ///< of the prompt, token by token
+};
+
+Beside beside(const model::Tokenizer& tokenizer, const std::vector<int>& prompt, bool tokens) {
+  Beside made{std::make_unique<Sha256>(), model::TextStream(tokenizer), {}};
+  if (!tokens) return made;
+  for (const int id : prompt) made.pieces.push_back(made.text.add(id));
+  return made;
+}
+
 }  // namespace
 
 Json generate_object(OpenDevice& opened, const model::Tokenizer& tokenizer, const std::vector<int>& prompt,
                      const GenerateOptions& options, bool tokens) {
   engine::Generation generation(*opened.device, opened.clock_mhz, tokens);
   Progress progress("generating token");
-  Sha256 hash;
   std::vector<int> ids;
+  // Libraries take a millisecond for their first hash and the prompt's pieces: as long as the device works anyway.
+  auto making = std::async(std::launch::async, beside, std::cref(tokenizer), std::cref(prompt), tokens);
   std::vector<std::optional<int>> eight = generation.read(prompt, options.chunk);
+  Beside made = making.get();
   const auto chosen = [&](int id) {
-    hash.add(generation.logits().data(), generation.logits().size());
+    made.hash->add(generation.logits().data(), generation.logits().size());
     ids.push_back(id);
     progress.update(static_cast<int>(ids.size()), options.tokens);
     return true;
@@ -131,15 +148,16 @@ Json generate_object(OpenDevice& opened, const model::Tokenizer& tokenizer, cons
                  {"ids", ids},
                  {"stopped", stopped == engine::Stop::kEnd ? "eos" : "length"},
                  {"eight_bit_share", generation.eight_bit_share()},
-                 {"logits_sha256", hash.finish()}};
+                 {"logits_sha256", made.hash->finish()}};
   if (!tokens) return object;
   object["layers"] = opened.device->model().config.layers;
-  model::TextStream text(tokenizer);
   std::vector<int> all = prompt;
   all.insert(all.end(), ids.begin(), ids.end());
+  for (const int id : ids) made.pieces.push_back(made.text.add(id));
+  made.pieces.back() += made.text.finish();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::string piece = text.add(all[i]) + (i + 1 == all.size() ? text.finish() : "");
-    object["tokens"].push_back({{"id", all[i]}, {"text", piece}, {"eight_bit_layers", eight[i] ? Json(*eight[i]) : Json()}});
+    object["tokens"].push_back(
+        {{"id", all[i]}, {"text", made.pieces[i]}, {"eight_bit_layers", eight[i] ? Json(*eight[i]) : Json()}});
   }
   return object;
 }
