@@ -6,16 +6,18 @@
 namespace squat::model {
 namespace {
 
-/// Table t gives the effect of a byte that is followed by t zero bytes: eight bytes per step instead of one.
+constexpr std::size_t kStep = 16;  ///< bytes
+
+/// Table t gives the effect of a byte that is followed by t zero bytes: kStep bytes at a time instead of one.
 struct Tables {
-  std::array<std::array<std::uint32_t, 256>, 8> t{};
+  std::array<std::array<std::uint32_t, 256>, kStep> t{};
   Tables() {
     for (std::uint32_t i = 0; i < 256; ++i) {
       std::uint32_t c = i;
       for (int bit = 0; bit < 8; ++bit) c = (c >> 1) ^ ((c & 1) ? 0xedb88320u : 0u);
       t[0][i] = c;
     }
-    for (std::size_t k = 1; k < 8; ++k) {
+    for (std::size_t k = 1; k < kStep; ++k) {
       for (std::size_t i = 0; i < 256; ++i) t[k][i] = (t[k - 1][i] >> 8) ^ t[0][t[k - 1][i] & 0xff];
     }
   }
@@ -27,11 +29,11 @@ std::uint32_t crc32(const std::uint8_t* data, std::size_t bytes, std::uint32_t b
   static const Tables tables;
   const auto& t = tables.t;
   std::uint32_t c = ~before;
-  for (; bytes >= 8; bytes -= 8, data += 8) {
+  for (; bytes >= kStep; bytes -= kStep, data += kStep) {
     const std::uint32_t low =
         c ^ (data[0] | std::uint32_t{data[1]} << 8 | std::uint32_t{data[2]} << 16 | std::uint32_t{data[3]} << 24);
-    c = t[7][low & 0xff] ^ t[6][(low >> 8) & 0xff] ^ t[5][(low >> 16) & 0xff] ^ t[4][low >> 24] ^ t[3][data[4]] ^
-        t[2][data[5]] ^ t[1][data[6]] ^ t[0][data[7]];
+    c = t[15][low & 0xff] ^ t[14][(low >> 8) & 0xff] ^ t[13][(low >> 16) & 0xff] ^ t[12][low >> 24];
+    for (std::size_t i = 4; i < kStep; ++i) c ^= t[kStep - 1 - i][data[i]];
   }
   for (; bytes > 0; --bytes, ++data) c = (c >> 8) ^ t[0][(c ^ *data) & 0xff];
   return ~c;
