@@ -96,12 +96,16 @@ void EmulatedDevice::check_register(unsigned unit, std::uint32_t offset) const {
 
 std::uint32_t EmulatedDevice::read_register(unsigned unit, std::uint32_t offset) {
   check_register(unit, offset);
-  return Access(*this)->read_register(unit, offset);
+  Access model(*this);
+  const Timer timer(*this);
+  return model->read_register(unit, offset);
 }
 
 void EmulatedDevice::write_register(unsigned unit, std::uint32_t offset, std::uint32_t value) {
   check_register(unit, offset);
-  Access(*this)->write_register(unit, offset, value);
+  Access model(*this);
+  const Timer timer(*this);
+  model->write_register(unit, offset, value);
 }
 
 int EmulatedDevice::open_context(unsigned unit, bool shared) {
