@@ -49,8 +49,12 @@ Check built_file(const std::string& name, const fs::path& path, const std::strin
 
 Check mpi() {
 #ifdef SQUAT_HAVE_TRAINER
-  const std::string version = qat::mpi_version();
-  if (!version.empty()) return {"MPI", "ok", version, ""};
+  try {
+    const std::string version = qat::mpi_version(backends::default_root());
+    if (!version.empty()) return {"MPI", "ok", version, ""};
+  } catch (const Error& error) {
+    return {"MPI", "problem", error.what(), "apt-get install openmpi-bin"};
+  }
   return {"MPI", "absent", "not found when squat was built: training runs as one process",
           "apt-get install libopenmpi-dev openmpi-bin, then build again"};
 #else

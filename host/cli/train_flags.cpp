@@ -5,6 +5,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "host/backends/xrt/open_transport.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/real_number.hpp"
 #include "host/model/error.hpp"
@@ -77,7 +78,7 @@ fs::path TrainFlags::run_directory() const {
 }
 
 ExitCode with_ranks(TrainFlags& flags, const std::function<ExitCode()>& command) {
-  flags.ranks = qat::open_ranks();
+  flags.ranks = qat::open_ranks(backends::default_root());
   if (flags.ranks->size() == 1) return command();
   const auto abort = [&](ExitCode code, const char* what) {
     std::cerr << "error: rank " << flags.ranks->rank() << ": " << what << '\n';

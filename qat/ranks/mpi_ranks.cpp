@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Ranks over MPI: libsquat_mpi.so, only in builds that found MPI.
 #include "qat/ranks/mpi_ranks.hpp"
 
 #define OMPI_SKIP_MPICXX 1
@@ -11,6 +12,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -191,16 +193,21 @@ class MpiRanks : public Ranks {
   bool stop_ = false;
 };
 
-}  // namespace
+Ranks* open() { return new MpiRanks; }
 
-std::unique_ptr<Ranks> open_mpi_ranks() { return std::make_unique<MpiRanks>(); }
-
-std::string mpi_library_version() {
-  char text[MPI_MAX_LIBRARY_VERSION_STRING];
-  int length = 0;
-  MPI_Get_library_version(text, &length);
-  const std::string all(text, static_cast<std::size_t>(length));
-  return all.substr(0, all.find(','));
+const char* version() {
+  static const std::string name = [] {
+    char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length = 0;
+    MPI_Get_library_version(text, &length);
+    const std::string all(text, static_cast<std::size_t>(length));
+    return all.substr(0, all.find(','));
+  }();
+  return name.c_str();
 }
 
+}  // namespace
 }  // namespace squat::qat
+
+extern "C" __attribute__((visibility("default")))
+const squat::qat::MpiPlugin squat_mpi_plugin = {squat::qat::kMpiInterface, squat::qat::open, squat::qat::version};

@@ -38,11 +38,11 @@ class Ranks {
   virtual double waited_seconds() const { return 0; }
 };
 
-/// The ranks that mpirun or srun started, or the single process. Throws kDeviceUnavailable when several were started and this
-/// build has no MPI: each of them would do the whole work.
-std::unique_ptr<Ranks> open_ranks();
+/// The ranks that mpirun or srun started, or the single process. `root`: the folder with lib/libsquat_mpi.so. Throws
+/// kDeviceUnavailable when several were started and it is not there: each of them would do the whole work.
+std::unique_ptr<Ranks> open_ranks(const std::string& root);
 
-/// Name and version of the library this was built with; empty without MPI.
-std::string mpi_version();
+/// Name and version of the MPI library; empty without MPI. Throws kDeviceUnavailable when it cannot be loaded.
+std::string mpi_version(const std::string& root);
 
 }  // namespace squat::qat
