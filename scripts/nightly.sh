@@ -11,7 +11,7 @@ run_tests release -L nightly
 step "the driver under ThreadSanitizer" scripts/sanitize.sh thread
 step "coverage of the RTL" scripts/coverage_rtl.sh
 step "coverage of the C++" scripts/coverage_cpp.sh
-step "fuzz every reader for a minute" scripts/fuzz.sh 60
+step "fuzz every reader for five minutes" scripts/fuzz.sh 300
 run_tests release -R test_qat_ranks  # test.sh has no MPI
 run_tests release -R cli_report_page  # test.sh has no browser
 say "all nightly checks passed"
