@@ -175,7 +175,7 @@ TEST_CASE("losses: every combination is trained from the same start") {
 TEST_CASE("what a study cannot use is refused") {
   const json all = run_json(study("attention", {"--activations", "8"}));
   CHECK(all["activations"] == "8");
-  check_fails({"analyze"}, 2, "subcommand");
+  check_fails({"analyze"}, 2, "no command given; the commands of squat analyze are modules");
   check_fails({"analyze", "bogus"}, 2, "squat analyze --help");
   check_fails(study("modules", {"--activations", "6"}), 2, "--activations");
   check_fails(study("widths", {"--rho", "nan"}), 2, "--rho");

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""squat generate on a terminal: streamed text, colours by width, a conversation. Usage: generate_terminal_test.py SQUAT MODELS."""
+"""squat generate on a terminal: streamed text, colours by width, a conversation. Usage: generate_terminal_test.py SQUAT MODELS.
+Exit 77 (skipped) where the system gives no pseudo-terminals."""
 import json
 import os
 import pty
@@ -82,6 +83,12 @@ def main():
         check(streamed.stdout.strip() == (known["prompt"] + known["text"]).strip(), "a pipe gets the text and no colours")
         check("tokens/s" in streamed.stderr and "measured on cpu" in streamed.stderr, "the speed is on standard error: " + streamed.stderr.strip())
 
+        try:
+            for descriptor in pty.openpty():
+                os.close(descriptor)
+        except OSError as error:  # a root directory without /dev/pts
+            print("skipped: %s" % error)
+            sys.exit(77)
         out, err = Terminal(ask).finish()
         check(out.strip() == streamed.stdout.strip() and "tokens/s" in err, "a terminal gets the same text")
         out, _ = Terminal(ask + ["--colour", "widths"]).finish()
