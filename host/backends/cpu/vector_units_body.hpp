@@ -8,6 +8,10 @@
 #include "host/backends/cpu/vector_units.hpp"
 #include "hw/gen/squat_spec.hpp"
 
+// On functions for rows of half a head, which may be shorter than the vectors that the compiler would take.
+#ifndef SQUAT_SHORT_ROWS
+#define SQUAT_SHORT_ROWS
+#endif
 #define SQUAT_INLINE static inline __attribute__((always_inline))
 
 namespace squat::backends::cpu::SQUAT_CPU_ISA {
@@ -87,9 +91,31 @@ SQUAT_INLINE std::int32_t norm_input(std::int64_t x, Shift shift) {
   return static_cast<std::int32_t>(clamped(rounded(x, shift), -32767, 32767));
 }
 
+/// hls::norm_input of 32 bits, in 32 bits: the rounding bit is added after the shift, where nothing overflows.
+struct NormShift {
+  int s, below;       ///< the shift, and that of the bit below
+  std::int32_t bits;  ///< 1, or 0 without a shift
+};
+
+SQUAT_INLINE NormShift make_norm_shift(int d) { return {d, d == 0 ? 0 : d - 1, d == 0 ? 0 : 1}; }
+
+SQUAT_INLINE std::int32_t norm_input(std::int32_t x, NormShift shift) {
+  std::int32_t v = (x >> shift.s) + ((x >> shift.below) & shift.bits);
+  v = v < -32767 ? -32767 : v;
+  return v > 32767 ? 32767 : v;
+}
+
 static std::uint64_t sum_of_squares(const std::int32_t* x, int n, std::int32_t mean, int d) {
-  const Shift shift = make_shift(d);
   std::uint64_t sum = 0;
+  if (mean == 0) {
+    const NormShift shift = make_norm_shift(d);
+    for (int i = 0; i < n; ++i) {
+      const std::int32_t v = norm_input(x[i], shift);
+      sum += static_cast<std::uint32_t>(v * v);
+    }
+    return sum;
+  }
+  const Shift shift = make_shift(d);
   for (int i = 0; i < n; ++i) {
     const std::int32_t v = norm_input(std::int64_t{x[i]} - mean, shift);
     sum += static_cast<std::uint32_t>(v * v);
@@ -99,16 +125,22 @@ static std::uint64_t sum_of_squares(const std::int32_t* x, int n, std::int32_t m
 
 static void norm(const std::int32_t* __restrict x, int n, RowScale scale, const std::int32_t* __restrict gain, int shift,
                  bool eight_bit, std::int8_t* __restrict code) {
-  const Shift input = make_shift(scale.d);
+  const NormShift input = make_norm_shift(scale.d);
   const Code c = make_code(shift, eight_bit, -128);
-  const std::int32_t r = static_cast<std::int32_t>(scale.r);
-  // hls::norm_unit shifts right by k - 8, or left; its result has 25 bits.
-  const Shift unit = make_shift(scale.k >= 8 ? scale.k - 8 : 0);
-  const std::int64_t left = scale.k >= 8 ? 1 : std::int64_t{1} << (8 - scale.k);
+  // hls::norm_unit in 32 bits: magnitudes below 2^15 times r, at most 2^17, leave room for half a unit of the shift by k - 8,
+  // at most 15. Where k is below 8 the sum of squares is below 2^16, and the shift goes left. Either result has 25 bits. Halves
+  // are rounded up, so down in magnitude for a negative value.
+  const int right = scale.k >= 8 ? scale.k - 8 : 0;
+  const std::uint32_t r = scale.r << (scale.k >= 8 ? 0 : 8 - scale.k);
+  const std::uint32_t half = (1U << right) >> 1;
+  const std::uint32_t unless_exact = right == 0 ? 0U : ~0U;
   for (int i = 0; i < n; ++i) {
-    const std::int64_t product = std::int64_t{norm_input(x[i], input)} * r;
-    const std::int64_t wide = scale.k >= 8 ? rounded(product, unit) : product * left;
-    code[i] = to_code(wide * gain[i], c);
+    const std::int32_t v = norm_input(x[i], input);
+    const std::int32_t sign = v >> 31;
+    const std::uint32_t product = static_cast<std::uint32_t>((v ^ sign) - sign) * r;
+    const std::uint32_t rounding = half + (static_cast<std::uint32_t>(sign) & unless_exact);
+    const std::int32_t wide = static_cast<std::int32_t>((product + rounding) >> right);
+    code[i] = to_code(std::int64_t{(wide ^ sign) - sign} * gain[i], c);
   }
 }
 
@@ -129,8 +161,9 @@ static void layer_norm(const std::int32_t* __restrict x, int n, std::int32_t mea
   }
 }
 
-static void rope(const std::int32_t* __restrict acc, int half, hls::Requant r, const std::int32_t* __restrict cos,
-                 const std::int32_t* __restrict sin, bool eight_bit, std::int8_t* __restrict code) {
+SQUAT_SHORT_ROWS static void rope(const std::int32_t* __restrict acc, int half, hls::Requant r,
+                                  const std::int32_t* __restrict cos, const std::int32_t* __restrict sin, bool eight_bit,
+                                  std::int8_t* __restrict code) {
   const Shift shift = make_shift(static_cast<int>(r.s));
   const Code c = make_code(21, eight_bit, hls::kAttentionMin);
   const std::int32_t m = static_cast<std::int32_t>(r.m);
@@ -246,3 +279,4 @@ constexpr VectorUnits make_units(const char* name) {
 }  // namespace squat::backends::cpu::SQUAT_CPU_ISA
 
 #undef SQUAT_INLINE
+#undef SQUAT_SHORT_ROWS

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #define SQUAT_CPU_ISA isa_v4
+#define SQUAT_SHORT_ROWS __attribute__((target("prefer-vector-width=256")))
 #include "host/backends/cpu/instruction_sets.hpp"
 #include "host/backends/cpu/vector_units_body.hpp"
 
