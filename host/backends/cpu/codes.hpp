@@ -49,8 +49,8 @@ class Codes {
   int tokens_ = 0, cols_ = 0;
   std::size_t stride_ = 0;
   bool four_bit_ = false;
-  std::vector<std::int8_t> data_;
-  std::vector<std::int32_t> sums_;
+  LineVector<std::int8_t> data_;
+  LineVector<std::int32_t> sums_;
 };
 
 }  // namespace squat::backends::cpu

@@ -42,13 +42,13 @@ class AttentionPass {
   const KernelSet& kernels_;
   int heads_, head_dim_, padded_dim_;
   int first_ = 0, tokens_ = 0;
-  std::size_t stride_ = 0;                ///< of scores and probabilities
-  std::vector<std::int8_t> queries_;      ///< (heads, T, padded_dim)
-  std::vector<std::int32_t> query_sums_;  ///< (heads, T)
-  std::vector<std::int32_t> scores_;      ///< (heads, T, stride)
-  std::vector<std::uint8_t> prob_;        ///< (heads, T, stride), 0 after the token
-  std::vector<std::int32_t> prob_sums_;   ///< (heads, T)
-  std::vector<std::uint32_t> wide0_;      ///< (heads, T)
+  std::size_t stride_ = 0;               ///< of scores and probabilities
+  LineVector<std::int8_t> queries_;      ///< (heads, T, padded_dim)
+  LineVector<std::int32_t> query_sums_;  ///< (heads, T)
+  LineVector<std::int32_t> scores_;      ///< (heads, T, stride)
+  LineVector<std::uint8_t> prob_;        ///< (heads, T, stride), 0 after the token
+  LineVector<std::int32_t> prob_sums_;   ///< (heads, T)
+  LineVector<std::uint32_t> wide0_;      ///< (heads, T)
 };
 
 }  // namespace squat::backends::cpu

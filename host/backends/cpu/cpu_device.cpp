@@ -4,12 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "hls/bits.hpp"
-#include "hls/layer_norm.hpp"
-#include "hls/rms_norm.hpp"
-#include "hls/rope.hpp"
 #include "hls/token_control.hpp"
 #include "host/backends/cpu/kernel_choice.hpp"
+#include "host/backends/cpu/row_units.hpp"
 #include "host/engine/pass_rules.hpp"
 
 namespace squat::backends {
@@ -28,7 +25,11 @@ CpuDevice::CpuDevice(const model::IntegerModel& model, const CpuOptions& options
       eight_tokens_(model.layers.size()),
       pool_(options.threads),
       cache_code_(to_size(model.config.kv_heads) * to_size(model.config.head_dim)),
-      attention_(model.config, kernels_) {}
+      attention_(model.config, kernels_) {
+  if (cpu::TokenDecoder::pays(model.config, options.threads)) {
+    decoder_.emplace(model, kernels_, packed_, cache_, options.threads);
+  }
+}
 
 void CpuDevice::reset() {
   eight_tokens_.assign(eight_tokens_.size(), 0);
@@ -42,12 +43,12 @@ bool CpuDevice::set_tap(engine::Tap tap) {
 
 engine::PassResult CpuDevice::run(const std::vector<int>& ids, engine::RowRange rows) {
   engine::check_pass(model_, position_, ids);
+  if (ids.size() == 1 && decoder_ && !tap_) return decode(ids[0]);  // a tap wants tensors that the decoder never has whole
   const int count = static_cast<int>(ids.size());
   const model::ModelConfig& c = model_.config;
   widths_.assign(ids.size(), engine::first_input_eight(model_) ? 1 : 0);
   token_score_.resize(ids.size());
   embed(ids);
-  prepare_rope(count);
 
   engine::PassResult result;
   result.tokens = count;
@@ -71,29 +72,28 @@ engine::PassResult CpuDevice::run(const std::vector<int>& ids, engine::RowRange 
   return result;
 }
 
-void CpuDevice::embed(const std::vector<int>& ids) {
-  const std::size_t hidden = to_size(model_.config.hidden_size);
-  residual_.resize(ids.size() * hidden);
-  for (std::size_t t = 0; t < ids.size(); ++t) {
-    const std::int8_t* row = model_.embedding.codes.data() + to_size(ids[t]) * hidden;
-    std::int32_t* sum = residual_.data() + t * hidden;
-    for (std::size_t i = 0; i < hidden; ++i) sum[i] = hls::add_residual(0, row[i], model_.embed_residual);
-    if (!model_.config.gpt2()) continue;
-    const std::int8_t* place = model_.positions.codes.data() + (to_size(position_) + t) * hidden;
-    for (std::size_t i = 0; i < hidden; ++i) sum[i] = hls::add_residual(sum[i], place[i], model_.position_residual);
+engine::PassResult CpuDevice::decode(int id) {
+  engine::PassResult result;
+  result.tokens = result.rows = 1;
+  result.logits.resize(to_size(model_.config.vocab_size));
+  result.eight_tokens_per_layer = eight_tokens_;
+  decoder_->decode(pool_, id, position_, eight_tokens_, result.logits.data());
+  for (std::size_t l = 0; l < eight_tokens_.size(); ++l) {
+    result.eight_tokens_per_layer[l] = eight_tokens_[l] - result.eight_tokens_per_layer[l];
   }
+  ++position_;
+  return result;
 }
 
-void CpuDevice::prepare_rope(int count) {
-  const std::size_t half = to_size(model_.config.head_dim) / 2;
-  cos_.resize(to_size(count) * half);
-  sin_.resize(to_size(count) * half);
-  for (int t = 0; t < count; ++t) {
-    for (std::size_t i = 0; i < half; ++i) {
-      const hls::SinCos cs = hls::rope_sincos(static_cast<std::uint32_t>(position_ + t), model_.rope_step[i]);
-      cos_[to_size(t) * half + i] = cs.cos;
-      sin_[to_size(t) * half + i] = cs.sin;
-    }
+void CpuDevice::embed(const std::vector<int>& ids) {
+  const std::size_t hidden = to_size(model_.config.hidden_size), half = to_size(model_.config.head_dim) / 2;
+  residual_.resize(ids.size() * hidden);
+  cos_.resize(ids.size() * half);
+  sin_.resize(ids.size() * half);
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    const int position = position_ + static_cast<int>(t);
+    cpu::embed_row(model_, units_, ids[t], position, residual_.data() + t * hidden);
+    cpu::rope_row(model_, position, cos_.data() + t * half, sin_.data() + t * half);
   }
 }
 
@@ -227,7 +227,8 @@ void CpuDevice::norm(const model::IntNorm& n, int first, int rows, bool all_eigh
   codes_.set_four_bit(!all_eight && all_four(first, rows));
   const auto share = [&](cpu::Share tokens) {
     for (int t = tokens.first; t < tokens.last; ++t) {
-      norm_row(n, residual_.data() + to_size(first + t) * to_size(hidden), all_eight || eight(first + t), codes_.row(t));
+      cpu::norm_row(model_, units_, n, residual_.data() + to_size(first + t) * to_size(hidden), all_eight || eight(first + t),
+                    codes_.row(t));
       codes_.sum_row(t, units_);
     }
   };
@@ -235,22 +236,6 @@ void CpuDevice::norm(const model::IntNorm& n, int first, int rows, bool all_eigh
     share(cpu::Share(1, 0, 1));
   } else {
     pool_.run([&](int thread, int threads) { share(cpu::Share(rows, thread, threads)); });
-  }
-}
-
-void CpuDevice::norm_row(const model::IntNorm& n, const std::int32_t* x, bool eight_bit, std::int8_t* code) const {
-  const int hidden = model_.config.hidden_size;
-  const bool centred = model_.config.gpt2();
-  const std::int32_t mean = centred ? hls::layer_mean(x, hidden, model_.mean) : 0;
-  const std::uint32_t largest = units_.largest_magnitude(x, hidden);
-  const int d = centred ? std::max(hls::bit_length(largest) - 14, 0) : hls::norm_down_shift(largest);  // hls::layer_norm_scale
-  const std::uint64_t sum = (model_.norm_eps >> (2 * d)) + units_.sum_of_squares(x, hidden, mean, d);
-  const hls::NormScale s = hls::norm_scale_of_sum(sum, d);
-  const cpu::RowScale scale{s.d, s.r, s.k};
-  if (centred) {
-    units_.layer_norm(x, hidden, mean, scale, n.gain.data(), n.beta.data(), n.shift, eight_bit, code);
-  } else {
-    units_.norm(x, hidden, scale, n.gain.data(), n.shift, eight_bit, code);
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "host/backends/cpu/cpu_attention.hpp"
 #include "host/backends/cpu/packed_model.hpp"
 #include "host/backends/cpu/thread_pool.hpp"
+#include "host/backends/cpu/token_decoder.hpp"
 #include "host/engine/device.hpp"
 
 namespace squat::backends {
@@ -38,14 +40,13 @@ class CpuDevice final : public engine::Device {
   engine::CachedLayer cached(int layer) override;
 
  private:
+  engine::PassResult decode(int id);
+  /// Residual rows and angles of the tokens.
   void embed(const std::vector<int>& ids);
-  /// Angles of the pass's positions, shared by all layers and heads.
-  void prepare_rope(int tokens);
   void attention(int l);
   void mlp(int l);
   /// codes_ = norm of `rows` residual rows from row `first` on.
   void norm(const model::IntNorm& n, int first, int rows, bool all_eight);
-  void norm_row(const model::IntNorm& n, const std::int32_t* x, bool eight_bit, std::int8_t* code) const;
   /// out (tokens, rows of w) = w * codes + bias for a thread's share of the rows, which is returned.
   cpu::Share project(const cpu::PackedMatrix& w, const cpu::Codes& codes, std::int32_t* out, int thread, int threads) const;
   /// Query and key codes of a key-value head, then scores and probabilities of its queries.
@@ -82,6 +83,7 @@ class CpuDevice final : public engine::Device {
   cpu::KvCache cache_;
   std::vector<std::uint32_t> eight_tokens_;  ///< (layers): 8-bit tokens so far
   cpu::ThreadPool pool_;
+  std::optional<cpu::TokenDecoder> decoder_;  ///< of single tokens, where it pays
   int position_ = 0;
   engine::Tap tap_;
 

@@ -27,11 +27,12 @@ PairForm pair_form(Pair4 form) {
   return {0, 15};
 }
 
-/// A row of a matrix, with zeros behind its end; all zeros for a row that does not exist.
-void read_row(const model::IntMatrix& w, int row, std::vector<std::int8_t>& out) {
+/// Columns first .. last-1 of a row, with zeros behind them; all zeros for a row that does not exist.
+void read_row(const model::IntMatrix& w, int row, int first, int last, std::vector<std::int8_t>& out) {
   std::fill(out.begin(), out.end(), std::int8_t{0});
   if (row >= w.rows) return;
-  std::copy_n(w.codes.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(w.cols), w.cols, out.data());
+  const std::int8_t* codes = w.codes.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(w.cols);
+  std::copy(codes + first, codes + last, out.data());
 }
 
 }  // namespace
@@ -46,12 +47,14 @@ AlignedArray<std::uint8_t> aligned_bytes(std::size_t size) {
   return AlignedArray<std::uint8_t>(p);
 }
 
-PackedMatrix pack(const model::IntMatrix& w, const KernelSet& kernels) {
+PackedMatrix pack(const model::IntMatrix& w, const KernelSet& kernels) { return pack_columns(w, kernels, 0, w.cols); }
+
+PackedMatrix pack_columns(const model::IntMatrix& w, const KernelSet& kernels, int first, int last) {
   PackedMatrix packed;
   packed.rows = w.rows;
-  packed.cols = w.cols;
+  packed.cols = last - first;
   packed.bits = w.bits;
-  packed.groups = round_up(w.cols, kColumnPad) / kernels.group;
+  packed.groups = round_up(packed.cols, kColumnPad) / kernels.group;
   packed.block_stride = static_cast<std::size_t>(packed.groups) * static_cast<std::size_t>(kLanes * kernels.group);
   const int rows = block_rows(w.bits);
   packed.blocks = (w.rows + rows - 1) / rows;
@@ -63,8 +66,8 @@ PackedMatrix pack(const model::IntMatrix& w, const KernelSet& kernels) {
   for (int b = 0; b < packed.blocks; ++b) {
     std::uint8_t* block = packed.data.get() + static_cast<std::size_t>(b) * packed.block_stride;
     for (int lane = 0; lane < kLanes; ++lane) {
-      read_row(w, b * rows + lane, low);
-      if (w.bits == 4) read_row(w, b * rows + lane + kLanes, high);
+      read_row(w, b * rows + lane, first, last, low);
+      if (w.bits == 4) read_row(w, b * rows + lane + kLanes, first, last, high);
       const std::int8_t *l = low.data(), *h = high.data();
       for (int g = 0; g < packed.groups; ++g, l += group, h += group) {
         std::uint8_t* to = block + lane_offset(group, lane, g * group);

@@ -6,12 +6,11 @@
 #include <cstdint>
 #include <memory>
 
+#include "host/backends/cpu/cache_lines.hpp"
 #include "host/backends/cpu/kernel_set.hpp"
 #include "host/model/integer_model.hpp"
 
 namespace squat::backends::cpu {
-
-constexpr std::size_t kAlignment = 64;  ///< a cache line, and the widest vector register
 
 /// n rounded up to a multiple of `step`.
 constexpr int round_up(int n, int step) { return (n + step - 1) / step * step; }
@@ -48,6 +47,9 @@ struct PackedMatrix {
 /// Packs a matrix, which must outlive the result (for its bias). Its codes are narrow (-7..7 or -127..127), which the model's
 /// reader checks.
 PackedMatrix pack(const model::IntMatrix& w, const KernelSet& kernels);
+
+/// The same of columns first .. last-1 alone.
+PackedMatrix pack_columns(const model::IntMatrix& w, const KernelSet& kernels, int first, int last);
 
 /// The product of blocks first .. last-1 with rows of codes; out points at the row of the matrix's first block.
 Product product_of(const PackedMatrix& w, int first_block, int last_block);

@@ -20,6 +20,23 @@ void pause_processor() {
 #endif
 }
 
+/// Pauses `spins` times, then offers the processor to others.
+class Wait {
+ public:
+  explicit Wait(int spins) : left_(spins) {}
+  void once() {
+    if (left_ > 0) {
+      --left_;
+      pause_processor();
+    } else {
+      std::this_thread::yield();
+    }
+  }
+
+ private:
+  int left_;
+};
+
 /// Of the calling thread; empty when the kernel does not say.
 cpu_set_t allowed_processors() {
   cpu_set_t allowed;
@@ -44,7 +61,7 @@ ThreadPool::ThreadPool(int threads)
 
 ThreadPool::~ThreadPool() {
   stop_.store(true);
-  job_.number.fetch_add(1);
+  job_.end.fetch_add(1);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     wake_.notify_all();
@@ -52,34 +69,45 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool ThreadPool::Turn::take(unsigned job) {
-  unsigned last = 2 * (job - 1);
-  return state.compare_exchange_strong(last, 2 * job + 1, std::memory_order_acq_rel, std::memory_order_relaxed);
+bool ThreadPool::Turn::take(std::uint64_t stage) {
+  std::uint64_t free = 2 * stage;
+  return state.load(std::memory_order_relaxed) == free &&
+         state.compare_exchange_strong(free, free + 1, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
-void ThreadPool::run_erased(Function function, const void* context) {
+void ThreadPool::run_erased(int stages, Function function, const void* context) {
   const int shares = threads();
   if (shares == 1) {
-    function(context, 0, 1);
+    for (int stage = 0; stage < stages; ++stage) function(context, stage, 0, 1);
     return;
   }
+  const std::uint64_t first = job_.end.load(std::memory_order_relaxed);
+  const std::uint64_t end = first + static_cast<std::uint64_t>(stages);
+  job_.first = first;
   job_.function = function;
   job_.context = context;
-  const unsigned job = job_.number.load(std::memory_order_relaxed) + 1;
-  job_.number.store(job, std::memory_order_release);
-  function(context, 0, shares);
-  // Only now, when the number has long left this processor, waiting for that costs nothing; a helper that sleeps would have
-  // been late for this job in any case. Either it sees the number or it is seen to sleep.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (asleep_.load() > 0) wake_helpers();
-  for (int i = 1; i < shares; ++i) {
-    Turn& turn = turns_[static_cast<std::size_t>(i - 1)];
-    if (!turn.done(job) && turn.take(job)) {
-      function(context, i, shares);
-      turn.finish(job);
+  job_.end.store(end, std::memory_order_release);
+  for (std::uint64_t stage = first; stage < end; ++stage) {
+    function(context, static_cast<int>(stage - first), 0, shares);
+    turns_[0].finish(stage, false);
+    if (stage == first) {
+      // Only now, when the job has long left this processor, waiting for that costs nothing; a helper that sleeps would have
+      // been late in any case. Either it sees the job or it is seen to sleep.
+      std::atomic_thread_fence(std::memory_order_seq_cst);
+      if (asleep_.load() > 0) wake_helpers();
     }
+    take_late_shares(stage);
+    wait_for_all(stage + 1);
   }
-  for (int i = 1; i < shares; ++i) wait_for(turns_[static_cast<std::size_t>(i - 1)], job);
+}
+
+void ThreadPool::take_late_shares(std::uint64_t stage) {
+  for (int share = 1; share < threads(); ++share) {
+    Turn& turn = turns_[static_cast<std::size_t>(share)];
+    if (!turn.take(stage)) continue;
+    job_.function(job_.context, static_cast<int>(stage - job_.first), share, threads());
+    turn.finish(stage, false);
+  }
 }
 
 void ThreadPool::wake_helpers() {
@@ -88,22 +116,16 @@ void ThreadPool::wake_helpers() {
   wake_.notify_all();
 }
 
-void ThreadPool::wait_for(const Turn& turn, unsigned job) const {
-  for (int spins = 0; !turn.done(job); ++spins) {
-    if (spins < spins_) {
-      pause_processor();
-    } else {
-      spins = spins_;
-      std::this_thread::yield();
-    }
+void ThreadPool::wait_for_all(std::uint64_t stage) const {
+  for (int share = 0; share < threads(); ++share) {
+    for (Wait wait(spins_); !turns_[static_cast<std::size_t>(share)].done_before(stage);) wait.once();
   }
 }
 
 void ThreadPool::help(int share) {
-  Turn& turn = turns_[static_cast<std::size_t>(share - 1)];
-  for (unsigned seen = 0;;) {
-    unsigned job = seen;
-    for (int spins = 0; (job = job_.number.load(std::memory_order_acquire)) == seen; ++spins) {
+  for (std::uint64_t seen = 0;;) {
+    std::uint64_t end = seen;
+    for (int spins = 0; (end = job_.end.load(std::memory_order_acquire)) == seen; ++spins) {
       if (spins < spins_) {
         pause_processor();
         continue;
@@ -111,19 +133,36 @@ void ThreadPool::help(int share) {
       sleep(share, seen);
     }
     if (stop_.load()) return;
-    seen = job;
-    // A job whose share is taken may have ended, and its function and context be those of the next.
-    if (!turn.take(job)) continue;
-    job_.function(job_.context, share, threads());
-    turn.finish(job);
+    // Stages that the caller does meanwhile are not waited for: the one after them is the next to take.
+    Turn& turn = turns_[static_cast<std::size_t>(share)];
+    Wait wait(spins_);
+    for (std::uint64_t stage = 0; (stage = turn.state.load(std::memory_order_relaxed) / 2) < end;) {
+      if (turn.take(stage)) {
+        walk(share, stage);
+      } else {
+        wait.once();
+      }
+    }
+    seen = end;
   }
 }
 
-void ThreadPool::sleep(int share, unsigned seen) {
+/// Does the share's stages from `stage`, which it has taken, to the end of the job. The job cannot end before, so that its
+/// description stays.
+void ThreadPool::walk(int share, std::uint64_t stage) {
+  const std::uint64_t end = job_.end.load(std::memory_order_acquire);
+  for (; stage < end; ++stage) {
+    wait_for_all(stage);
+    job_.function(job_.context, static_cast<int>(stage - job_.first), share, threads());
+    turns_[static_cast<std::size_t>(share)].finish(stage, stage + 1 < end);
+  }
+}
+
+void ThreadPool::sleep(int share, std::uint64_t seen) {
   std::unique_lock<std::mutex> lock(mutex_);
   processors_[static_cast<std::size_t>(share)] = -1;
   asleep_.fetch_add(1);
-  wake_.wait(lock, [&] { return job_.number.load() != seen; });
+  wake_.wait(lock, [&] { return job_.end.load() != seen; });
   asleep_.fetch_sub(1);
   if (spins_ > 0) leave_shared_processor();
   processors_[static_cast<std::size_t>(share)] = sched_getcpu();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that wait for short jobs by spinning: a layer has six of them, each some microseconds long.
+// Threads that wait for short jobs by spinning: a job takes some microseconds.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -11,11 +12,13 @@
 
 namespace squat::backends::cpu {
 
-/// Every job has one share per thread. A helper takes its share when it sees the job; the caller takes what no helper has taken
-/// by the time its own share is done, so that a helper that sleeps, or whose processor is busy with another program, delays
-/// nobody. Threads are not bound to processors: a bound helper starves while another program holds its processor. But a helper
-/// that wakes on a processor on which another thread of the pool runs goes to a free one first: schedulers leave it there for
-/// tens of milliseconds, as it never waits long enough to be moved.
+/// A job has stages, and a stage one share per thread. A helper that has seen the job walks through its stages by itself: from
+/// one to the next it waits for the other shares alone, not for word from the caller, and reads nothing but their progress. The
+/// caller takes what no helper has taken by the time its own share is done, so that a helper that sleeps, or whose processor is
+/// busy with another program, delays nobody; it joins in at the next stage. Threads are not bound to processors: a bound helper
+/// starves while another program holds its processor. But a helper that wakes on a processor on which another thread of the
+/// pool runs goes to a free one first: schedulers leave it there for tens of milliseconds, as it never waits long enough to be
+/// moved.
 class ThreadPool {
  public:
   /// `threads` in all, the calling one included, 1..256.
@@ -30,37 +33,55 @@ class ThreadPool {
   /// job must not throw, and must not call run.
   template <typename Job>
   void run(const Job& job) {
-    run_erased([](const void* context, int share, int shares) { (*static_cast<const Job*>(context))(share, shares); }, &job);
+    run_stages(1, [&job](int, int share, int shares) { job(share, shares); });
+  }
+
+  /// The same for job(stage, share, shares) with each stage 0 .. stages-1 in turn: what one does, the next sees.
+  template <typename Job>
+  void run_stages(int stages, const Job& job) {
+    run_erased(
+        stages,
+        [](const void* context, int stage, int share, int shares) {
+          (*static_cast<const Job*>(context))(stage, share, shares);
+        },
+        &job);
   }
 
  private:
-  using Function = void (*)(const void* context, int share, int shares);
+  using Function = void (*)(const void* context, int stage, int share, int shares);
 
-  /// All that a helper reads of a job, in one cache line.
+  /// All that a helper reads of a job, in one cache line. Stages are counted over all jobs.
   struct alignas(64) Job {
-    std::atomic<unsigned> number{0};  ///< of jobs so far; written last
+    std::atomic<std::uint64_t> end{0};  ///< behind the job's last stage; written last
+    std::uint64_t first = 0;
     Function function = nullptr;
     const void* context = nullptr;
   };
 
-  /// Of a helper's share: 2n when that of job n is done, 2n + 1 while somebody does it.
+  /// How far a share is: 2n when its stages before n are done, 2n + 1 when besides somebody has taken stage n. A helper takes
+  /// the next stage of a job with the same write that ends the one before.
   struct alignas(64) Turn {
-    std::atomic<unsigned> state{0};
-    bool take(unsigned job);
-    void finish(unsigned job) { state.store(2 * job, std::memory_order_release); }
-    bool done(unsigned job) const { return state.load(std::memory_order_acquire) == 2 * job; }
+    std::atomic<std::uint64_t> state{0};
+    bool take(std::uint64_t stage);
+    void finish(std::uint64_t stage, bool take_next) {
+      state.store(2 * (stage + 1) + (take_next ? 1 : 0), std::memory_order_release);
+    }
+    bool done_before(std::uint64_t stage) const { return state.load(std::memory_order_acquire) >= 2 * stage; }
   };
 
-  void run_erased(Function function, const void* context);
+  void run_erased(int stages, Function function, const void* context);
+  void take_late_shares(std::uint64_t stage);
   void wake_helpers();
-  void wait_for(const Turn& turn, unsigned job) const;
+  /// Until every share has done all stages before `stage`.
+  void wait_for_all(std::uint64_t stage) const;
   void help(int share);
-  void sleep(int share, unsigned seen);
+  void walk(int share, std::uint64_t stage);
+  void sleep(int share, std::uint64_t seen);
   void leave_shared_processor();
 
   int spins_;  ///< rounds of waiting before a thread gives its processor up
   std::vector<std::thread> threads_;
-  std::unique_ptr<Turn[]> turns_;  ///< that of helper i at i - 1
+  std::unique_ptr<Turn[]> turns_;  ///< one per share, the caller's first
   Job job_;
   alignas(64) std::atomic<int> asleep_{0};
   std::atomic<bool> stop_{false};

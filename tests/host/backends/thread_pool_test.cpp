@@ -52,6 +52,42 @@ TEST_CASE("every share of every job is done once, before run returns") {
   }
 }
 
+TEST_CASE("a stage begins when all shares of the one before are done") {
+  constexpr int kStages = 40;
+  for (const int threads : {1, 2, 3, kMost}) {
+    ThreadPool pool(threads);
+    int wrong = 0;
+    for (int job = 0; job < 300; ++job) {
+      // Each share adds up what all shares wrote in the stage before; two rows, so that nobody overwrites what others still
+      // read.
+      std::array<std::array<std::uint64_t, kMost>, 2> sums{};
+      std::array<int, kMost> bad{};
+      std::array<std::uint64_t, kMost> last{};
+      const auto first = [&](int share) { return work(static_cast<std::uint64_t>(job + share), (job * 5 + share * 17) % 100); };
+      pool.run_stages(kStages, [&](int stage, int share, int shares) {
+        auto& to = sums[static_cast<std::size_t>(stage % 2)];
+        const auto& from = sums[static_cast<std::size_t>((stage + 1) % 2)];
+        std::uint64_t sum = 0;
+        for (int i = 0; i < shares; ++i) sum += stage == 0 ? first(i) : from[static_cast<std::size_t>(i)];
+        to[static_cast<std::size_t>(share)] = sum;
+        bad[static_cast<std::size_t>(share)] += shares == threads ? 0 : 1;
+        last[static_cast<std::size_t>(share)] = work(sum, (stage * 31 + share * 57 + job) % 200);  // shares end at odd times
+      });
+      std::uint64_t expected = 0;  // every stage multiplies the sum by the number of shares
+      for (int i = 0; i < threads; ++i) expected += first(i);
+      for (int stage = 1; stage < kStages; ++stage) expected *= static_cast<std::uint64_t>(threads);
+      for (int i = 0; i < threads; ++i) {
+        wrong += sums[(kStages - 1) % 2][static_cast<std::size_t>(i)] == expected ? 0 : 1;
+        wrong += bad[static_cast<std::size_t>(i)];
+        const std::uint64_t end = work(expected, ((kStages - 1) * 31 + i * 57 + job) % 200);
+        wrong += last[static_cast<std::size_t>(i)] == end ? 0 : 1;
+      }
+      if (job % 50 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the next job finds its helpers asleep
+    }
+    CHECK(wrong == 0);
+  }
+}
+
 TEST_CASE("helpers that sleep are woken, and end with the pool") {
   for (int round = 0; round < 20; ++round) {
     ThreadPool pool(kMost);
