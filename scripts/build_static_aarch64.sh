@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Cross-builds FOLDER/squat, one static program for 64-bit Arm Linux that needs no other file (Android's kernel runs it too): CPU device
-# and every command but training; no FPGA, no simulation. Usage: build_static_aarch64.sh FOLDER. Takes ICU, OpenSSL, Expat, CLI11 and
+# and every command but training; no FPGA, no simulation. Usage: build_static_aarch64.sh FOLDER. Takes ICU, libdeflate, Nettle, Expat, CLI11 and
 # nlohmann-json from Debian's 64-bit Arm packages and builds SentencePiece, of which there is no static library, from Debian's source;
 # all in FOLDER. Exit 4 with what is missing.
 set -euo pipefail
@@ -19,7 +19,7 @@ done
 mkdir -p "$folder"
 sysroot=$folder/sysroot
 if [[ ! -f $sysroot/usr/lib/aarch64-linux-gnu/libexpat.a ]]; then
-  "$here/arm64_libraries.sh" "$sysroot" libicu-dev libssl-dev libexpat1-dev nlohmann-json3-dev libcli11-dev
+  "$here/arm64_libraries.sh" "$sysroot" libicu-dev libdeflate-dev nettle-dev libexpat1-dev nlohmann-json3-dev libcli11-dev
 fi
 
 if [[ ! -f $sysroot/usr/lib/libsentencepiece.a ]]; then

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Debian 12 names. What each is for: docs/start/README.md.
 packages=(build-essential cmake ninja-build ccache python3 git
-  nlohmann-json3-dev libsentencepiece-dev libicu-dev libcli11-dev libssl-dev libexpat1-dev libeigen3-dev catch2
+  nlohmann-json3-dev libsentencepiece-dev libicu-dev libdeflate-dev libcli11-dev nettle-dev libexpat1-dev libeigen3-dev catch2
   libsimde-dev verilator zlib1g-dev libsystemc-dev libxrt-dev uuid-dev yosys z3 clang libclang-rt-dev llvm tcl device-tree-compiler dpkg-dev file groff-base)
 jobs=${SQUAT_JOBS:-$(nproc)}
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/report/page.hpp"
 
-#include <openssl/evp.h>
+#include <nettle/base64.h>
+#include <nettle/sha2.h>
 
 #include <array>
+#include <cstdint>
 
 #include "host/model/markup.hpp"
 #include "host/report/assets.hpp"
@@ -17,11 +19,14 @@ bool ends_with(const std::string& text, const std::string& end) {
 
 /// The source expression that lets this very script run: CSP Level 3, section 2.3.1.
 std::string hash_source(std::string_view script) {
-  std::array<unsigned char, 32> digest{};
-  EVP_Digest(script.data(), script.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-  std::array<unsigned char, 48> base64{};
-  const int length = EVP_EncodeBlock(base64.data(), digest.data(), static_cast<int>(digest.size()));
-  return "'sha256-" + std::string(base64.begin(), base64.begin() + length) + "'";
+  sha256_ctx context;
+  sha256_init(&context);
+  sha256_update(&context, script.size(), reinterpret_cast<const std::uint8_t*>(script.data()));
+  std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+  sha256_digest(&context, digest.size(), digest.data());
+  std::array<char, BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE)> base64{};
+  base64_encode_raw(base64.data(), digest.size(), digest.data());
+  return "'sha256-" + std::string(base64.begin(), base64.end()) + "'";
 }
 
 /// JSON that may stand in a script element: without "<" neither "</script" nor "<!--" can occur (HTML, section 4.12.1.3).

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // squat_make_xclbin RECIPE.json OUT.xclbin: the build step that writes the simulated device's xclbin. Its UUID is the start of
 // the SHA-256 of the file without one, so the same sources give the same bytes and other sources another UUID.
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 
-#include <algorithm>
+#include <cstdint>
 #include <iostream>
 
 #include "host/model/error.hpp"
@@ -20,11 +20,10 @@ int main(int argc, char** argv) {
   try {
     xclbin::Xclbin x = xclbin::from_recipe(argv[1]);
     const std::string anonymous = xclbin::write_xclbin(x);
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    if (EVP_Digest(anonymous.data(), anonymous.size(), digest, &length, EVP_sha256(), nullptr) != 1 || length < x.uuid.size())
-      throw Error(ExitCode::kInternal, "SHA-256 failed in libcrypto");
-    std::copy_n(digest, x.uuid.size(), x.uuid.begin());
+    sha256_ctx context;
+    sha256_init(&context);
+    sha256_update(&context, anonymous.size(), reinterpret_cast<const std::uint8_t*>(anonymous.data()));
+    sha256_digest(&context, x.uuid.size(), x.uuid.data());  // the first bytes of it
     model::write_text_file(argv[2], xclbin::write_xclbin(x));
     return static_cast<int>(ExitCode::kOk);
   } catch (const Error& error) {
