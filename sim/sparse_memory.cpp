@@ -7,8 +7,14 @@
 #include <string>
 
 #include "host/model/error.hpp"
+#include "host/model/large_pages.hpp"
 
 namespace squat::sim {
+namespace {
+
+constexpr std::size_t kSmallPages = std::size_t{4} << 20;  ///< at the start of a bank, all that a small model touches
+
+}  // namespace
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -28,6 +34,7 @@ void SparseMemory::add_bank(std::uint64_t base, std::uint64_t bytes) {
   if (data == MAP_FAILED)
     throw Error(ExitCode::kDeviceUnavailable, "simulated device memory: cannot reserve " + std::to_string(bytes >> 20) +
                                                   " MiB of address space (see ulimit -v and vm.overcommit_memory)");
+  if (bytes > kSmallPages) model::want_large_pages(static_cast<std::byte*>(data) + kSmallPages, bytes - kSmallPages);
   banks_.push_back({base, bytes, static_cast<std::byte*>(data)});
 }
 

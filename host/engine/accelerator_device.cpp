@@ -128,7 +128,7 @@ void AcceleratorDevice::run_pass(const int* ids, int tokens, int logit_rows, Pas
   link_->expect_run();
   const auto hidden = static_cast<std::size_t>(m_.config.hidden_size);
   const std::size_t rows_bytes = static_cast<std::size_t>(tokens) * hidden;
-  const auto row_of = [hidden](const std::vector<std::int8_t>& codes, int row) {
+  const auto row_of = [hidden](const model::WeightCodes& codes, int row) {
     return reinterpret_cast<const std::uint8_t*>(codes.data()) + static_cast<std::size_t>(row) * hidden;
   };
   Pass pass{{tokens, position_}, logit_rows, eight_before_};

@@ -9,6 +9,7 @@
 
 #include "hls/requantize.hpp"
 #include "hls/token_control.hpp"
+#include "host/model/code_memory.hpp"
 #include "host/model/model_config.hpp"
 
 namespace squat::model {
@@ -31,7 +32,7 @@ struct IntMatrix {
   int cols = 0;
   int bits = 8;
   double scale = 0.0;
-  std::vector<std::int8_t> codes;
+  WeightCodes codes;
   std::vector<std::int32_t> bias;  ///< (rows), in units of the accumulator, or empty
 };
 

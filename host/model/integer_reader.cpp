@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
-#include <cstring>
 
 #include "host/model/config_json.hpp"
 #include "host/model/float_bytes.hpp"
@@ -24,14 +23,18 @@ class Reader {
     const std::string tensor = name + ".qweight";
     m.rows = form.rows, m.cols = form.cols, m.bits = form.bits;
     if (form.bits == 8) {
-      const auto bytes = store_.read(tensor, {r, c}, {Dtype::kI8});
-      m.codes.resize(bytes.size());
-      std::memcpy(m.codes.data(), bytes.data(), bytes.size());
+      store_.read(tensor, {r, c}, {Dtype::kI8}, [&m](std::size_t bytes) {
+        m.codes.resize(bytes);
+        return reinterpret_cast<std::uint8_t*>(m.codes.data());
+      });
     } else {
-      const auto bytes = store_.read(tensor, {r, c / 2}, {Dtype::kU8});
-      m.codes.resize(2 * bytes.size());
+      store_.read(tensor, {r, c / 2}, {Dtype::kU8}, [this](std::size_t bytes) {
+        packed_.resize(bytes);
+        return packed_.data();
+      });
+      m.codes.resize(2 * packed_.size());
       std::int8_t* code = m.codes.data();  // not looked up for every code, so that compilers vectorise the loop
-      for (const std::uint8_t byte : bytes) {
+      for (const std::uint8_t byte : packed_) {
         *code++ = static_cast<std::int8_t>(((byte & 15) ^ 8) - 8);  // extends the sign of a nibble
         *code++ = static_cast<std::int8_t>(((byte >> 4) ^ 8) - 8);
       }
@@ -75,6 +78,7 @@ class Reader {
   }
 
   TensorStore& store_;
+  WeightBytes packed_;  ///< of the matrix that is being read; its memory serves the next
 };
 
 void read_quantization(const nlohmann::json& json, const std::string& file, IntegerModel& model) {

@@ -64,6 +64,8 @@ class SafetensorsFile {
   std::uint64_t file_offset(const TensorInfo& tensor) const { return data_start_ + tensor.begin; }
   /// The tensor's bytes, little endian. Throws input_error when the metadata holds another checksum.
   std::vector<std::uint8_t> read(const TensorInfo& tensor) const;
+  /// The same into tensor.end - tensor.begin bytes at `to`.
+  void read(const TensorInfo& tensor, std::uint8_t* to) const;
 
  private:
   InputFile file_;

@@ -45,14 +45,21 @@ const TensorInfo* SafetensorsFile::find(const std::string& tensor) const {
 
 std::vector<std::uint8_t> SafetensorsFile::read(const TensorInfo& tensor) const {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(tensor.end - tensor.begin));
-  file_.read(file_offset(tensor), bytes.data(), bytes.size());
+  read(tensor, bytes.data());
+  return bytes;
+}
+
+void SafetensorsFile::read(const TensorInfo& tensor, std::uint8_t* to) const {
+  const auto bytes = static_cast<std::size_t>(tensor.end - tensor.begin);
+  file_.read(file_offset(tensor), to, bytes);
   const auto checksum = metadata().find(checksum_key(tensor.name));
-  if (checksum != metadata().end() && checksum->second != crc32_text(bytes)) {
+  if (checksum == metadata().end()) return;
+  const std::string found = crc32_text(crc32(to, bytes));
+  if (checksum->second != found) {
     throw input_error(name() + ": tensor '" + tensor.name + "' at byte " + std::to_string(file_offset(tensor)) +
-                      ": expected CRC-32 " + checksum->second.substr(0, 16) + ", found " + crc32_text(bytes) +
+                      ": expected CRC-32 " + checksum->second.substr(0, 16) + ", found " + found +
                       "; the file is damaged: copy or download it again");
   }
-  return bytes;
 }
 
 std::string checksum_key(const std::string& tensor) { return "crc32:" + tensor; }

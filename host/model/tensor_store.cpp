@@ -68,6 +68,17 @@ void TensorStore::open_shards(const fs::path& directory, const fs::path& index) 
 }
 
 std::vector<std::uint8_t> TensorStore::read(const std::string& tensor, const Shape& shape, const std::vector<Dtype>& allowed) {
+  const Found found = find(tensor, shape, allowed);
+  return found.file.read(found.info);
+}
+
+void TensorStore::read(const std::string& tensor, const Shape& shape, const std::vector<Dtype>& allowed,
+                       const std::function<std::uint8_t*(std::size_t bytes)>& to) {
+  const Found found = find(tensor, shape, allowed);
+  found.file.read(found.info, to(static_cast<std::size_t>(found.info.end - found.info.begin)));
+}
+
+TensorStore::Found TensorStore::find(const std::string& tensor, const Shape& shape, const std::vector<Dtype>& allowed) {
   const auto it = where_.find(tensor);
   if (it == where_.end()) {
     throw input_error(directory_ + ": tensor '" + tensor + "' with shape " + shape_text(shape) +
@@ -88,7 +99,7 @@ std::vector<std::uint8_t> TensorStore::read(const std::string& tensor, const Sha
     throw error(tensor, 0, "a checksum in the file's metadata", "none", "write the model directory again with squat quantize");
   }
   used_.insert(tensor);
-  return file.read(info);
+  return {file, info};
 }
 
 std::vector<std::string> TensorStore::names() const {

@@ -27,6 +27,9 @@ class TensorStore {
   /// The bytes of a tensor that must have this shape and one of these element types. Marks it as used.
   /// Throws input_error when it is missing or differs.
   std::vector<std::uint8_t> read(const std::string& tensor, const Shape& shape, const std::vector<Dtype>& allowed);
+  /// The same into memory that `to` gives for so many bytes, once shape and type have been found right.
+  void read(const std::string& tensor, const Shape& shape, const std::vector<Dtype>& allowed,
+            const std::function<std::uint8_t*(std::size_t bytes)>& to);
   /// From now on read() refuses tensors without a checksum.
   void require_checksums() { checksums_required_ = true; }
   /// Element type of a tensor that exists.
@@ -39,6 +42,11 @@ class TensorStore {
   void expect_all_used(const std::function<bool(const std::string&)>& ignored) const;
 
  private:
+  struct Found {
+    const SafetensorsFile& file;
+    const TensorInfo& info;
+  };
+  Found find(const std::string& tensor, const Shape& shape, const std::vector<Dtype>& allowed);
   void add_file(const std::filesystem::path& path);
   void open_shards(const std::filesystem::path& directory, const std::filesystem::path& index);
 

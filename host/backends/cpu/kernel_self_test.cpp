@@ -27,8 +27,7 @@ class Sequence {
 
 /// What a product must give: loops over the unpacked operands.
 template <typename Code>
-bool equals_loops(const std::vector<std::int8_t>& w, const std::vector<std::int8_t>& codes,
-                  const std::vector<std::int32_t>& out) {
+bool equals_loops(const model::WeightCodes& w, const std::vector<std::int8_t>& codes, const std::vector<std::int32_t>& out) {
   for (std::size_t t = 0; t < kTokens; ++t) {
     for (std::size_t r = 0; r < kRows; ++r) {
       std::int32_t sum = 0;

@@ -8,6 +8,7 @@
 #include "host/backends/xrt/transport.hpp"
 #include "host/backends/xrt/xrt_headers.hpp"
 #include "host/model/error.hpp"
+#include "host/model/large_pages.hpp"
 
 namespace squat::backends {
 
@@ -15,7 +16,10 @@ class XrtBuffer final : public DeviceBuffer {
  public:
   /// XRT gets whole pages: for less, version 2.13 asks the C library for memory in a way that the standard forbids.
   XrtBuffer(const xrt::device& device, std::size_t bytes, xrt::memory_group group)
-      : bo_(device, (bytes + kPage - 1) / kPage * kPage, group), host_(bo_.map<std::uint8_t*>()), size_(bytes) {}
+      : bo_(device, (bytes + kPage - 1) / kPage * kPage, group), host_(bo_.map<std::uint8_t*>()), size_(bytes) {
+    // Memory of the C library that XRT got for an emulated device; a driver's is there already, and does not care.
+    if (bytes >= kLarge) model::want_large_pages(host_, (bytes + kPage - 1) / kPage * kPage);
+  }
 
   std::uint8_t* host() override { return host_; }
   std::size_t size() const override { return size_; }
@@ -25,7 +29,7 @@ class XrtBuffer final : public DeviceBuffer {
   const xrt::bo& bo() const { return bo_; }
 
  private:
-  static constexpr std::size_t kPage = 4096;
+  static constexpr std::size_t kPage = 4096, kLarge = std::size_t{4} << 20;
 
   void sync(xclBOSyncDirection direction, std::size_t offset, std::size_t bytes) {
     check_range(*this, offset, bytes);

@@ -76,7 +76,7 @@ TEST_CASE("matrices are narrow, and clipping a full-range checkpoint is reported
   model::FloatMatrix w{2, 2, {-8.0f, 7.4f, -1.5f, 0.5f}, {}};
   std::vector<std::string> warnings;
   const model::IntMatrix m = make_matrix(w, 1.0, 4, "w", 0.0, warnings);
-  CHECK(m.codes == std::vector<std::int8_t>{-7, 7, -2, 0});  // halves to even
+  CHECK(m.codes == model::WeightCodes{-7, 7, -2, 0});  // halves to even
   REQUIRE(warnings.size() == 1);
   CHECK_THAT(warnings[0], Catch::Contains("1 of 4 weights"));
   make_matrix(w, 1.0, 4, "w", 0.3, warnings);
