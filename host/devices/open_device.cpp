@@ -85,8 +85,6 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
   const backends::TransportKind kind = kind_of(name, how);
   const backends::TransportOptions options = transport_options(how, number);
   if (!begun.valid()) begun = std::async(std::launch::deferred, open_link(kind, options));
-  // The weights are packed while the device is opened, which needs the processor for a part of the time only.
-  auto packing = std::async(std::launch::async, [&m] { return engine::build_weight_image(m); });
   std::unique_ptr<backends::TransportLink> link = begun.get();
   OpenDevice opened;
   opened.number = number;
@@ -94,7 +92,7 @@ OpenDevice open_accelerator(const std::string& name, const model::IntegerModel& 
   opened.source = link->cycle_source();
   if (opened.source == "rtl-simulated") opened.ddr = backends::description(options.simulation.memory());
   describe(opened, link->limits());
-  opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), name, [&packing] { return packing.get(); });
+  opened.device = std::make_unique<engine::AcceleratorDevice>(m, std::move(link), name);
   return opened;
 }
 

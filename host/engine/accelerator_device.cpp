@@ -9,6 +9,7 @@
 #include "host/engine/memory_check.hpp"
 #include "host/engine/pass_rules.hpp"
 #include "host/engine/status_block.hpp"
+#include "host/engine/weight_packer.hpp"
 #include "host/model/crc32.hpp"
 #include "host/model/error.hpp"
 
@@ -31,26 +32,16 @@ int usable_context(const model::ModelConfig& config, const AcceleratorLimits& li
   return context;
 }
 
-/// The image for this accelerator, which must be able to hold it.
-WeightImage fitted_image(const model::IntegerModel& m, const AcceleratorLimits& limits,
-                         const AcceleratorDevice::PackWeights& pack) {
-  check_limits(m.config, limits);
-  WeightImage image = pack ? pack() : build_weight_image(m);
-  place_biases(image, limits);
-  return image;
-}
-
 }  // namespace
 
-AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name,
-                                     const PackWeights& pack)
+AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name)
     : m_(m),
       link_(std::move(link)),
       name_(std::move(name)),
       context_(usable_context(m.config, link_->limits())),
-      image_(fitted_image(m, link_->limits(), pack)),
       kv_(plan_kv(m.config, context_)),
       eight_before_(m.layers.size(), 0) {
+  check_limits(m.config, link_->limits());
   if (context_ == 0) {
     const AcceleratorLimits limits = link_->limits();
     throw Error(ExitCode::kDeviceUnavailable,
@@ -63,10 +54,12 @@ AcceleratorDevice::AcceleratorDevice(const model::IntegerModel& m, std::unique_p
 }
 
 void AcceleratorDevice::prepare() {
-  if (image_.bytes.empty()) image_ = fitted_image(m_, link_->limits(), {});
+  WeightPacker packer(m_);
+  place_biases(packer.image(), link_->limits());
   const int tokens = link_->limits().max_tokens;
-  link_->prepare({image_.units, kv_.units, plan_io(m_.config, tokens, tokens, kMaxCommands).units, kMaxCommands}, image_.bytes);
-  image_.bytes = {};
+  link_->prepare({packer.image().units, kv_.units, plan_io(m_.config, tokens, tokens, kMaxCommands).units, kMaxCommands},
+                 [&packer](std::uint8_t* to) { packer.write(to); });
+  image_ = std::move(packer.image());
 }
 
 bool AcceleratorDevice::reopen() {

@@ -15,12 +15,8 @@ namespace squat::engine {
 
 class AcceleratorDevice : public Device {
  public:
-  using PackWeights = std::function<WeightImage()>;
-
-  /// Packs and uploads the weights. name: "sim", "fpga" or "estimate". The model must outlive the device. pack: gives what
-  /// build_weight_image(m) does, for callers that began with it earlier; called once at most.
-  AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name,
-                    const PackWeights& pack = {});
+  /// Packs and uploads the weights. name: "sim", "fpga" or "estimate". The model must outlive the device.
+  AcceleratorDevice(const model::IntegerModel& m, std::unique_ptr<KernelLink> link, std::string name);
 
   std::string name() const override { return name_; }
   const model::IntegerModel& model() const override { return m_; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,11 @@ class KernelLink {
   /// Where cycle counts come from, for reports: "rtl-simulated", "estimated", "measured", or empty when nothing counts cycles.
   virtual std::string cycle_source() const = 0;
 
-  /// Allocates all buffers and uploads the weights. Called before anything else, once or after each reopen().
-  virtual void prepare(const BufferSizes& sizes, const std::vector<std::uint8_t>& weights) = 0;
+  /// Writes all weight_units of the weights to host memory.
+  using WriteWeights = std::function<void(std::uint8_t* to)>;
+  /// Allocates all buffers and uploads the weights, which `write` puts there, called once. Called before anything else, once or
+  /// after each reopen().
+  virtual void prepare(const BufferSizes& sizes, const WriteWeights& write) = 0;
 
   /// Gives the device back and opens it again, whatever state a failure left it in. Throws as opening does; false when this
   /// link cannot.

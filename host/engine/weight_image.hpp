@@ -49,8 +49,8 @@ struct LayerPlan {
   BiasPlan input_bias, output_bias;  ///< of k, q, v; of o, c_fc, down
 };
 
+/// Where everything is. The bytes: WeightPacker.
 struct WeightImage {
-  std::vector<std::uint8_t> bytes;
   std::vector<LayerPlan> layers;
   MatrixPlan head;
   NormPlan final_norm;
@@ -61,10 +61,6 @@ struct WeightImage {
 
 /// Throws squat::Error (device unavailable) naming the dimension that this accelerator cannot hold.
 void check_limits(const model::ModelConfig& config, const AcceleratorLimits& limits);
-
-/// Packs the model; about half its int8 size for 4-bit weights. The bytes are those for any accelerator, so that they can be
-/// packed while it is opened; the biases of every layer begin at word 0 until place_biases.
-WeightImage build_weight_image(const model::IntegerModel& m);
 
 /// Moves the biases of every second layer to the second half of this accelerator's bias buffer. Once per image.
 void place_biases(WeightImage& image, const AcceleratorLimits& limits);

@@ -6,6 +6,7 @@
 
 #include "hls/token_control.hpp"
 #include "host/estimate/io.hpp"
+#include "host/model/code_memory.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::estimate {
@@ -85,7 +86,9 @@ std::vector<unsigned> table_widths(const std::vector<spec::Record>& records) {
   return widths;
 }
 
-void EstimateLink::prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>&) {
+void EstimateLink::prepare(const engine::BufferSizes& sizes, const WriteWeights& write) {
+  model::WeightBytes weights(std::size_t{sizes.weight_units} * 16);
+  write(weights.data());  // for the checksums in the commands
   io_.assign(std::size_t{sizes.io_units} * 16, 0);
 }
 

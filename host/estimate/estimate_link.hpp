@@ -22,7 +22,7 @@ class EstimateLink : public engine::KernelLink {
   std::string name() const override { return "estimate"; }
   engine::AcceleratorLimits limits() const override { return limits_; }
   std::string cycle_source() const override { return "estimated"; }
-  void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override;
+  void prepare(const engine::BufferSizes& sizes, const WriteWeights& write) override;
   /// Throws squat::Error (usage): there is no cache.
   const std::uint8_t* read_cache(engine::ByteRange range) override;
   std::uint8_t* io() override { return io_.data(); }

@@ -75,13 +75,13 @@ class DisturbedLink : public engine::KernelLink {
   std::string name() const override { return "disturbed"; }
   engine::AcceleratorLimits limits() const override { return limits_; }
   std::string cycle_source() const override { return ""; }
-  void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override {
+  void prepare(const engine::BufferSizes& sizes, const WriteWeights& write) override {
     kv_bytes_ = std::size_t{sizes.kv_units} * 16;
     io_bytes_ = std::size_t{sizes.io_units} * 16;
     weight_units_ = sizes.weight_units;
     commands_ = memory_.add(kCommands, std::size_t{sizes.max_commands} * 64);
-    weights_ = memory_.add(weights_base_, weights.size());
-    std::memcpy(weights_, weights.data(), weights.size());
+    weights_ = memory_.add(weights_base_, std::size_t{weight_units_} * 16);
+    write(weights_);
     kv_ = memory_.add(kv_base_, kv_bytes_);
     io_ = memory_.add(kIo, io_bytes_);
     forget();

@@ -22,8 +22,9 @@ class FunctionalLink : public engine::KernelLink {
   engine::AcceleratorLimits limits() const override { return limits_; }
   std::string cycle_source() const override { return ""; }
 
-  void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override {
-    weights_ = weights;
+  void prepare(const engine::BufferSizes& sizes, const WriteWeights& write) override {
+    weights_.resize(std::size_t{sizes.weight_units} * 16);
+    write(weights_.data());
     // Stale cache contents must never matter: start from noise.
     kv_.resize(std::size_t{sizes.kv_units} * 16);
     for (std::size_t i = 0; i < kv_.size(); ++i) kv_[i] = static_cast<std::uint8_t>(i * 37 + 11);

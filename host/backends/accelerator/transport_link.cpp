@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 #include <sstream>
 #include <utility>
 
@@ -20,7 +21,7 @@ namespace {
 constexpr std::uint64_t kWatchdogUnit = 1024;
 constexpr std::uint64_t kWatchdogSlack = 16;  ///< times the expected cycles
 constexpr std::size_t kStatusBytes = engine::kStatusUnits * 16;
-constexpr std::size_t kReadBack = std::size_t{4} << 20;  ///< bytes of weights read back at a time
+constexpr std::size_t kPart = std::size_t{2} << 20;  ///< bytes of weights sent and read back at a time
 
 std::string describe_error(const engine::StatusBlock& status) {
   const std::uint32_t code = (status.status >> 8) & 0xffU;
@@ -67,39 +68,57 @@ TransportLink::TransportLink(OpenTransport open, std::chrono::milliseconds run_l
   open_ = std::move(open);
 }
 
-/// Copies the weights to the device, and what the device then has back: it must be the same.
-void TransportLink::upload_weights(DeviceBuffer& buffer, const std::vector<std::uint8_t>& weights) {
-  const std::uint32_t sent = model::crc32(weights.data(), weights.size());
-  std::memcpy(buffer.host(), weights.data(), weights.size());
-  buffer.to_device(0, weights.size());
-  std::uint32_t received = 0;
-  for (std::size_t at = 0; at < weights.size(); at += kReadBack) {
-    const std::size_t bytes = std::min(kReadBack, weights.size() - at);
+/// Copies the weights in host memory to the device, and what the device then has back: it must be the same. One part is on its
+/// way in a thread of its own while the checksums of its neighbours are computed.
+void TransportLink::upload_weights(DeviceBuffer& buffer) {
+  const auto move = [&buffer](std::size_t at, std::size_t bytes) {
+    buffer.to_device(at, bytes);
     std::memset(buffer.host() + at, 0, bytes);  // a copy that did nothing must not look right
     buffer.from_device(at, bytes);
-    received = model::crc32(buffer.host() + at, bytes, received);
+  };
+  std::uint32_t sent = 0, received = 0;
+  std::future<void> moving;
+  std::size_t checked = 0;
+  const auto check_to = [&](std::size_t end) {
+    received = model::crc32(buffer.host() + checked, end - checked, received);
+    checked = end;
+  };
+  for (std::size_t at = 0; at < buffer.size(); at += kPart) {
+    const std::size_t bytes = std::min(kPart, buffer.size() - at);
+    sent = model::crc32(buffer.host() + at, bytes, sent);
+    if (moving.valid()) moving.get();
+    moving = std::async(std::launch::async, move, at, bytes);
+    check_to(at);
   }
+  if (moving.valid()) moving.get();
+  check_to(buffer.size());
   if (received == sent) return;
   std::ostringstream text;
-  text << "device (" << transport_->name() << "): " << weights.size() << " bytes of weights were sent with CRC-32 " << std::hex
+  text << "device (" << transport_->name() << "): " << buffer.size() << " bytes of weights were sent with CRC-32 " << std::hex
        << sent << ", the device has " << received
        << ": its memory or the way to it damages data. Try again; if it stays so, run the vendor's memory test (xbutil "
           "validate)";
   throw Error(ExitCode::kDeviceFailed, text.str());
 }
 
-void TransportLink::prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) {
+void TransportLink::prepare(const engine::BufferSizes& sizes, const WriteWeights& write) {
   commands_ = transport_->allocate(Argument::kCmd, std::size_t{sizes.max_commands} * sizeof(spec::Record));
   kv_ = transport_->allocate(Argument::kKv, std::size_t{sizes.kv_units} * 16);
   io_ = transport_->allocate(Argument::kIo, std::size_t{sizes.io_units} * 16);
   transport_->set_argument(Argument::kCmd, *commands_);
   transport_->set_argument(Argument::kKv, *kv_);
   transport_->set_argument(Argument::kIo, *io_);
+  DeviceBuffer* first = nullptr;  // with what came back, which is what was sent
   for (Argument port : {Argument::kWeights0, Argument::kWeights1, Argument::kWeights2, Argument::kWeights3}) {
     std::unique_ptr<DeviceBuffer>& buffer = weights_[transport_->bank(port)];
     if (buffer == nullptr) {
       buffer = transport_->allocate(port, std::size_t{sizes.weight_units} * 16);
-      upload_weights(*buffer, weights);
+      if (first == nullptr)
+        write(buffer->host());
+      else
+        std::memcpy(buffer->host(), first->host(), buffer->size());
+      upload_weights(*buffer);
+      if (first == nullptr) first = buffer.get();
     }
     transport_->set_argument(port, *buffer);
   }

@@ -29,7 +29,7 @@ class TransportLink : public engine::KernelLink {
   std::string name() const override { return transport_->name(); }
   engine::AcceleratorLimits limits() const override { return limits_; }
   std::string cycle_source() const override { return transport_->simulated() ? "rtl-simulated" : "measured"; }
-  void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override;
+  void prepare(const engine::BufferSizes& sizes, const WriteWeights& write) override;
   bool reopen() override;
   const std::uint8_t* read_cache(engine::ByteRange range) override;
   std::uint8_t* io() override { return io_->host(); }
@@ -37,7 +37,7 @@ class TransportLink : public engine::KernelLink {
   void run(const engine::KernelStart& start) override;
 
  private:
-  void upload_weights(DeviceBuffer& buffer, const std::vector<std::uint8_t>& weights);
+  void upload_weights(DeviceBuffer& buffer);
   RunOutcome run_within_limit(const engine::KernelStart& start, std::size_t command_bytes, std::size_t status_offset);
   engine::StatusBlock report_of_registers(engine::StatusBlock status);
 

@@ -44,9 +44,7 @@ class TimedLink final : public engine::KernelLink {
   std::string name() const override { return link_->name(); }
   engine::AcceleratorLimits limits() const override { return link_->limits(); }
   std::string cycle_source() const override { return link_->cycle_source(); }
-  void prepare(const engine::BufferSizes& sizes, const std::vector<std::uint8_t>& weights) override {
-    link_->prepare(sizes, weights);
-  }
+  void prepare(const engine::BufferSizes& sizes, const WriteWeights& write) override { link_->prepare(sizes, write); }
   const std::uint8_t* read_cache(engine::ByteRange range) override { return link_->read_cache(range); }
   std::uint8_t* io() override { return link_->io(); }
   void expect_run() override { link_->expect_run(); }
