@@ -61,6 +61,7 @@ ByteLevelBpe::ByteLevelBpe(BpeFile file) : file_(std::move(file)) {
     if (!from_byte_alphabet(file_.tokens[id], bytes_[id])) bytes_[id] = file_.tokens[id];
     if (bytes_[id].size() == 1) byte_ids_[static_cast<unsigned char>(bytes_[id][0])] = static_cast<int>(id);
   }
+  merges_.reserve(file_.merges.size());
   for (std::size_t i = 0; i < file_.merges.size(); ++i) {
     merges_[key_of(file_.merges[i].first, file_.merges[i].second)] = {static_cast<int>(i), file_.merged[i]};
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unordered_map>
-
 #include "host/model/byte_level_bpe_file.hpp"
 #include "host/model/utf8.hpp"
 
 namespace squat::model {
 namespace {
+
+constexpr std::size_t kAlphabetEnd = 512;  ///< every character of it is below
 
 std::array<char32_t, 256> make_alphabet() {
   std::array<char32_t, 256> alphabet{};
@@ -32,17 +32,17 @@ std::string to_byte_alphabet(std::string_view bytes) {
 }
 
 bool from_byte_alphabet(std::string_view token, std::string& bytes) {
-  static const std::unordered_map<char32_t, char> byte_of = [] {
-    std::unordered_map<char32_t, char> map;
-    for (std::size_t b = 0; b < 256; ++b) map[byte_alphabet()[b]] = static_cast<char>(static_cast<unsigned char>(b));
-    return map;
+  static const std::array<int, kAlphabetEnd> byte_of = [] {
+    std::array<int, kAlphabetEnd> table{};
+    table.fill(-1);
+    for (std::size_t b = 0; b < 256; ++b) table[byte_alphabet()[b]] = static_cast<int>(b);
+    return table;
   }();
   bytes.clear();
   for (std::size_t at = 0; at < token.size();) {
     const CodePoint c = code_point_at(token, at);
-    const auto found = byte_of.find(c.value);
-    if (!c.valid || found == byte_of.end()) return false;
-    bytes.push_back(found->second);
+    if (!c.valid || c.value >= byte_of.size() || byte_of[c.value] < 0) return false;
+    bytes.push_back(static_cast<char>(static_cast<unsigned char>(byte_of[c.value])));
     at += static_cast<std::size_t>(c.bytes);
   }
   return true;

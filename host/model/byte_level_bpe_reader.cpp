@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "host/model/byte_level_bpe_file.hpp"
 #include "host/model/error.hpp"
@@ -76,6 +78,7 @@ Ids read_vocabulary(const JsonFields& model, BpeFile& out) {
   const json& vocabulary = model.at("vocab");
   if (!vocabulary.is_object() || vocabulary.empty()) model.fail("vocab", "an object of token: id");
   Ids ids;
+  ids.reserve(vocabulary.size());
   for (const auto& [token, id] : vocabulary.items()) {
     if (!id.is_number_unsigned() || id.get<std::uint64_t>() > kMaxId) {
       refuse(model.file(), "model.vocab." + token.substr(0, 40), "an id from 0 to " + std::to_string(kMaxId), id.dump());
@@ -86,37 +89,43 @@ Ids read_vocabulary(const JsonFields& model, BpeFile& out) {
   return ids;
 }
 
+std::string place_of_merge(std::size_t number) { return "model.merges[" + std::to_string(number) + "]"; }
+
 /// "a b" or ["a", "b"].
-std::pair<std::string, std::string> merge_sides(const json& merge, const std::string& where, const std::string& file) {
+std::pair<std::string, std::string> merge_sides(const json& merge, std::size_t number, const std::string& file) {
   if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
     return {merge[0].get<std::string>(), merge[1].get<std::string>()};
   }
   if (merge.is_string()) {
-    const std::string text = merge.get<std::string>();
+    const auto& text = merge.get_ref<const std::string&>();
     const std::size_t space = text.find(' ');
     if (space != std::string::npos && text.find(' ', space + 1) == std::string::npos) {
       return {text.substr(0, space), text.substr(space + 1)};
     }
   }
-  refuse(file, where, "\"a b\" or [\"a\", \"b\"]", merge.dump(-1, ' ', true, json::error_handler_t::replace));
+  refuse(file, place_of_merge(number), "\"a b\" or [\"a\", \"b\"]", merge.dump(-1, ' ', true, json::error_handler_t::replace));
 }
 
 void read_merges(const JsonFields& model, const Ids& ids, BpeFile& out) {
   const json& merges = model.at("merges");
   if (!merges.is_array()) model.fail("merges", "an array");
-  std::set<std::pair<int, int>> seen;
+  std::unordered_set<std::uint64_t> seen;
+  seen.reserve(merges.size());
+  out.merges.reserve(merges.size());
+  out.merged.reserve(merges.size());
   for (std::size_t i = 0; i < merges.size(); ++i) {
-    const std::string where = "model.merges[" + std::to_string(i) + "]";
-    const auto [left, right] = merge_sides(merges[i], where, model.file());
+    const auto [left, right] = merge_sides(merges[i], i, model.file());
     const auto id_of = [&](const std::string& token) {
       const auto found = ids.find(token);
       if (found == ids.end()) {
-        refuse(model.file(), where, "tokens of the vocabulary", "'" + token.substr(0, 40) + "', which is none");
+        refuse(model.file(), place_of_merge(i), "tokens of the vocabulary", "'" + token.substr(0, 40) + "', which is none");
       }
       return found->second;
     };
     const std::pair<int, int> pair{id_of(left), id_of(right)};
-    if (!seen.insert(pair).second) refuse(model.file(), where, "every pair once", "'" + left + " " + right + "' again");
+    const std::uint64_t both = static_cast<std::uint64_t>(pair.first) << 32 | static_cast<std::uint64_t>(pair.second);
+    if (!seen.insert(both).second)
+      refuse(model.file(), place_of_merge(i), "every pair once", "'" + left + " " + right + "' again");
     out.merges.push_back(pair);
     out.merged.push_back(id_of(left + right));
   }

@@ -15,6 +15,31 @@ namespace {
 constexpr std::int64_t kAccumulator = 1 << 26;  // accumulators, bias included, stay below it in magnitude
 constexpr std::int64_t kCode = 128;             // largest magnitude of an activation code
 
+struct Magnitudes {
+  int largest = 0;
+  std::int64_t sum = 0;
+};
+
+/// In pieces whose sums fit 16 bits and without a way out, so that compilers vectorise them.
+Magnitudes magnitudes(const std::int8_t* codes, int count) {
+  constexpr int kPiece = 256;
+  Magnitudes all;
+  for (int first = 0; first < count; first += kPiece) {
+    const int last = std::min(count, first + kPiece);
+    std::uint8_t largest = 0;
+    std::uint16_t sum = 0;
+    for (int c = first; c < last; ++c) {
+      const auto sign = static_cast<std::uint8_t>(codes[c] < 0 ? 255 : 0);
+      const auto magnitude = static_cast<std::uint8_t>((static_cast<std::uint8_t>(codes[c]) ^ sign) - sign);  // of -128: 128
+      largest = std::max(largest, magnitude);
+      sum = static_cast<std::uint16_t>(sum + magnitude);
+    }
+    all.largest = std::max<int>(all.largest, largest);
+    all.sum += sum;
+  }
+  return all;
+}
+
 class Checker {
  public:
   explicit Checker(const std::string& source) : source_(source) {}
@@ -43,13 +68,7 @@ class Checker {
     if (m.bias.size() != biases) fail(name + ".bias", std::to_string(biases) + " biases", std::to_string(m.bias.size()));
     for (int r = 0; r < rows; ++r) {
       const std::int8_t* row = m.codes.data() + static_cast<std::ptrdiff_t>(r) * cols;
-      std::int64_t sum = 0;
-      int largest = 0;
-      for (int c = 0; c < cols; ++c) {  // without a way out, so that compilers vectorise it
-        const int magnitude = std::abs(static_cast<int>(row[c]));
-        largest = std::max(largest, magnitude);
-        sum += magnitude;
-      }
+      const auto [largest, sum] = magnitudes(row, cols);
       if (largest > q) {
         const int c = static_cast<int>(std::find_if(row, row + cols, [q](int code) { return std::abs(code) > q; }) - row);
         fail(name + ".qweight", "codes from " + std::to_string(-q) + " to " + std::to_string(q),

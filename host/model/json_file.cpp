@@ -3,7 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
-#include <set>
+#include <utility>
 #include <vector>
 
 #include "host/model/error.hpp"
@@ -12,7 +12,7 @@
 namespace squat::model {
 namespace {
 
-constexpr int kMaxDepth = 32;
+constexpr std::size_t kMaxDepth = 32;
 constexpr std::uint64_t kMaxBytes = 4u << 20;  // a parsed document takes about ten times its text in memory
 
 std::string real_text(double value) {
@@ -27,30 +27,79 @@ std::string shortened(const nlohmann::json& value) {
   return text;
 }
 
+/// Takes the parser's events, in the interface of nlohmann::json_sax, and makes the document of them.
+class Builder {
+ public:
+  using Json = nlohmann::json;
+
+  Builder(Json& root, const std::string& file) : root_(root), file_(file) {}
+
+  bool null() { return put(nullptr); }
+  bool boolean(bool value) { return put(value); }
+  bool number_integer(std::int64_t value) { return put(value); }
+  bool number_unsigned(std::uint64_t value) { return put(value); }
+  bool number_float(double value, const std::string&) { return put(value); }
+  bool string(std::string& value) { return put(std::move(value)); }
+  bool binary(Json::binary_t&) { return false; }  // not in text
+  bool start_object(std::size_t) { return open(Json::value_t::object); }
+  bool start_array(std::size_t) { return open(Json::value_t::array); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+
+  bool key(std::string& name) {
+    const auto [place, fresh] = open_.back()->get_ref<Json::object_t&>().try_emplace(std::move(name));
+    if (!fresh) throw input_error(file_ + ": field '" + place->first + "' appears twice; keep one of them");
+    member_ = &place->second;
+    return true;
+  }
+
+  bool parse_error(std::size_t, const std::string&, const Json::exception& error) {
+    const auto* parse = dynamic_cast<const Json::parse_error*>(&error);
+    throw input_error(file_ + ": malformed JSON" + (parse ? " at byte " + std::to_string(parse->byte) : std::string()) + " (" +
+                      error.what() + "); copy or download it again");
+  }
+
+ private:
+  /// Where the value that comes next belongs.
+  Json& next() {
+    if (open_.size() > kMaxDepth) {
+      throw input_error(file_ + ": JSON nested deeper than " + std::to_string(kMaxDepth) + " levels; this is no model file");
+    }
+    if (open_.empty()) return root_;
+    if (open_.back()->is_object()) return *member_;
+    auto& elements = open_.back()->get_ref<Json::array_t&>();
+    elements.emplace_back();
+    return elements.back();
+  }
+
+  template <class Value>
+  bool put(Value&& value) {
+    next() = std::forward<Value>(value);
+    return true;
+  }
+  bool open(Json::value_t type) {
+    Json& place = next();
+    place = type;
+    open_.push_back(&place);
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  Json& root_;
+  const std::string& file_;
+  std::vector<Json*> open_;  ///< from the root to the innermost object or array; nothing but the innermost grows
+  Json* member_ = nullptr;   ///< of the innermost object, whose name came last
+};
+
 }  // namespace
 
 nlohmann::json parse_json_object(const std::string& text, const std::string& file) {
-  using Event = nlohmann::json::parse_event_t;
-  std::vector<std::set<std::string>> open_objects;
-  const auto check = [&](int depth, Event event, nlohmann::json& parsed) {
-    if (depth > kMaxDepth) {
-      throw input_error(file + ": JSON nested deeper than " + std::to_string(kMaxDepth) + " levels; this is no model file");
-    }
-    if (event == Event::object_start) open_objects.emplace_back();
-    if (event == Event::object_end) open_objects.pop_back();
-    if (event == Event::key && !open_objects.back().insert(parsed.get<std::string>()).second) {
-      throw input_error(file + ": field '" + parsed.get<std::string>() + "' appears twice; keep one of them");
-    }
-    return true;
-  };
   nlohmann::json value;
-  try {
-    value = nlohmann::json::parse(text, check);
-  } catch (const nlohmann::json::exception& error) {
-    const auto* parse = dynamic_cast<const nlohmann::json::parse_error*>(&error);
-    throw input_error(file + ": malformed JSON" + (parse ? " at byte " + std::to_string(parse->byte) : std::string()) + " (" +
-                      error.what() + "); copy or download it again");
-  }
+  Builder builder(value, file);
+  nlohmann::json::sax_parse(text, &builder);
   if (!value.is_object()) throw input_error(file + ": expected a JSON object, found " + std::string(value.type_name()));
   return value;
 }
