@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <future>
 #include <iostream>
 #include <memory>
 
@@ -12,7 +14,9 @@
 #include "host/cli/generate_text.hpp"
 #include "host/cli/open_model.hpp"
 #include "host/engine/sequence.hpp"
+#include "host/model/config_json.hpp"
 #include "host/model/error.hpp"
+#include "host/model/json_file.hpp"
 #include "host/model/model_directory.hpp"
 
 namespace squat::cli {
@@ -36,6 +40,12 @@ std::vector<int> encode_prompt(const model::Tokenizer& tokenizer, const std::str
   return ids;
 }
 
+/// The vocabulary, read beside the model; what is wrong with the configuration, reading the model says.
+model::Tokenizer load_tokenizer(const std::string& directory) {
+  const std::filesystem::path file = std::filesystem::path(directory) / "config.json";
+  return {directory, model::config_from_json(model::read_json_object(file), file.string())};
+}
+
 /// What a prompt and its continuation need; the last token is not run.
 std::string needs(const std::vector<int>& prompt, int tokens) {
   return "--prompt of " + std::to_string(prompt.size()) + " tokens and --tokens " + std::to_string(tokens);
@@ -49,12 +59,17 @@ ExitCode generate(const CommonOptions& given, const Options& options) {
     throw usage_error("--prompt is required where standard input is no terminal, and with --format json, csv and md");
   }
   devices::Opening opening = begin_opening(common);
+  std::future<model::Tokenizer> loading = std::async(std::launch::async, load_tokenizer, options.model);
   const model::IntegerModel m = model::load_integer_model(options.model);
-  const model::Tokenizer tokenizer(options.model, m.config);
+  // The weights go to the simulated accelerator while the vocabulary is read. What is wrong with that or the prompt is said
+  // first.
+  const auto open = [&] { return open_device(common.device, m, common, std::move(opening)); };
+  std::future<OpenDevice> opened_later = std::async(opening.valid() ? std::launch::async : std::launch::deferred, open);
+  const model::Tokenizer tokenizer = loading.get();
   const std::vector<int> prompt = asked ? encode_prompt(tokenizer, options.prompt) : std::vector<int>();
   const int length = static_cast<int>(prompt.size()), tokens = options.how.tokens;
   if (asked) engine::check_positions(m.config, nullptr, static_cast<long long>(length) + tokens - 1, needs(prompt, tokens));
-  OpenDevice opened = open_device(common.device, m, common, std::move(opening));
+  OpenDevice opened = opened_later.get();
   if (asked) engine::check_sequence(*opened.device, length, tokens - 1, options.how.chunk, needs(prompt, tokens));
 
   const bool colours = options.colour == "widths" && colours_allowed();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several devices at once: independent sequences, and a device that fails takes nothing with it.
+#include <filesystem>
 #include <set>
 
 #include "tests/catch.hpp"
@@ -31,6 +32,34 @@ std::vector<std::string> eval_on_boards(const std::string& numbers) {
 }
 
 }  // namespace
+
+TEST_CASE("a simulated device that is opened and filled while the model and its vocabulary are read") {
+  const auto generate_on = [](const std::string& model, const std::string& device) {
+    return run_cli(
+        {"generate", "--model", model, "--prompt", "There was", "--tokens", "2", "--device", device, "--format", "json"});
+  };
+  const std::string model = quantized_tales().string();
+  const CliResult sim = generate_on(model, "sim");
+  INFO(sim.err);
+  REQUIRE(sim.code == 0);
+  const json expected = json::parse(generate_on(model, "cpu").out), found = json::parse(sim.out);
+  CHECK(found["logits_sha256"] == expected["logits_sha256"]);
+  CHECK(found["ids"] == expected["ids"]);
+  CHECK(found["transport"] == "xrt");
+
+  // What is wrong with the vocabulary or the model is said, not what became of the device.
+  const TemporaryDirectory directory;
+  const std::filesystem::path copy = directory.path() / "model";
+  std::filesystem::copy(model, copy);
+  std::filesystem::remove(copy / "tokenizer.model");
+  const CliResult mute = generate_on(copy.string(), "sim");
+  CHECK(mute.code == 3);
+  CHECK(mute.err.find("found none; copy it from the model's publisher") != std::string::npos);
+  std::filesystem::remove(copy / "model.safetensors");
+  const CliResult empty = generate_on(copy.string(), "sim");
+  CHECK(empty.code == 3);
+  CHECK(empty.err.find("expected model.safetensors") != std::string::npos);
+}
 
 TEST_CASE("two simulated devices give the perplexity of the processor") {
   const CliResult cpu = run_cli(eval_on({"--device", "cpu"}));
