@@ -20,12 +20,11 @@ class KvCache {
   void read_key(int layer, int head, int position, std::int8_t* codes) const;
   void read_value(int layer, int head, int position, std::int8_t* codes) const;
 
-  /// keys of positions 0 .. positions-1 times queries; the caller adds queries (padded_dim each) and results.
+  /// keys of positions 0 .. positions-1 times queries; the caller adds queries (head_dim each, padded to a multiple of
+  /// kColumnPad) and results.
   Product keys(int layer, int head, int positions) const;
   /// values of positions 0 .. positions-1 times probabilities, which are readable and 0 up to a multiple of kColumnPad.
   Product values(int layer, int head, int positions) const;
-
-  int padded_dim() const { return padded_dim_; }
 
  private:
   std::uint8_t* head(const std::vector<AlignedArray<std::uint8_t>>& half, int layer, int head, std::size_t size) const;
