@@ -3,8 +3,8 @@
 # Prints what the host costs beside the accelerator (docs/develop/driver.md, "What it costs"): the share of the time from the
 # start of squat to its first token that is not simulation, and submit, wait and read back of a pass on the fake device, which
 # is done at once or after 2 ms. Needs build/release with the tests, and a machine with nothing else to do.
-# Usage: measure_driver.sh [--large] [ROUNDS]: starts per prompt (15). --large: only starts, once per prompt, with a model of the
-# shape of LLaMA-58M with random weights, whose simulation takes minutes.
+# Usage: measure_driver.sh [--large] [ROUNDS]: starts per prompt (15). --large: only starts (5), with a model of the shape of LLaMA-58M
+# with random weights, which takes two minutes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/release
@@ -13,7 +13,9 @@ if [[ ${1:-} == --large ]]; then
   large=yes
   shift
 fi
-rounds=${1:-15}
+rounds=15
+[[ $large == yes ]] && rounds=5
+rounds=${1:-$rounds}
 first="There was once a King who had three sons and a daughter, and they lived in a castle by the sea."
 sentence="$first One day the eldest said to his father that he would go out into the world"
 
@@ -62,7 +64,6 @@ if [[ $large == yes ]]; then
   "$build/squat" train --data "$work/text" --vocab 16000 --hidden 512 --layers 16 --heads 8 --ffn 1024 --untied --steps 0 \
     --threads 2 --out "$work/fp32" >/dev/null
   quantize "$work/fp32"
-  rounds=1
   start_to_token llama-58m Once
   start_to_token llama-58m "There was once a King who had"
   start_to_token llama-58m "$sentence, and his father gave him a horse"
