@@ -15,10 +15,10 @@ namespace squat::backends::cpu {
 /// A job has stages, and a stage one share per thread. A helper that has seen the job walks through its stages by itself: from
 /// one to the next it waits for the other shares alone, not for word from the caller, and reads nothing but their progress. The
 /// caller takes what no helper has taken by the time its own share is done, so that a helper that sleeps, or whose processor is
-/// busy with another program, delays nobody; it joins in at the next stage. Threads are not bound to processors: a bound helper
-/// starves while another program holds its processor. But a helper that wakes on a processor on which another thread of the
-/// pool runs goes to a free one first: schedulers leave it there for tens of milliseconds, as it never waits long enough to be
-/// moved.
+/// busy with another program, delays nobody; it joins in at the next stage, and from then on its shares of the job are its own.
+/// Threads are not bound to processors: a bound helper starves while another program holds its processor. But a helper that
+/// wakes on a processor on which another thread of the pool runs goes to a free one first: schedulers leave it there for tens
+/// of milliseconds, as it never waits long enough to be moved.
 class ThreadPool {
  public:
   /// `threads` in all, the calling one included, 1..256.
