@@ -19,7 +19,7 @@ namespace {
 /// The device of FP16 weights, which no integer model runs on.
 constexpr const char* kFloatBaseline = "cpu-fp16";
 
-struct Options {
+struct BenchFlags {
   BenchOptions bench;
   WidthFlags widths;
   std::string pattern = "exact";
@@ -29,7 +29,7 @@ struct Options {
 };
 
 /// Flags that would decide nothing are refused; --rule alone asks for what the rule decides.
-void settle_widths(Options& options) {
+void settle_widths(BenchFlags& options) {
   refuse_unless_mixed(options.given, options.widths);
   refuse_unless_mixed(options.pattern_given, options.widths);
   if (options.given.rule->count() == 0) return;
@@ -40,13 +40,13 @@ void settle_widths(Options& options) {
 }
 
 /// Widths from the flags. An exact pattern is the random rule: it ranks ceil(rho * tokens) of the prompt.
-model::WidthPolicy widths_of(const Options& options, std::uint32_t seed) {
+model::WidthPolicy widths_of(const BenchFlags& options, std::uint32_t seed) {
   WidthFlags flags = options.widths;
   if (options.pattern == "exact") flags.rule = "random";
   return policy_of(flags, seed);
 }
 
-model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
+model::IntegerModel open_model(const BenchFlags& options, std::uint32_t seed) {
   const model::WidthPolicy widths = widths_of(options, seed);
   if (options.bench.model.empty()) {
     return quantize::random_model(quantize::shape_config(options.bench.shape), options.widths.weight_bits, widths, seed);
@@ -71,7 +71,7 @@ model::IntegerModel open_model(const Options& options, std::uint32_t seed) {
                     " has no counters of its commands; use --device sim, fpga or estimate, or leave it out");
 }
 
-ExitCode bench(const CommonOptions& given, Options options) {
+ExitCode bench(const CommonOptions& given, BenchFlags options) {
   settle_widths(options);
   const std::vector<std::string> names =
       options.bench.devices.empty() ? std::vector<std::string>{"cpu"} : options.bench.devices;
@@ -125,7 +125,7 @@ ExitCode bench(const CommonOptions& given, Options options) {
 }  // namespace
 
 void add_bench(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchFlags>();
   CLI::App* command = add_command(
       app, cli, "bench",
       "Milliseconds per token of prefill and decoding.\n"

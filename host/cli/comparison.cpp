@@ -39,9 +39,9 @@ std::vector<Entry> entries_of(const std::vector<std::string>& devices, const std
   return entries;
 }
 
-class Comparison {
+class ComparisonRun {
  public:
-  Comparison(const CommonOptions& given, const ComparisonOptions& options)
+  ComparisonRun(const CommonOptions& given, const ComparisonOptions& options)
       : options_(options),
         config_(config_of(options.bench)),
         how_(options.bench.measure),
@@ -167,7 +167,7 @@ class Comparison {
 }  // namespace
 
 ComparisonResult run_comparison(const CommonOptions& given, const ComparisonOptions& options) {
-  return Comparison(given, options).run();
+  return ComparisonRun(given, options).run();
 }
 
 }  // namespace squat::cli

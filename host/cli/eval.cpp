@@ -19,7 +19,7 @@
 namespace squat::cli {
 namespace {
 
-struct Options {
+struct EvalFlags {
   const CLI::App* command = nullptr;  ///< to ask which options were given
   std::string model, text, blimp, supplement, task;
   int max_windows = -1, max_pairs = -1, max_examples = -1;
@@ -29,7 +29,7 @@ struct Options {
 
 using Json = nlohmann::ordered_json;
 
-void print_perplexity(const evaluate::PerplexityResult& result, const Options& options, const Json& about, Format format) {
+void print_perplexity(const evaluate::PerplexityResult& result, const EvalFlags& options, const Json& about, Format format) {
   Json object = {{"schema", "squat.eval/1"}, {"model", options.model},    {"text", options.text},
                  {"window", options.window}, {"windows", result.windows}, {"perplexity", result.perplexity},
                  {"tokens", result.tokens}};
@@ -58,7 +58,7 @@ evaluate::PerplexityResult on_all(std::vector<OpenDevice>& opened, const std::ve
   return result;
 }
 
-ExitCode eval_text(const CommonOptions& common, const Options& options) {
+ExitCode eval_text(const CommonOptions& common, const EvalFlags& options) {
   const model::LoadedModel loaded = model::load_model_directory(options.model);
   const model::ModelConfig& config = loaded.config();
   const std::string need = "windows of --window " + std::to_string(options.window) + " tokens";
@@ -109,7 +109,7 @@ void refuse_without(const CLI::App& command, const char* option, const char* wit
   throw usage_error(std::string(option) + " goes with " + with + "; give both, or leave it out");
 }
 
-ExitCode eval(const CommonOptions& given, const Options& options) {
+ExitCode eval(const CommonOptions& given, const EvalFlags& options) {
   const CLI::App& command = *options.command;
   const CommonOptions common = options_for(given, {given.device});
   const auto given_option = [&](const char* option) { return command.get_option(option)->count() > 0; };
@@ -130,7 +130,7 @@ ExitCode eval(const CommonOptions& given, const Options& options) {
 }  // namespace
 
 void add_eval(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalFlags>();
   CLI::App* command =
       add_command(app, cli, "eval",
                   "Perplexity of a text, accuracy on minimal pairs, or scores of a task that the model was fine-tuned for.\n"

@@ -31,7 +31,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kCalibrationIds = std::size_t{1} << 22;
 
-struct Options {
+struct FinetuneFlags {
   TrainFlags train;
   TaskFlags task;
   WidthFlags widths;
@@ -42,7 +42,7 @@ struct Options {
   bool real = false;
 };
 
-void settle(Options& o) {
+void settle(FinetuneFlags& o) {
   if (!o.real) refuse_unless_mixed(o.width_options, o.widths);
   for (const char* option : {"--weight-bits", "--activations", "--rho", "--rule", "--method", "--scale-rate"}) {
     if (o.real && o.command->get_option(option)->count() > 0) {
@@ -75,7 +75,7 @@ std::vector<qat::TokenExample> token_examples(const TaskTexts& texts, const task
   return examples;
 }
 
-Json settings_of(const Options& o, const task::Task& task) {
+Json settings_of(const FinetuneFlags& o, const task::Task& task) {
   Json settings = {{"--model", fingerprint(o.model)},
                    {"--task", model::crc32_of_file(o.task.task)},
                    {"task", task::task_text(task)},
@@ -102,14 +102,14 @@ struct Student {
   std::optional<RoundedStudent> rounded;
 
   qat::LanguageModel& model() { return rounded ? rounded->model() : *plain; }
-  void write(const Options& o, const std::string& task) {
+  void write(const FinetuneFlags& o, const std::string& task) {
     if (rounded) return model::write_model_directory(rounded->exported(), o.train.out, o.model, task);
     model::write_model_directory(qat::to_float_model(*plain), o.train.out, o.model, model::StoredAs::kFloat32, task);
   }
 };
 
-void make_student(const Options& o, const model::FloatModel& weights, const qat::ExampleBatches& batches, std::uint32_t seed,
-                  Student& student) {
+void make_student(const FinetuneFlags& o, const model::FloatModel& weights, const qat::ExampleBatches& batches,
+                  std::uint32_t seed, Student& student) {
   if (o.real) {
     student.plain = qat::make_model(weights);
   } else {
@@ -121,12 +121,12 @@ void make_student(const Options& o, const model::FloatModel& weights, const qat:
 }
 
 /// --epochs as steps.
-std::int64_t steps_of(const Options& o, std::size_t examples) {
+std::int64_t steps_of(const FinetuneFlags& o, std::size_t examples) {
   const double per_step = static_cast<double>(o.train.batch) * o.train.accumulate * o.train.ranks->size();
   return static_cast<std::int64_t>(std::ceil(o.epochs * static_cast<double>(examples) / per_step));
 }
 
-ExitCode finetune(const CommonOptions& common, Options o) {
+ExitCode finetune(const CommonOptions& common, FinetuneFlags o) {
   settle(o);
   const bool first = o.train.first_rank();
   if (first) {
@@ -202,7 +202,7 @@ ExitCode finetune(const CommonOptions& common, Options o) {
 }  // namespace
 
 void add_finetune(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FinetuneFlags>();
   TrainFlags& train = options->train;
   train.steps = -1;
   train.batch = 32;

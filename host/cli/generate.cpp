@@ -22,7 +22,7 @@
 namespace squat::cli {
 namespace {
 
-struct Options {
+struct GenerateFlags {
   std::string model, prompt, colour = "none";
   const CLI::Option *prompt_given = nullptr, *format_given = nullptr;
   GenerateOptions how;
@@ -51,7 +51,7 @@ std::string needs(const std::vector<int>& prompt, int tokens) {
   return "--prompt of " + std::to_string(prompt.size()) + " tokens and --tokens " + std::to_string(tokens);
 }
 
-ExitCode generate(const CommonOptions& given, const Options& options) {
+ExitCode generate(const CommonOptions& given, const GenerateFlags& options) {
   const CommonOptions common = options_for(given, {given.device});
   const bool table = common.format == Format::kTable, asked = options.prompt_given->count() > 0;
   if (options.stream && !table) throw usage_error("--stream shows text as it comes; --format json, csv and md are one result");
@@ -92,7 +92,7 @@ ExitCode generate(const CommonOptions& given, const Options& options) {
 }  // namespace
 
 void add_generate(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GenerateFlags>();
   CLI::App* command = add_command(
       app, cli, "generate",
       "Continue a text, always with the likeliest token (greedy).\n"

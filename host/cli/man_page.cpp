@@ -34,7 +34,7 @@ std::string bold(const std::string& text) { return "\\fB" + escaped(text) + "\\f
 std::string italic(const std::string& text) { return "\\fI" + escaped(text) + "\\fR"; }
 
 /// Lines of help as one paragraph.
-std::string paragraph(const std::string& text) {
+std::string roff_paragraph(const std::string& text) {
   std::string out = text;
   for (std::size_t at = out.find('\n'); at != std::string::npos; at = out.find('\n', at + 1)) {
     const std::size_t end = out.find_first_not_of(' ', at + 1);
@@ -64,7 +64,7 @@ std::string heading_of(const CLI::Option& option) {
 
 std::string option_text(const CLI::Option& option) {
   std::string text = ".TP\n" + heading_of(option) + (option.get_required() ? " (required)" : "") + "\n";
-  text += paragraph(option.get_description());
+  text += roff_paragraph(option.get_description());
   if (!option.get_envname().empty()) text += "(environment: " + bold(option.get_envname()) + ")\n";
   return text;
 }
@@ -85,8 +85,8 @@ std::string command_text(const CLI::App& command, const std::string& before) {
   std::string text = ".SS " + escaped(name) + "\n";
   const std::string description = command.get_description();
   const std::size_t line = description.find('\n');
-  text += paragraph(description.substr(0, line));
-  if (line != std::string::npos) text += ".PP\n" + paragraph(description.substr(line + 1));
+  text += roff_paragraph(description.substr(0, line));
+  if (line != std::string::npos) text += ".PP\n" + roff_paragraph(description.substr(line + 1));
   text += options_text(command, false);
   const std::string commands = example_of(command.get_footer());
   if (!commands.empty()) text += example(commands);
@@ -100,7 +100,7 @@ std::string man_page(const CLI::App& app) {
   text += ".SH NAME\nsquat \\- run, train and compare quantised small language models\n";
   text += ".SH SYNOPSIS\n" + bold("squat") + " " + italic("COMMAND") + " [" + italic("OPTION") + " ...]\n.br\n" +
           bold("squat") + " [" + italic("COMMAND") + "] " + bold("--help") + "\n";
-  text += ".SH DESCRIPTION\n" + paragraph(app.get_description());
+  text += ".SH DESCRIPTION\n" + roff_paragraph(app.get_description());
   text += "The result goes to standard output, everything else to standard error.\n";
   text += ".SH COMMON OPTIONS\nEvery command takes these, also before its name.\n" + options_text(app, true) +
           options_text(app, false);
@@ -108,7 +108,7 @@ std::string man_page(const CLI::App& app) {
   for (const CLI::App* command : commands_of(app)) text += command_text(*command, "squat");
   text += ".SH EXIT STATUS\n";
   for (const ExitMeaning& one : kExitCodes) {
-    text += ".TP\n" + bold(std::to_string(static_cast<int>(one.code))) + "\n" + paragraph(one.meaning);
+    text += ".TP\n" + bold(std::to_string(static_cast<int>(one.code))) + "\n" + roff_paragraph(one.meaning);
   }
   text += ".SH ENVIRONMENT\n";
   const std::vector<std::pair<const char*, const char*>> variables = {
@@ -119,7 +119,7 @@ std::string man_page(const CLI::App& app) {
        "separated by commas."},
       {"SQUAT_ROOT", "The folder of what is loaded at run time for --device sim and fpga, instead of the installed one."},
       {"NO_COLOR", "When set and not empty, no colours."}};
-  for (const auto& [name, meaning] : variables) text += ".TP\n" + bold(name) + "\n" + paragraph(meaning);
+  for (const auto& [name, meaning] : variables) text += ".TP\n" + bold(name) + "\n" + roff_paragraph(meaning);
   return text;
 }
 

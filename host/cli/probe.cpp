@@ -18,7 +18,7 @@ namespace squat::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::milliseconds kReapLimit{1000};
 constexpr std::size_t kMaxAnswer = std::size_t{1} << 20;

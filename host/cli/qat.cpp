@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct QatFlags {
   TrainFlags train;
   WidthFlags widths;
   WidthOptions width_options;
@@ -37,7 +37,7 @@ struct Options {
 };
 
 /// What the method leaves open stays as the flags say; what the flags say wins over the method.
-void settle(Options& o) {
+void settle(QatFlags& o) {
   const qat::Method& method = qat::find_method(o.method);
   const bool plain = o.train.teachers.empty() && !o.train.gamma;
   if (o.no_teacher && !o.train.teachers.empty()) throw usage_error("--teacher and --no-teacher exclude each other");
@@ -58,7 +58,7 @@ void settle(Options& o) {
   }
 }
 
-qat::QuantConfig quant_of(const Options& o) {
+qat::QuantConfig quant_of(const QatFlags& o) {
   static const std::map<std::string, qat::ScaleStart> starts = {
       {"mse", qat::ScaleStart::kMse}, {"published", qat::ScaleStart::kPublished}, {"absmax", qat::ScaleStart::kAbsMax}};
   qat::QuantConfig quant;
@@ -70,7 +70,7 @@ qat::QuantConfig quant_of(const Options& o) {
   return quant;
 }
 
-qat::LossOptions losses_of(const Options& o) {
+qat::LossOptions losses_of(const QatFlags& o) {
   qat::LossOptions losses = qat::loss_preset(o.preset);
   losses.gamma = *o.train.gamma;
   losses.tau = *o.train.tau;
@@ -82,7 +82,7 @@ qat::LossOptions losses_of(const Options& o) {
   return losses;
 }
 
-Json settings_of(const Options& o, const qat::LossOptions& losses) {
+Json settings_of(const QatFlags& o, const qat::LossOptions& losses) {
   return {{"--model", fingerprint(o.model)},
           {"--method", o.method},
           {"--weight-bits", o.widths.weight_bits},
@@ -101,7 +101,7 @@ Json settings_of(const Options& o, const qat::LossOptions& losses) {
           {"--teacher", Json::array()}};
 }
 
-ExitCode run_qat(const CommonOptions& common, Options options) {
+ExitCode run_qat(const CommonOptions& common, QatFlags options) {
   refuse_unless_mixed(options.width_options, options.widths);
   settle(options);
   if (options.train.first_rank()) {
@@ -149,7 +149,7 @@ ExitCode run_qat(const CommonOptions& common, Options options) {
 }  // namespace
 
 void add_qat(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QatFlags>();
   options->train.steps = 130;
   options->train.rate = 2e-3;
   CLI::App* command =

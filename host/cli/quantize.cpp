@@ -19,13 +19,13 @@
 namespace squat::cli {
 namespace {
 
-struct Options {
+struct QuantizeFlags {
   std::string model, calibration, out;
   WidthFlags widths;
   WidthOptions width_options;
 };
 
-ExitCode quantize(const CommonOptions& common, const Options& options) {
+ExitCode quantize(const CommonOptions& common, const QuantizeFlags& options) {
   refuse_unless_mixed(options.width_options, options.widths);
   const InterruptGuard guard;
   // Nothing is computed for a target that cannot be written.
@@ -67,7 +67,7 @@ ExitCode quantize(const CommonOptions& common, const Options& options) {
 }  // namespace
 
 void add_quantize(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QuantizeFlags>();
   CLI::App* command = add_command(app, cli, "quantize", "Make an integer model from a floating-point one (after training).",
                                   "squat quantize --model models/tales/fp32 --calib models/tales/calibration.txt \\\n"
                                   "    --out tales-w4 --weight-bits 4 --activations mixed --rho 0.5",

@@ -15,14 +15,14 @@ namespace {
 
 constexpr std::size_t kMaxPage = 3'000'000;
 
-struct Options {
+struct ReportFlags {
   ReportRuns runs;
   std::string out, compare, profile;
   std::vector<std::string> analyses, evals, texts;
 };
 
 /// Results from files, and for what has none those of the default runs.
-report::Inputs inputs_of(const CommonOptions& common, const Options& options) {
+report::Inputs inputs_of(const CommonOptions& common, const ReportFlags& options) {
   report::Inputs inputs;
   // All files are read before anything runs.
   if (!options.compare.empty()) inputs.compare.push_back(report::read_result(options.compare, "squat.compare/1"));
@@ -53,7 +53,7 @@ report::Inputs inputs_of(const CommonOptions& common, const Options& options) {
   return inputs;
 }
 
-ExitCode report_command(const CommonOptions& common, const Options& options) {
+ExitCode report_command(const CommonOptions& common, const ReportFlags& options) {
   if (!options.runs.model.empty() && !options.runs.shape.empty()) throw usage_error("give either --model DIR or --shape NAME");
   const report::Inputs inputs = inputs_of(common, options);
   const std::string page = report::page_of(report::view_of(inputs));
@@ -74,7 +74,7 @@ ExitCode report_command(const CommonOptions& common, const Options& options) {
 }  // namespace
 
 void add_report(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportFlags>();
   CLI::App* command = add_command(
       app, cli, "report",
       "One HTML file with charts and tables of latency, quality, limits, cycles and widths.\n"

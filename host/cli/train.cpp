@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct NewModelFlags {
   TrainFlags train;
   std::string architecture = "llama", tokenizer, start;
   int pieces = 4096, hidden = 256, layers = 4, heads = 8, kv_heads = 0, ffn = 768, positions = 512;
@@ -24,7 +24,7 @@ struct Options {
   bool untied = false, half = false;
 };
 
-model::ModelConfig shape_of(const Options& o, int pieces) {
+model::ModelConfig shape_of(const NewModelFlags& o, int pieces) {
   model::ModelConfig c;
   c.model_type = o.architecture;
   if (c.model_type == "gpt2") {
@@ -50,7 +50,7 @@ model::ModelConfig shape_of(const Options& o, int pieces) {
   return c;
 }
 
-ExitCode train(const CommonOptions& common, const Options& options) {
+ExitCode train(const CommonOptions& common, const NewModelFlags& options) {
   if (options.train.first_rank()) {
     const model::StagedDirectory probe(options.train.out, model::ModelKind::kFloat);
   }  // nothing is computed for a target that cannot be written, a text that cannot be read or a shape that cannot be
@@ -97,7 +97,7 @@ ExitCode train(const CommonOptions& common, const Options& options) {
 }  // namespace
 
 void add_train(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<NewModelFlags>();
   CLI::App* command =
       add_command(app, cli, "train", "Train a floating-point model from text; the same command resumes.",
                   "squat train --data books.txt --valid held-out.txt --out tiny --vocab 4096 \\\n"

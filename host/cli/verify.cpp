@@ -17,7 +17,7 @@
 namespace squat::cli {
 namespace {
 
-struct Options {
+struct VerifyFlags {
   std::string model, against = "ref", text;
   int prompt_tokens = 32;
   int decode = 8;
@@ -27,7 +27,7 @@ struct Options {
 constexpr const char* kFlags = "--prompt-tokens plus --decode";
 
 /// From the text, or drawn from the whole vocabulary.
-std::vector<int> choose_ids(const Options& options, const model::ModelConfig& config, std::uint32_t seed) {
+std::vector<int> choose_ids(const VerifyFlags& options, const model::ModelConfig& config, std::uint32_t seed) {
   const int total = options.prompt_tokens + options.decode;
   engine::check_positions(config, nullptr, total, kFlags);
   if (options.text.empty()) {
@@ -45,7 +45,7 @@ std::vector<int> choose_ids(const Options& options, const model::ModelConfig& co
   return ids;
 }
 
-ExitCode verify(const CommonOptions& given, const Options& options) {
+ExitCode verify(const CommonOptions& given, const VerifyFlags& options) {
   const CommonOptions common = options_for(given, {given.device, options.against});
   const model::IntegerModel m = model::load_integer_model(options.model);
   const std::vector<int> ids = choose_ids(options, m.config, common.seed);
@@ -80,7 +80,7 @@ ExitCode verify(const CommonOptions& given, const Options& options) {
 }  // namespace
 
 void add_verify(CLI::App& app, Cli& cli) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyFlags>();
   CLI::App* command =
       add_command(app, cli, "verify",
                   "Run two devices on the same tokens and compare what both can show.\n"

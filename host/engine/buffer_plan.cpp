@@ -3,14 +3,13 @@
 
 #include <algorithm>
 
+#include "host/engine/bands.hpp"
+
 namespace squat::engine {
 namespace {
 
 constexpr int kGroup = 16;
-constexpr int kBands = 4;
 constexpr int kBandedTokens = 4;  ///< rows of a band
-
-int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
 /// Bump allocator over one on-chip memory.
 class Arena {

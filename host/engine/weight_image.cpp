@@ -4,15 +4,12 @@
 #include <algorithm>
 #include <string>
 
+#include "host/engine/bands.hpp"
 #include "host/engine/weight_tile.hpp"
 #include "host/model/error.hpp"
 
 namespace squat::engine {
 namespace {
-
-constexpr int kBands = 4;
-
-int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
 /// Words of a layer's biases; 0 for a model without.
 int bias_words(const model::ModelConfig& c) {

@@ -9,18 +9,16 @@
 #include <thread>
 #include <utility>
 
+#include "host/engine/bands.hpp"
 #include "host/engine/weight_tile.hpp"
 #include "host/model/crc32.hpp"
 
 namespace squat::engine {
 namespace {
 
-constexpr std::size_t kBands = 4;
 constexpr std::uint32_t kTilesAtOnce = 16;
 constexpr unsigned kMostThreads = 4;  ///< more do not read memory faster
 constexpr std::size_t kPage = 4096, kLine = 64;
-
-std::size_t round_up(std::size_t value, std::size_t step) { return (value + step - 1) / step * step; }
 
 /// Output channel of the image -> row of the matrix.
 using RowOf = std::function<int(int channel)>;
@@ -98,7 +96,7 @@ void WeightPacker::add_matrix(MatrixPlan& plan, Channels channels, int columns, 
   plan.crc.resize(plan.tiles);
   for (std::uint32_t tile = 0; tile < plan.tiles; tile += kTilesAtOnce) parts_.push_back({matrices_.size(), tile});
   matrices_.push_back({&plan, std::move(channels), columns});
-  bytes_ += kBands * plan.bank_stride * 16;
+  bytes_ += std::size_t{kBands} * plan.bank_stride * 16;
 }
 
 void WeightPacker::add_words(ParameterPlan& plan, std::vector<std::uint32_t> values) {

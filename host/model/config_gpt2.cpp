@@ -5,7 +5,7 @@
 namespace squat::model {
 namespace {
 
-void refuse_unsupported(const JsonFields& fields) {
+void refuse_unsupported_gpt2(const JsonFields& fields) {
   if (fields.has("activation_function")) {
     // Both names mean the tanh form. "gelu" is the exact one, another function (by up to 5e-4).
     const std::string name = fields.text("activation_function");
@@ -30,7 +30,7 @@ int positions(const JsonFields& fields) {
 }  // namespace
 
 ModelConfig gpt2_config(const JsonFields& fields) {
-  refuse_unsupported(fields);
+  refuse_unsupported_gpt2(fields);
   ModelConfig c;
   const auto positive = [&](const char* field, int hi) { return static_cast<int>(fields.integer(field, 1, hi)); };
   c.model_type = "gpt2";

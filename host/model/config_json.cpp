@@ -8,7 +8,7 @@
 namespace squat::model {
 namespace {
 
-void refuse_unsupported(const JsonFields& fields) {
+void refuse_unsupported_llama(const JsonFields& fields) {
   if (fields.has("hidden_act") && fields.text("hidden_act") != "silu") {
     refuse_feature(fields, "hidden_act", "expected \"silu\", found \"" + fields.text("hidden_act").substr(0, 40) + "\"");
   }
@@ -92,7 +92,7 @@ ModelConfig config_from_json(const nlohmann::json& json, const std::string& file
 }
 
 ModelConfig llama_config(const JsonFields& fields) {
-  refuse_unsupported(fields);
+  refuse_unsupported_llama(fields);
   ModelConfig c;
   const auto positive = [&](const char* field, int hi) { return static_cast<int>(fields.integer(field, 1, hi)); };
   c.model_type = "llama";

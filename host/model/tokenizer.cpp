@@ -20,7 +20,7 @@ struct Tokenizer::Impl {
 
 namespace {
 
-constexpr std::uint64_t kMaxBytes = 64u << 20;
+constexpr std::uint64_t kMaxTokenizerBytes = 64u << 20;
 
 std::filesystem::path require_file(const std::filesystem::path& directory) {
   std::filesystem::path path = Tokenizer::find(directory);
@@ -47,7 +47,7 @@ Tokenizer::Tokenizer(const std::filesystem::path& file, int bos_id) : impl_(std:
     impl_->bpe.emplace(read_bpe_file(file));
     return;
   }
-  const auto status = impl_->pieces.LoadFromSerializedProto(read_small_file(file, kMaxBytes));
+  const auto status = impl_->pieces.LoadFromSerializedProto(read_small_file(file, kMaxTokenizerBytes));
   if (!status.ok()) {
     throw input_error(file.string() + ": expected a SentencePiece model, found something else (" + status.ToString() +
                       "); copy or download it again");

@@ -42,11 +42,11 @@ Fixed fixed(const Parameters& p) {
   return out;
 }
 
-struct Errors {
+struct LayerNormErrors {
   UnitError eight, four;
 };
 
-void measure(const std::vector<std::int32_t>& x, const Parameters& p, Errors& errors) {
+void measure(const std::vector<std::int32_t>& x, const Parameters& p, LayerNormErrors& errors) {
   const Fixed f = fixed(p);
   const int n = static_cast<int>(x.size());
   std::vector<std::int8_t> eight(x.size()), four(x.size());
@@ -65,7 +65,7 @@ void measure(const std::vector<std::int32_t>& x, const Parameters& p, Errors& er
 
 TEST_CASE("LayerNorm codes against double precision", "[layer_norm]") {
   std::mt19937_64 random(12);
-  Errors errors;
+  LayerNormErrors errors;
   for (const int n : {2, 16, 128, 768, 4096}) {
     for (int log2 = 4; log2 <= 27; ++log2) {
       for (const double offset : {0.0, 0.3, -3.0}) {

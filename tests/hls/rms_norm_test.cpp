@@ -46,11 +46,11 @@ std::vector<std::int32_t> make_input(Kind kind, int n, double magnitude, std::mt
   return x;
 }
 
-struct Errors {
+struct RmsNormErrors {
   UnitError eight, four;
 };
 
-void measure(const std::vector<std::int32_t>& x, const std::vector<double>& gamma, double scale, Errors& errors) {
+void measure(const std::vector<std::int32_t>& x, const std::vector<double>& gamma, double scale, RmsNormErrors& errors) {
   constexpr double kEps = 1e-5;
   const int n = static_cast<int>(x.size());
   const Gains gains = make_gains(gamma, scale);
@@ -71,7 +71,7 @@ void measure(const std::vector<std::int32_t>& x, const std::vector<double>& gamm
 
 TEST_CASE("RMSNorm codes against double precision", "[rms_norm]") {
   std::mt19937_64 random(2);
-  Errors errors;
+  RmsNormErrors errors;
   for (const int n : {1, 2, 16, 128, 512, 768, 4096}) {
     for (const Kind kind : {Kind::kGaussian, Kind::kSpiky, Kind::kOneHot}) {
       for (int log2 = 2; log2 <= 28; ++log2) {

@@ -11,17 +11,17 @@ using test::Flip;
 
 namespace {
 
-const std::vector<int> kPasses = {37, 1, 1};
+const std::vector<int> kFlippedPasses = {37, 1, 1};
 
 /// `flips` bits of each kind; prints what became of them.
 void flip_bits(const std::string& model_name, const model::IntegerModel& m, unsigned seed, unsigned flips) {
-  DisturbedDevice device(m, kPasses, seed, {0, 0, 0, 20, false}, {0, 0, 0, 20, false});
+  DisturbedDevice device(m, kFlippedPasses, seed, {0, 0, 0, 20, false}, {0, 0, 0, 20, false});
   std::mt19937_64 random(seed);
   const std::pair<Flip::Where, const char*> kinds[] = {
       {Flip::Where::kCommands, "commands"},     {Flip::Where::kWeights, "weights"}, {Flip::Where::kInput, "embedding rows"},
       {Flip::Where::kCache, "keys and values"}, {Flip::Where::kLogits, "logits"},   {Flip::Where::kStatus, "status block"}};
   std::vector<std::uint64_t> cycles;  // of each pass
-  for (std::size_t pass = 0; pass < kPasses.size(); ++pass) {
+  for (std::size_t pass = 0; pass < kFlippedPasses.size(); ++pass) {
     bool ended = false;
     device.run_disturbed(pass, {}, ended);
     REQUIRE(ended);
@@ -30,7 +30,7 @@ void flip_bits(const std::string& model_name, const model::IntegerModel& m, unsi
   for (const auto& [where, name] : kinds) {
     test::FaultTally tally("flipped bits, " + model_name + ", " + name);
     for (unsigned i = 0; i < flips; ++i) {
-      const std::size_t pass = i % kPasses.size();
+      const std::size_t pass = i % kFlippedPasses.size();
       Disturbance d;
       d.flip = {where, static_cast<std::size_t>(random())};
       // A bit of the cache flips in any cycle; what was read before shows in a later pass.
@@ -38,7 +38,7 @@ void flip_bits(const std::string& model_name, const model::IntegerModel& m, unsi
       if (cache) d.flip.at = random() % cycles[pass];
       INFO(name << ", bit " << d.flip.bit << " of pass " << pass << " at " << d.flip.at);
       bool ended = false;
-      const std::uint32_t status = device.run_disturbed(pass, d, ended, cache ? kPasses.size() - 1 : pass);
+      const std::uint32_t status = device.run_disturbed(pass, d, ended, cache ? kFlippedPasses.size() - 1 : pass);
       const bool by_host = cache || where == Flip::Where::kLogits || where == Flip::Where::kStatus;
       if (ended) {
         CHECK(device.right());

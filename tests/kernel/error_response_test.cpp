@@ -13,14 +13,14 @@ using test::DisturbedDevice;
 
 namespace {
 
-const std::vector<int> kPasses = {6, 1};
+const std::vector<int> kRefusedPasses = {6, 1};
 
 /// Every `step`-th transaction of each pass.
 void every_transaction(const std::string& model_name, const model::IntegerModel& m, const test::Stalls& stalls,
                        std::uint64_t step) {
-  DisturbedDevice device(m, kPasses, 91, stalls, stalls);
+  DisturbedDevice device(m, kRefusedPasses, 91, stalls, stalls);
   test::FaultTally tally("error responses, " + model_name);
-  for (std::size_t pass = 0; pass < kPasses.size(); ++pass) {
+  for (std::size_t pass = 0; pass < kRefusedPasses.size(); ++pass) {
     bool ended = false;
     device.run_disturbed(pass, {}, ended);
     REQUIRE(ended);

@@ -10,7 +10,7 @@ using test::DisturbedDevice;
 
 namespace {
 
-const std::vector<int> kPasses = {5, 1, 2};
+const std::vector<int> kEndedPasses = {5, 1, 2};
 
 struct Model {
   const char* name;
@@ -30,10 +30,10 @@ std::uint32_t code(std::uint32_t status) { return (status & 2U) != 0 ? status >>
 void reset_campaign(int rounds) {
   for (const Model& m : models()) {
     for (const test::Stalls& stalls : {kCalm, kHesitant}) {
-      DisturbedDevice device(m.model, kPasses, 81, stalls, stalls);
+      DisturbedDevice device(m.model, kEndedPasses, 81, stalls, stalls);
       device.require_clean();
       std::vector<std::uint64_t> cycles;
-      for (std::size_t p = 0; p < kPasses.size(); ++p) {
+      for (std::size_t p = 0; p < kEndedPasses.size(); ++p) {
         bool ended = false;
         device.run_disturbed(p, {}, ended);
         REQUIRE(ended);
@@ -42,7 +42,7 @@ void reset_campaign(int rounds) {
       std::mt19937 random(82);
       test::FaultTally tally(std::string("resets, ") + m.name);
       for (int i = 0; i < rounds; ++i) {
-        const std::size_t pass = random() % kPasses.size();
+        const std::size_t pass = random() % kEndedPasses.size();
         Disturbance d;
         d.reset_at = 1 + random() % cycles[pass];
         d.reset_cycles = static_cast<unsigned>(1 + random() % 3);
@@ -62,7 +62,7 @@ void reset_campaign(int rounds) {
 void abort_campaign(int rounds) {
   for (const Model& m : models()) {
     for (const test::Stalls& stalls : {kCalm, kHesitant}) {
-      DisturbedDevice device(m.model, kPasses, 83, stalls, stalls);
+      DisturbedDevice device(m.model, kEndedPasses, 83, stalls, stalls);
       bool ended = false;
       device.run_disturbed(0, {}, ended);
       REQUIRE(ended);

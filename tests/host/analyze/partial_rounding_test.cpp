@@ -12,8 +12,8 @@
 namespace squat::analyze {
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct RoundingFixture {
+  RoundingFixture() {
     std::mt19937 random(9);
     for (int i = 0; i < 200; ++i) ids.push_back(static_cast<int>(random() % 48));
     calibration.windows = 4;
@@ -48,7 +48,7 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 }  // namespace
 
 TEST_CASE("rounding nothing leaves the floating-point pass, rounding all is the default") {
-  const Fixture f;
+  const RoundingFixture f;
   reference::FakeQuant fake = f.fake();
   const std::vector<float> all = f.logits(fake);
   fake.parts = modules().back().parts;
@@ -62,12 +62,12 @@ TEST_CASE("rounding nothing leaves the floating-point pass, rounding all is the 
 }
 
 TEST_CASE("the weights of a module alone are those of a model rounded beforehand") {
-  const Fixture f;
+  const RoundingFixture f;
   for (const Module& module : modules()) {
     INFO(module.name);
     reference::FakeQuant fake = f.fake();
     fake.parts = weights_only(module.parts);
-    Fixture by_hand;
+    RoundingFixture by_hand;
     for (std::size_t l = 0; l < f.m.layers.size(); ++l) {
       model::FloatLayer& w = by_hand.m.layers[l];
       const model::LayerScales& s = fake.scales.layers[l];
@@ -96,7 +96,7 @@ TEST_CASE("the weights of a module alone are those of a model rounded beforehand
 }
 
 TEST_CASE("the sites of a module, and no others, change what follows") {
-  const Fixture f;
+  const RoundingFixture f;
   using reference::Site;
   const std::vector<std::set<Site>> expected = {
       {Site::kGu, Site::kD},
@@ -123,7 +123,7 @@ TEST_CASE("the sites of a module, and no others, change what follows") {
 }
 
 TEST_CASE("scales of uniform widths are calibrated for their bits") {
-  const Fixture f;
+  const RoundingFixture f;
   std::vector<double> error;
   for (const int bits : {8, 7, 6, 5, 4}) {
     INFO(bits);
@@ -152,7 +152,7 @@ TEST_CASE("scales of uniform widths are calibrated for their bits") {
 }
 
 TEST_CASE("a 4-bit width by bits is the deployment's") {
-  const Fixture f;
+  const RoundingFixture f;
   RoundingOptions four, bits;
   four.activation_bits = 4;
   reference::FakeQuant deployed = f.fake(four);
@@ -169,7 +169,7 @@ TEST_CASE("a 4-bit width by bits is the deployment's") {
 }
 
 TEST_CASE("perplexities of several variants are those of each alone, for any number of threads") {
-  const Fixture f;
+  const RoundingFixture f;
   StudyText text;
   text.ids = f.ids;
   text.window = 32;

@@ -16,8 +16,8 @@ namespace {
 
 using Widths = std::vector<std::uint8_t>;
 
-struct Fixture {
-  Fixture() {
+struct TokensFixture {
+  TokensFixture() {
     std::mt19937 random(17);
     for (int i = 0; i < 4 * 32; ++i) text.ids.push_back(static_cast<int>(random() % 48));
     text.window = 32;
@@ -60,7 +60,7 @@ TEST_CASE("scores of two small maps by hand") {
 }
 
 TEST_CASE("choosing by attention to the first token is the sequence rule") {
-  const Fixture f;
+  const TokensFixture f;
   for (const double rho : {0.25, 0.5}) {
     const reference::FakeQuant fake = f.mixed(hls::WidthRule::kSequence, rho);
     const StudyResult rule = perplexities(f.m, {fake}, f.text, 1)[0];
@@ -78,7 +78,7 @@ TEST_CASE("choosing by attention to the first token is the sequence rule") {
 }
 
 TEST_CASE("gradients choose window by window and layer by layer") {
-  const Fixture f;
+  const TokensFixture f;
   const reference::FakeQuant fake = f.mixed(hls::WidthRule::kSequence, 0.5);
   // Stand-ins for gradients that say which window and layer they are for: the choice can be repeated by the rule of a pass.
   std::map<const int*, int> window_of;
@@ -116,7 +116,7 @@ TEST_CASE("gradients choose window by window and layer by layer") {
 }
 
 TEST_CASE("shares by layer and position count the tokens of every pass") {
-  const Fixture f;
+  const TokensFixture f;
   const reference::FakeQuant fake = f.mixed(hls::WidthRule::kSequence, 0.25);
   const std::vector<WidthShare> rows = width_shares(f.m, fake, f.text, 4);
   REQUIRE(rows.size() == 2);

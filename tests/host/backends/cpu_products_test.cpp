@@ -27,9 +27,9 @@ struct Shape {
   bool bias = false, extremes = false, at_end = true, four_bit = false;
 };
 
-class Draw {
+class ProductDraw {
  public:
-  explicit Draw(unsigned seed) : random_(seed) {}
+  explicit ProductDraw(unsigned seed) : random_(seed) {}
   int from(int low, int high) { return low + static_cast<int>(random_() % static_cast<unsigned>(high - low + 1)); }
   /// Any value of the range, or one of its ends.
   int code(int low, int high, bool extremes) { return !extremes ? from(low, high) : from(0, 1) == 0 ? low : high; }
@@ -51,7 +51,7 @@ class Draw {
 };
 
 /// The product of a shape by the kernel set and by loops; true if they agree everywhere.
-bool agrees(const cpu::KernelSet& set, const Shape& s, Draw& draw) {
+bool agrees(const cpu::KernelSet& set, const Shape& s, ProductDraw& draw) {
   const bool values = s.kind == Kind::kValues;
   const int largest = s.kind == Kind::k4 ? 7 : 127;
   model::IntMatrix w;
@@ -120,7 +120,7 @@ TEST_CASE("every kernel set multiplies like plain loops", "[cpu][kernels]") {
   for (const cpu::KernelSet* set : cpu::kernel_sets()) {
     if (!set->supported()) continue;
     INFO("kernel " << set->name);
-    Draw draw(static_cast<unsigned>(++tested));
+    ProductDraw draw(static_cast<unsigned>(++tested));
     for (int i = 0; i < kShapes; ++i) {
       const Shape s = draw.shape();
       INFO("shape " << i << ": kind " << static_cast<int>(s.kind) << ", rows " << s.rows << ", columns " << s.cols
@@ -136,7 +136,7 @@ TEST_CASE("the longest sums do not overflow", "[cpu][kernels]") {
   for (const cpu::KernelSet* set : cpu::kernel_sets()) {
     if (!set->supported()) continue;
     INFO("kernel " << set->name);
-    Draw draw(7);
+    ProductDraw draw(7);
     for (const Kind kind : {Kind::k4, Kind::k8, Kind::kValues}) {
       for (const int cols : {4096, 16384}) {
         Shape s;

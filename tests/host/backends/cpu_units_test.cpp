@@ -19,9 +19,9 @@ namespace {
 
 constexpr int kRounds = 600;
 
-class Draw {
+class UnitDraw {
  public:
-  explicit Draw(unsigned seed) : random_(seed) {}
+  explicit UnitDraw(unsigned seed) : random_(seed) {}
   std::uint32_t bits() { return static_cast<std::uint32_t>(random_()); }
   int from(int low, int high) { return low + static_cast<int>(bits() % static_cast<unsigned>(high - low + 1)); }
   /// A signed value of at most `width` bits, all magnitudes equally likely; sometimes an end of the range.
@@ -51,7 +51,7 @@ void for_every_set(const Test& test) {
   for (const cpu::KernelSet* set : cpu::kernel_sets()) {
     if (!set->supported()) continue;
     INFO("units of kernel " << set->name);
-    Draw draw(3);
+    UnitDraw draw(3);
     for (int i = 0; i < kRounds; ++i) test(set->units(), draw, i % 2 == 0);
   }
 }
@@ -61,7 +61,7 @@ cpu::RowScale row_scale(hls::NormScale s) { return {s.d, s.r, s.k}; }
 }  // namespace
 
 TEST_CASE("requantise and residual units equal hls", "[cpu][units]") {
-  for_every_set([](const cpu::VectorUnits& u, Draw& draw, bool eight) {
+  for_every_set([](const cpu::VectorUnits& u, UnitDraw& draw, bool eight) {
     const int n = draw.length();
     const auto acc = draw.values(n, 27);
     const hls::Requant r = draw.requant(1, 46);
@@ -85,7 +85,7 @@ TEST_CASE("requantise and residual units equal hls", "[cpu][units]") {
 }
 
 TEST_CASE("norm units equal hls", "[cpu][units]") {
-  for_every_set([](const cpu::VectorUnits& u, Draw& draw, bool eight) {
+  for_every_set([](const cpu::VectorUnits& u, UnitDraw& draw, bool eight) {
     const int n = draw.length();
     const auto x = draw.values(n, draw.from(2, 32));
     const auto gain = draw.values(n, 18);
@@ -117,7 +117,7 @@ TEST_CASE("norm units equal hls", "[cpu][units]") {
 }
 
 TEST_CASE("rotary unit equals hls", "[cpu][units]") {
-  for_every_set([](const cpu::VectorUnits& u, Draw& draw, bool eight) {
+  for_every_set([](const cpu::VectorUnits& u, UnitDraw& draw, bool eight) {
     const int half = draw.from(1, 70);
     const auto acc = draw.values(2 * half, 27);
     const hls::Requant r = draw.requant(1, 46);
@@ -140,7 +140,7 @@ TEST_CASE("rotary unit equals hls", "[cpu][units]") {
 }
 
 TEST_CASE("softmax unit equals hls", "[cpu][units]") {
-  for_every_set([](const cpu::VectorUnits& u, Draw& draw, bool long_row) {
+  for_every_set([](const cpu::VectorUnits& u, UnitDraw& draw, bool long_row) {
     const int n = long_row ? draw.from(1, hls::kMaxKeys) : draw.length();
     auto scores = draw.values(n, draw.from(2, 27));
     if (draw.from(0, 9) == 0) scores.assign(scores.size(), 12345);  // all equal
@@ -158,7 +158,7 @@ TEST_CASE("softmax unit equals hls", "[cpu][units]") {
 }
 
 TEST_CASE("activation units equal hls", "[cpu][units]") {
-  for_every_set([](const cpu::VectorUnits& u, Draw& draw, bool eight) {
+  for_every_set([](const cpu::VectorUnits& u, UnitDraw& draw, bool eight) {
     const int n = draw.length(), frac = draw.from(6, 9);
     const auto gate = draw.values(n, 27), up = draw.values(n, 27);
     const hls::Requant gate_fixed = draw.requant(16, 46), up_fixed = draw.requant(16, 46), r = draw.requant(1, 46);

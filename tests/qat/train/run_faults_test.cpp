@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kFirst = 10, kSteps = 24;  // checkpoints at 10, 20 and 24
+constexpr std::int64_t kFirst = 10, kLast = 24;  // checkpoints at 10, 20 and 24
 
 /// Trains to `last` and returns the parameters.
 std::string train_to(const fs::path& directory, std::int64_t last) {
@@ -17,7 +17,7 @@ std::string train_to(const fs::path& directory, std::int64_t last) {
   const WindowBatches data(file, 2, 8, 9);
   Teachers none;
   toy::TableModel model;
-  TrainOptions options = toy::options_for(directory / "run", kSteps);
+  TrainOptions options = toy::options_for(directory / "run", kLast);
   std::int64_t steps = 0;
   options.stop = [&] { return ++steps >= last; };
   train(model, data, none, options);
@@ -43,9 +43,9 @@ test::SaveCampaign whole_run() {
             toy::write_tokens(directory);
             train_to(directory, kFirst);
           },
-          [](const fs::path& directory) { train_to(directory, kSteps); },
+          [](const fs::path& directory) { train_to(directory, kLast); },
           [](const fs::path& directory) {
-            const std::string values = train_to(directory, kSteps);
+            const std::string values = train_to(directory, kLast);
             return values + curve(directory / "run/log.jsonl") + std::to_string(fs::file_size(directory / "run/log.csv") > 0);
           }};
 }
