@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds under AddressSanitizer and UndefinedBehaviorSanitizer and runs the tests there.
 # "sanitize.sh thread" does the driver's tests under ThreadSanitizer instead.
-# Verilated models are generated code and stay uninstrumented; tests that only simulate ("slow") are left to test.sh.
+# Verilated models are generated code and stay uninstrumented; tests that little but simulate or compute for minutes ("slow") and
+# tests of scripts and other programs ("tools") are left to test.sh.
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -14,5 +15,5 @@ if [[ ${1:-} == thread ]]; then
   exit
 fi
 build sanitize
-run_tests sanitize -LE 'nightly|slow'
+run_tests sanitize -LE 'nightly|slow|tools'
 say "all tests passed under the sanitizers"
