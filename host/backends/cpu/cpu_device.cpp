@@ -10,11 +10,8 @@
 #include "host/engine/pass_rules.hpp"
 
 namespace squat::backends {
-namespace {
 
-std::size_t to_size(int v) { return static_cast<std::size_t>(v); }
-
-}  // namespace
+using cpu::to_size;
 
 CpuDevice::CpuDevice(const model::IntegerModel& model, const CpuOptions& options)
     : model_(model),

@@ -19,8 +19,6 @@ model::ModelConfig with_heads(model::ModelConfig c, Share heads) {
   return c;
 }
 
-std::size_t to_size(int v) { return static_cast<std::size_t>(v); }
-
 /// Results for `rows` rows that may begin and end within a block.
 std::size_t block_space(int rows) { return to_size(rows + 2 * block_rows(4)); }
 

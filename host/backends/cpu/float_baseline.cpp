@@ -12,8 +12,6 @@
 namespace squat::backends::cpu {
 namespace {
 
-std::size_t to_size(int v) { return static_cast<std::size_t>(v); }
-
 float dot(const float* a, const float* b, int n) {
   constexpr int kSums = 8;  // as many chains as vectors need
   float sum[kSums] = {};

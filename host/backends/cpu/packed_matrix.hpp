@@ -14,6 +14,8 @@ namespace squat::backends::cpu {
 
 /// n rounded up to a multiple of `step`.
 constexpr int round_up(int n, int step) { return (n + step - 1) / step * step; }
+/// A count, not negative, as an index.
+constexpr std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 
 /// Rows of a block: kLanes for 8 bits, 2 * kLanes for 4 bits.
 constexpr int block_rows(int bits) { return bits == 4 ? 2 * kLanes : kLanes; }

@@ -10,8 +10,6 @@
 namespace squat::backends::cpu {
 namespace {
 
-std::size_t to_size(int v) { return static_cast<std::size_t>(v); }
-
 /// Takes back lines that other processors have read, before they are written: a write waits for that.
 void own(const LineVector<std::int32_t>& part) {
   for (std::size_t i = 0; i < part.size(); i += kAlignment / sizeof part[0]) prefetch_for_write(&part[i]);
