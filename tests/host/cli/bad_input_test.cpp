@@ -49,11 +49,6 @@ std::vector<std::string> quantize_to(const fs::path& out) {
           "--out",    out.string()};
 }
 
-std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 }  // namespace
 
 TEST_CASE("wrong usage ends with 2") {

@@ -25,6 +25,12 @@ inline std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
+/// `arguments` and `more` behind them.
+inline std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
 /// Runs squat without a terminal; `redirect` is put at the end of the shell command, after the redirections of both outputs.
 inline CliResult run_cli(const std::vector<std::string>& arguments, const std::string& redirect = "") {
   const TemporaryDirectory directory;

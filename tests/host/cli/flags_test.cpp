@@ -6,11 +6,6 @@ using namespace squat::test;
 
 namespace {
 
-std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 const std::vector<std::string> kQuantize = {"quantize", "--model", "/nowhere", "--calib", "/nowhere", "--out", "/nowhere/x"};
 const std::vector<std::string> kQat = {"qat", "--model", "/nowhere", "--data", "/nowhere", "--out", "/nowhere/x"};
 const std::vector<std::string> kTrain = {"train", "--data", "/nowhere", "--out", "/nowhere/x"};

@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> train_arguments(const fs::path& out) {
+std::vector<std::string> gpt2_arguments(const fs::path& out) {
   return tiny_train(out, "--arch gpt2 --ffn 128 --steps 30 --batch 4");
 }
 
@@ -24,7 +24,7 @@ double perplexity(const fs::path& model) {
 TEST_CASE("a GPT-2 is trained, continued, rounded and run") {
   const TemporaryDirectory directory;
   const fs::path real = directory.path() / "real", more = directory.path() / "more";
-  const json report = run_json(train_arguments(real));
+  const json report = run_json(gpt2_arguments(real));
   CHECK(report["perplexity"].get<double>() < 250);  // 300 pieces, so it has learned something
   CHECK(perplexity(real) == Approx(report["perplexity"].get<double>()).epsilon(1e-4));
   const json again = run_json({"train", "--init", real.string(), "--data", (tales() / "calibration.txt").string(), "--out",
@@ -46,10 +46,10 @@ TEST_CASE("a GPT-2 is trained, continued, rounded and run") {
 
 TEST_CASE("what GPT-2 does not have is refused") {
   const TemporaryDirectory directory;
-  auto arguments = train_arguments(directory.path() / "out");
+  auto arguments = gpt2_arguments(directory.path() / "out");
   arguments.insert(arguments.end(), {"--kv-heads", "2"});
   check_fails(arguments, 2, "--kv-heads");
-  arguments = train_arguments(directory.path() / "out");
+  arguments = gpt2_arguments(directory.path() / "out");
   arguments.emplace_back("--untied");
   check_fails(arguments, 2, "--untied");
 }
