@@ -81,8 +81,8 @@ class Reader {
   WeightBytes packed_;  ///< of the matrix that is being read; its memory serves the next
 };
 
-void read_quantization(const nlohmann::json& json, const std::string& file, IntegerModel& model) {
-  const JsonFields top(json, file);
+void read_quantization(const nlohmann::json& config, const std::string& file, IntegerModel& model) {
+  const JsonFields top(config, file);
   const nlohmann::json& object = top.at("quantization_config");
   if (!object.is_object()) top.fail("quantization_config", "an object");
   const JsonFields q(object, file, "quantization_config.");
@@ -118,10 +118,10 @@ void read_quantization(const nlohmann::json& json, const std::string& file, Inte
 
 IntegerModel read_integer_model(const std::filesystem::path& directory) {
   const std::filesystem::path config_path = directory / "config.json";
-  const nlohmann::json json = read_json_object(config_path);
+  const nlohmann::json config = read_json_object(config_path);
   IntegerModel model;
-  model.config = config_from_json(json, config_path.string());
-  read_quantization(json, config_path.string(), model);
+  model.config = config_from_json(config, config_path.string());
+  read_quantization(config, config_path.string(), model);
   model.layers.resize(static_cast<std::size_t>(model.config.layers));
   TensorStore store(directory);
   store.require_checksums();
